@@ -1,0 +1,134 @@
+/*
+ * A collector reads one subject of the host and puts raw values into the tick that is being
+ * made. It knows the kernel's files and nothing of loops, HTTP or storage: values leave through
+ * a struct sink, which the sampler implements (and tests imitate).
+ */
+#ifndef TACHO_COLLECTORS_COLLECTOR_H
+#define TACHO_COLLECTORS_COLLECTOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* The kinds of Prometheus's data model. */
+enum metric_kind {
+    METRIC_GAUGE,
+    METRIC_COUNTER,
+    METRIC_HISTOGRAM,
+    METRIC_SUMMARY,
+    METRIC_UNTYPED,
+};
+
+/* What a metric measures. Constant data, beside the code that reads the values. */
+struct metric {
+    const char *name; /* node_exporter's, where it has the metric */
+    const char *unit; /* base unit ("seconds", "bytes", "ratio"), or "" for a plain number */
+    const char *help; /* one sentence */
+    enum metric_kind kind;
+    bool cumulative; /* only grows until a reset, so that readers derive a rate */
+};
+
+struct label {
+    const char *key;
+    const char *value;
+};
+
+enum series_flag {
+    /* Counts in the machine's total: a whole physical disk, an interface with a device. */
+    SERIES_IN_TOTAL = 1 << 0,
+};
+
+/* Stands for a series that was refused (the limit on live series): writing to it does nothing. */
+#define SINK_NO_SLOT UINT32_MAX
+
+/*
+ * "No value" inside a row: a NaN that no arithmetic makes. An incoming NaN becomes the canonical
+ * one, so that the two never meet.
+ */
+#define SAMPLE_ABSENT UINT64_C(0x7ff8746163686f00)
+#define SAMPLE_NAN    UINT64_C(0x7ff8000000000000)
+
+struct sink;
+
+struct sink_ops {
+    /*
+     * Mandatory. Gives the slot of the series with this name and these labels, making it if it
+     * is new; labels may come in any order. Copies everything it keeps. 0 with *slot set, or
+     * -errno with *slot set to SINK_NO_SLOT: -ENOSPC when the limit on series is reached.
+     */
+    int (*declare)(struct sink *sink, const struct metric *metric, const struct label *labels,
+                   size_t label_count, unsigned flags, uint32_t *slot);
+    /*
+     * Mandatory. The collector will not write this slot again unless it declares the series
+     * anew; the slot may then belong to another series.
+     */
+    void (*release)(struct sink *sink, uint32_t slot);
+};
+
+/* Where the samples of one tick go. Main loop only. */
+struct sink {
+    const struct sink_ops *ops;
+    _Atomic uint64_t *words; /* the row's words, absent until set */
+    uint32_t capacity;       /* words in the row */
+};
+
+static inline int sink_declare(struct sink *sink, const struct metric *metric,
+                               const struct label *labels, size_t label_count, unsigned flags,
+                               uint32_t *slot)
+{
+    return sink->ops->declare(sink, metric, labels, label_count, flags, slot);
+}
+
+static inline void sink_release(struct sink *sink, uint32_t slot)
+{
+    if (slot != SINK_NO_SLOT)
+        sink->ops->release(sink, slot);
+}
+
+/* The bits that a value has in a row. */
+static inline uint64_t sample_word(double value)
+{
+    uint64_t word = SAMPLE_NAN;
+
+    if (value == value)
+        memcpy(&word, &value, sizeof word);
+    return word;
+}
+
+/* Sets the value of this tick. Readers may be copying the row's former content: see history.h. */
+static inline void sink_set(struct sink *sink, uint32_t slot, double value)
+{
+    if (slot < sink->capacity)
+        atomic_store_explicit(&sink->words[slot], sample_word(value), memory_order_release);
+}
+
+/* Where the kernel's files are; the directories that --path.* name. */
+struct collector_roots {
+    const char *procfs; /* /proc */
+    const char *sysfs;  /* /sys */
+    const char *rootfs; /* / */
+};
+
+struct collector {
+    const char *name; /* the file's name, and the key that switches it */
+
+    /*
+     * Mandatory. Opens what stays open. 0 with *state set (the caller owns it until close), or
+     * -errno with *state untouched: -ENOENT or -EOPNOTSUPP when this machine has no such source.
+     */
+    int (*open)(const struct collector_roots *roots, void **state);
+
+    /*
+     * Mandatory. Reads, parses, then writes all values at once; on an error nothing was written.
+     * Runs on the main loop, so it only reads files that cannot block. 0 or -errno: -EBADMSG for
+     * text it does not understand, -E2BIG for a file beyond all bounds.
+     */
+    int (*sample)(void *state, struct sink *sink);
+
+    /* Mandatory. Frees the state; NULL is a no-op. Its series end with it. */
+    void (*close)(void *state);
+};
+
+#endif

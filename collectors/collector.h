@@ -38,6 +38,8 @@ struct label {
 enum series_flag {
     /* Counts in the machine's total: a whole physical disk, an interface with a device. */
     SERIES_IN_TOTAL = 1 << 0,
+    /* Computed, not read: shown with 6 significant digits unless all are asked for. */
+    SERIES_DERIVED = 1 << 1,
 };
 
 /* Stands for a series that was refused (the limit on live series): writing to it does nothing. */

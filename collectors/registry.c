@@ -1,0 +1,33 @@
+#include "collectors/registry.h"
+
+#include <stdlib.h>
+
+#include "collectors/system/cpu.h"
+#include "collectors/system/disk.h"
+#include "collectors/system/loadavg.h"
+#include "collectors/system/memory.h"
+
+const struct collector *const collector_registry[] = {
+    &cpu_collector,
+    &disk_collector,
+    &loadavg_collector,
+    &memory_collector,
+};
+
+const size_t collector_registry_count = sizeof collector_registry / sizeof collector_registry[0];
+
+static int compare_names(const void *name, const void *entry)
+{
+    const struct collector *const *collector = entry;
+
+    return strcmp(name, (*collector)->name);
+}
+
+const struct collector *registry_find(const char *name)
+{
+    const struct collector *const *found =
+        bsearch(name, collector_registry, collector_registry_count, sizeof collector_registry[0],
+                compare_names);
+
+    return found != NULL ? *found : NULL;
+}

@@ -1,0 +1,101 @@
+#include "collectors/system/arcstats.h"
+
+#include <errno.h>
+
+#include "collectors/parse.h"
+
+static const struct metric arc_size = {
+    .name = "node_zfs_arc_size",
+    .unit = "bytes",
+    .help = "kstat.zfs.misc.arcstats.size",
+    .kind = METRIC_UNTYPED,
+};
+
+static const struct metric arc_min = {
+    .name = "node_zfs_arc_c_min",
+    .unit = "bytes",
+    .help = "kstat.zfs.misc.arcstats.c_min",
+    .kind = METRIC_UNTYPED,
+};
+
+/* "size  4  1603939792": what stands between is the type of the value. */
+static bool parse_value(struct scanner line, uint64_t *out)
+{
+    uint64_t type;
+
+    return scan_blanks(&line) && scan_u64(&line, &type) && scan_blanks(&line) &&
+           scan_u64(&line, out) && scan_is_done(&line);
+}
+
+int arcstats_parse(const char *text, size_t length, struct arcstats *out)
+{
+    struct scanner scanner = scanner_over(text, length);
+    struct arcstats arc;
+    struct scanner line;
+    bool has_size = false;
+    bool has_min = false;
+
+    while (scan_line(&scanner, &line)) {
+        struct span name;
+
+        if (!scan_word(&line, &name))
+            continue;
+        if (span_equals(name, "size"))
+            has_size = parse_value(line, &arc.size_bytes);
+        else if (span_equals(name, "c_min"))
+            has_min = parse_value(line, &arc.min_bytes);
+    }
+    if (!has_size || !has_min)
+        return -EBADMSG;
+    *out = arc;
+    return 0;
+}
+
+int arcstats_open(struct arcstats_source *source, const char *procfs)
+{
+    int result = procfs_open(&source->file, procfs, "spl/kstat/zfs/arcstats");
+
+    return result == -ENOENT ? 0 : result;
+}
+
+int arcstats_read(struct arcstats_source *source, struct arcstats *out)
+{
+    const char *text;
+    size_t length;
+    int result;
+
+    if (source->skip > 0) {
+        source->skip--;
+        return -ENOENT;
+    }
+    result = procfs_read(&source->file, &text, &length);
+    if (result == -ENOENT)
+        source->skip = ARCSTATS_RETRY_READS - 1;
+    if (result < 0)
+        return result;
+    return arcstats_parse(text, length, out);
+}
+
+void arcstats_write(struct arcstats_source *source, const struct arcstats *arc, struct sink *sink)
+{
+    if (arc == NULL) {
+        if (source->declared) {
+            sink_release(sink, source->size_slot);
+            sink_release(sink, source->min_slot);
+        }
+        source->declared = false;
+        return;
+    }
+    if (!source->declared) {
+        sink_declare(sink, &arc_size, NULL, 0, 0, &source->size_slot);
+        sink_declare(sink, &arc_min, NULL, 0, 0, &source->min_slot);
+        source->declared = true;
+    }
+    sink_set(sink, source->size_slot, (double)arc->size_bytes);
+    sink_set(sink, source->min_slot, (double)arc->min_bytes);
+}
+
+void arcstats_close(struct arcstats_source *source)
+{
+    procfs_close(&source->file);
+}

@@ -1,0 +1,247 @@
+#include "collectors/system/cpu.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "collectors/array.h"
+#include "collectors/procfs.h"
+#include "collectors/roster.h"
+
+static const struct metric seconds = {
+    .name = "node_cpu_seconds_total",
+    .unit = "seconds",
+    .help = "Seconds the CPUs spent in each mode.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
+
+static const struct metric guest_seconds = {
+    .name = "node_cpu_guest_seconds_total",
+    .unit = "seconds",
+    .help = "Seconds the CPUs spent in guests (VMs) for each mode.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
+
+static const struct {
+    const struct metric *metric;
+    const char *mode;
+} fields[CPU_FIELDS] = {
+    [CPU_USER] = {&seconds, "user"},        [CPU_NICE] = {&seconds, "nice"},
+    [CPU_SYSTEM] = {&seconds, "system"},    [CPU_IDLE] = {&seconds, "idle"},
+    [CPU_IOWAIT] = {&seconds, "iowait"},    [CPU_IRQ] = {&seconds, "irq"},
+    [CPU_SOFTIRQ] = {&seconds, "softirq"},  [CPU_STEAL] = {&seconds, "steal"},
+    [CPU_GUEST] = {&guest_seconds, "user"}, [CPU_GUEST_NICE] = {&guest_seconds, "nice"},
+};
+
+/* Idle time that jumps back this far tells of a CPU that was offline (node_exporter's rule). */
+#define IDLE_JUMP_BACK_SECONDS 3
+
+#define OLDEST_FIELDS 4
+
+/* A CPU that is online; its name is its number. */
+struct cpu {
+    struct roster_key key;
+    unsigned field_count; /* in the last tick */
+    unsigned declared;    /* of the fields, from the first */
+    uint64_t ticks[CPU_FIELDS];
+    uint32_t slots[CPU_FIELDS];
+};
+
+struct cpu_state {
+    struct procfs_file file;
+    struct cpu_table table;
+    struct roster cpus;
+    uint64_t ticks_per_second;
+};
+
+static bool parse_fields(struct scanner line, struct cpu_row *row)
+{
+    uint64_t field;
+
+    row->field_count = 0;
+    while (scan_blanks(&line) && scan_u64(&line, &field)) {
+        /* A later kernel may have more. */
+        if (row->field_count < CPU_FIELDS)
+            row->ticks[row->field_count++] = field;
+    }
+    return scan_is_done(&line) && row->field_count >= OLDEST_FIELDS;
+}
+
+static bool parse_number(struct scanner *line, struct span *out)
+{
+    const char *start = line->at;
+    uint64_t number;
+
+    if (!scan_u64(line, &number) || line->at - start > ROSTER_NAME_MAX)
+        return false;
+    *out = (struct span){start, (size_t)(line->at - start)};
+    return true;
+}
+
+static int add_row(struct scanner line, struct cpu_table *table, size_t index)
+{
+    struct cpu_row *rows;
+
+    if (index >= CPU_ROWS_MAX)
+        return -E2BIG;
+    rows = array_reserve(table->rows, &table->capacity, index + 1, sizeof *rows);
+    if (rows == NULL)
+        return -ENOMEM;
+    table->rows = rows;
+    if (!parse_number(&line, &rows[index].number) || !parse_fields(line, &rows[index]))
+        return -EBADMSG;
+    return 0;
+}
+
+int cpu_parse(const char *text, size_t length, struct cpu_table *table)
+{
+    struct scanner scanner = scanner_over(text, length);
+    struct scanner line;
+    size_t count = 0;
+
+    table->count = 0;
+    /* The cpu lines come first; what follows is long and not ours. */
+    while (scan_line(&scanner, &line) && scan_literal(&line, "cpu")) {
+        int result;
+
+        if (!scan_is_done(&line) && char_is_blank(*line.at))
+            continue; /* the sum of all */
+        result = add_row(line, table, count);
+        if (result < 0)
+            return result;
+        count++;
+    }
+    if (count == 0)
+        return -EBADMSG;
+    table->count = count;
+    return 0;
+}
+
+void cpu_table_finish(struct cpu_table *table)
+{
+    free(table->rows);
+    *table = (struct cpu_table){0};
+}
+
+static void close_cpu(void *opaque)
+{
+    struct cpu_state *state = opaque;
+
+    if (state == NULL)
+        return;
+    procfs_close(&state->file);
+    cpu_table_finish(&state->table);
+    roster_finish(&state->cpus);
+    free(state);
+}
+
+static int open_cpu(const struct collector_roots *roots, void **out)
+{
+    struct cpu_state *state = calloc(1, sizeof *state);
+    int result;
+
+    if (state == NULL)
+        return -ENOMEM;
+    roster_init(&state->cpus, sizeof(struct cpu));
+    state->ticks_per_second = (uint64_t)sysconf(_SC_CLK_TCK);
+    result = procfs_open(&state->file, roots->procfs, "stat");
+    if (result < 0) {
+        close_cpu(state);
+        return result;
+    }
+    *out = state;
+    return 0;
+}
+
+/*
+ * Takes over the new ticks. The kernel's idle and iowait can step back a little, and a rate must
+ * not see that as a reset: such a field keeps its former value until it has been passed. After an
+ * absence all fields start afresh.
+ */
+static void advance(struct cpu *cpu, const struct cpu_row *row, uint64_t jump_back)
+{
+    uint64_t former_idle = cpu->ticks[CPU_IDLE];
+    uint64_t idle = row->ticks[CPU_IDLE];
+    bool afresh = former_idle > idle && former_idle - idle >= jump_back;
+
+    for (unsigned field = 0; field < row->field_count; field++) {
+        if (afresh || row->ticks[field] > cpu->ticks[field])
+            cpu->ticks[field] = row->ticks[field];
+    }
+    cpu->field_count = row->field_count;
+}
+
+static void declare(struct cpu *cpu, struct sink *sink)
+{
+    while (cpu->declared < cpu->field_count) {
+        unsigned field = cpu->declared++;
+        struct label labels[] = {{"cpu", cpu->key.name}, {"mode", fields[field].mode}};
+
+        sink_declare(sink, fields[field].metric, labels, 2, 0, &cpu->slots[field]);
+    }
+}
+
+static void on_gone(void *item, struct sink *sink)
+{
+    struct cpu *cpu = item;
+
+    for (unsigned field = 0; field < cpu->declared; field++)
+        sink_release(sink, cpu->slots[field]);
+}
+
+static int take_rows(struct cpu_state *state)
+{
+    uint64_t jump_back = IDLE_JUMP_BACK_SECONDS * state->ticks_per_second;
+
+    roster_begin(&state->cpus);
+    for (size_t index = 0; index < state->table.count; index++) {
+        const struct cpu_row *row = &state->table.rows[index];
+        struct cpu *cpu = roster_take(&state->cpus, row->number);
+
+        if (cpu == NULL)
+            return -ENOMEM;
+        advance(cpu, row, jump_back);
+    }
+    return 0;
+}
+
+static void write_values(const struct cpu_state *state, struct sink *sink)
+{
+    struct cpu *cpus = state->cpus.items;
+    double ticks_per_second = (double)state->ticks_per_second;
+
+    for (size_t index = 0; index < state->cpus.count; index++) {
+        struct cpu *cpu = &cpus[index];
+
+        declare(cpu, sink);
+        for (unsigned field = 0; field < cpu->field_count; field++)
+            sink_set(sink, cpu->slots[field], (double)cpu->ticks[field] / ticks_per_second);
+    }
+}
+
+static int sample_cpu(void *opaque, struct sink *sink)
+{
+    struct cpu_state *state = opaque;
+    const char *text;
+    size_t length;
+    int result = procfs_read(&state->file, &text, &length);
+
+    if (result == 0)
+        result = cpu_parse(text, length, &state->table);
+    if (result == 0)
+        result = take_rows(state);
+    if (result < 0)
+        return result;
+    roster_sweep(&state->cpus, on_gone, sink);
+    write_values(state, sink);
+    return 0;
+}
+
+const struct collector cpu_collector = {
+    .name = "cpu",
+    .open = open_cpu,
+    .sample = sample_cpu,
+    .close = close_cpu,
+};

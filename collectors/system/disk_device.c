@@ -1,0 +1,109 @@
+#include "collectors/system/disk_device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static bool scan_number(struct scanner *scanner)
+{
+    const char *start = scanner->at;
+
+    while (scanner->at < scanner->end && char_is_digit(*scanner->at))
+        scanner->at++;
+    return scanner->at != start;
+}
+
+/* "sd" and one letter; a disk behind the 26th has two, and node_exporter keeps its partitions. */
+static bool scan_lettered_disk(struct scanner *scanner)
+{
+    static const char *const prefixes[] = {"hd", "sd", "vd", "xvd"};
+
+    for (size_t index = 0; index < sizeof prefixes / sizeof prefixes[0]; index++) {
+        struct scanner ahead = *scanner;
+
+        if (!scan_literal(&ahead, prefixes[index]) || scan_is_done(&ahead))
+            continue;
+        if (*ahead.at < 'a' || *ahead.at > 'z')
+            continue;
+        ahead.at++;
+        *scanner = ahead;
+        return true;
+    }
+    return false;
+}
+
+static bool scan_nvme_partition(struct scanner *scanner)
+{
+    return scan_literal(scanner, "nvme") && scan_number(scanner) && scan_char(scanner, 'n') &&
+           scan_number(scanner) && scan_char(scanner, 'p');
+}
+
+bool disk_device_is_excluded(struct span name)
+{
+    struct scanner scanner = scanner_over(name.at, name.length);
+    bool matched = scan_literal(&scanner, "ram") || scan_literal(&scanner, "zram") ||
+                   scan_literal(&scanner, "loop") || scan_literal(&scanner, "fd") ||
+                   scan_lettered_disk(&scanner) || scan_nvme_partition(&scanner);
+
+    return matched && scan_number(&scanner) && scan_is_done(&scanner);
+}
+
+/*
+ * nvme0c1n1 is the path over controller 1 to the disk that is also there as nvme0n1, which counts
+ * what goes over all its paths.
+ */
+static bool is_nvme_path(const char *name)
+{
+    struct scanner scanner = scanner_over(name, strlen(name));
+
+    return scan_literal(&scanner, "nvme") && scan_number(&scanner) && scan_char(&scanner, 'c') &&
+           scan_number(&scanner) && scan_char(&scanner, 'n') && scan_number(&scanner) &&
+           scan_is_done(&scanner);
+}
+
+/* In sysfs the name is a folder, so that the slash in cciss/c0d0 is written as "!". */
+static bool make_path(const char *sysfs, const char *name, const char *attribute, char *path)
+{
+    size_t root = strlen(sysfs) + strlen("/block/");
+    int length = snprintf(path, PATH_MAX, "%s/block/%s/%s", sysfs, name, attribute);
+
+    if (length >= PATH_MAX)
+        return false;
+    for (size_t index = 0; name[index] != '\0'; index++) {
+        if (name[index] == '/')
+            path[root + index] = '!';
+    }
+    return true;
+}
+
+static uint64_t read_sequence(const char *path)
+{
+    char text[32];
+    struct scanner scanner;
+    uint64_t sequence;
+    ssize_t length;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return 0;
+    length = read(fd, text, sizeof text);
+    close(fd);
+    scanner = scanner_over(text, length > 0 ? (size_t)length : 0);
+    return scan_u64(&scanner, &sequence) ? sequence : 0;
+}
+
+struct disk_device disk_device_inspect(const char *sysfs, const char *name)
+{
+    struct disk_device device = {0};
+    char path[PATH_MAX];
+
+    if (make_path(sysfs, name, "device", path))
+        device.physical = access(path, F_OK) == 0 && !is_nvme_path(name);
+    if (make_path(sysfs, name, "diskseq", path))
+        device.sequence = read_sequence(path);
+    return device;
+}

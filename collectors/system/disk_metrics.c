@@ -1,0 +1,51 @@
+#include "collectors/system/disk_metrics.h"
+
+#define COUNTER(name_, unit_, help_)                                                               \
+    .metric = {.name = (name_),                                                                    \
+               .unit = (unit_),                                                                    \
+               .help = (help_),                                                                    \
+               .kind = METRIC_COUNTER,                                                             \
+               .cumulative = true}
+#define EVENTS(name_, help_)  COUNTER(name_, "", help_), .multiply = 1, .divide = 1
+#define BYTES(name_, help_)   COUNTER(name_, "bytes", help_), .multiply = 512, .divide = 1
+#define SECONDS(name_, help_) COUNTER(name_, "seconds", help_), .multiply = 1, .divide = 1000
+#define GAUGE(name_, help_)                                                                        \
+    .metric = {.name = (name_), .unit = "", .help = (help_), .kind = METRIC_GAUGE}, .multiply = 1, \
+    .divide = 1
+
+const struct disk_metric disk_metrics[DISK_FIELDS] = {
+    [DISK_READS] = {EVENTS("node_disk_reads_completed_total",
+                           "The total number of reads completed successfully.")},
+    [DISK_READS_MERGED] = {EVENTS("node_disk_reads_merged_total",
+                                  "The total number of reads merged.")},
+    [DISK_SECTORS_READ] = {BYTES("node_disk_read_bytes_total",
+                                 "The total number of bytes read successfully.")},
+    [DISK_READ_TIME] = {SECONDS("node_disk_read_time_seconds_total",
+                                "The total number of seconds spent by all reads.")},
+    [DISK_WRITES] = {EVENTS("node_disk_writes_completed_total",
+                            "The total number of writes completed successfully.")},
+    [DISK_WRITES_MERGED] = {EVENTS("node_disk_writes_merged_total",
+                                   "The number of writes merged.")},
+    [DISK_SECTORS_WRITTEN] = {BYTES("node_disk_written_bytes_total",
+                                    "The total number of bytes written successfully.")},
+    [DISK_WRITE_TIME] = {SECONDS("node_disk_write_time_seconds_total",
+                                 "This is the total number of seconds spent by all writes.")},
+    [DISK_IN_FLIGHT] = {GAUGE("node_disk_io_now", "The number of I/Os currently in progress.")},
+    [DISK_BUSY_TIME] = {SECONDS("node_disk_io_time_seconds_total",
+                                "Total seconds spent doing I/Os.")},
+    [DISK_WEIGHTED_TIME] = {SECONDS("node_disk_io_time_weighted_seconds_total",
+                                    "The weighted # of seconds spent doing I/Os.")},
+    [DISK_DISCARDS] = {EVENTS("node_disk_discards_completed_total",
+                              "The total number of discards completed successfully.")},
+    [DISK_DISCARDS_MERGED] = {EVENTS("node_disk_discards_merged_total",
+                                     "The total number of discards merged.")},
+    [DISK_SECTORS_DISCARDED] = {EVENTS("node_disk_discarded_sectors_total",
+                                       "The total number of sectors discarded successfully.")},
+    [DISK_DISCARD_TIME] = {SECONDS("node_disk_discard_time_seconds_total",
+                                   "This is the total number of seconds spent by all discards.")},
+    [DISK_FLUSHES] = {EVENTS("node_disk_flush_requests_total",
+                             "The total number of flush requests completed successfully")},
+    [DISK_FLUSH_TIME] = {SECONDS(
+        "node_disk_flush_requests_time_seconds_total",
+        "This is the total number of seconds spent by all flush requests.")},
+};

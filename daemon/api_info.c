@@ -1,0 +1,117 @@
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#include "daemon/api.h"
+#include "daemon/clock.h"
+
+/* cJSON passes bytes on as they are: what is not UTF-8 would make the document invalid. */
+static void add_text(cJSON *object, const char *key, const char *text)
+{
+    char clean[256];
+    size_t left = strlen(text), size = 0;
+
+    while (left > 0 && size + 4 < sizeof clean) {
+        size_t length = utf8_length(text, left);
+
+        if (length == 0)
+            clean[size++] = '?';
+        else
+            memcpy(clean + size, text, length);
+        size += length;
+        length = length ? length : 1;
+        text += length;
+        left -= length;
+    }
+    clean[size] = '\0';
+    cJSON_AddStringToObject(object, key, clean);
+}
+
+static void add_host(cJSON *document, const struct facts *facts)
+{
+    cJSON *host = cJSON_AddObjectToObject(document, "host");
+
+    add_text(host, "name", facts->host);
+    add_text(host, "os", facts->os);
+    add_text(host, "kernel", facts->kernel);
+    cJSON_AddNumberToObject(host, "cpus", (double)facts->cpus);
+    cJSON_AddNumberToObject(host, "memory_bytes", (double)facts->memory_bytes);
+}
+
+/* The newest tick can vanish between two calls only if the loop slept through the whole head. */
+static void add_times(cJSON *document, struct history *history, const struct tick *last,
+                      int64_t *out_span_ms)
+{
+    struct tick first = {0};
+    uint64_t seq = history_first(history);
+
+    while (seq < last->seq && history_read_tick(history, seq, &first) < 0)
+        seq++;
+    if (first.seq == 0)
+        first = *last;
+    *out_span_ms = last->time_ms - first.time_ms;
+    if (last->seq == 0) {
+        cJSON_AddNullToObject(document, "first_time_ms");
+        cJSON_AddNullToObject(document, "last_time_ms");
+        return;
+    }
+    cJSON_AddNumberToObject(document, "first_time_ms", (double)first.time_ms);
+    cJSON_AddNumberToObject(document, "last_time_ms", (double)last->time_ms);
+}
+
+static void add_history(cJSON *document, const struct history *history, int64_t span_ms)
+{
+    cJSON *parts = cJSON_AddObjectToObject(document, "history");
+    cJSON *seconds = cJSON_AddObjectToObject(parts, "seconds");
+
+    cJSON_AddNumberToObject(seconds, "budget_bytes", (double)history_budget_bytes(history));
+    cJSON_AddNumberToObject(seconds, "used_bytes", (double)history_used_bytes(history));
+    cJSON_AddNumberToObject(seconds, "span_ms", (double)span_ms);
+}
+
+static int64_t boot_time_ms(void)
+{
+    struct clock_reading now = clock_now();
+
+    return (now.real_ns - now.boot_ns) / NS_PER_MS;
+}
+
+static char *encode(const struct http_loop *loop)
+{
+    const struct follower *follower = &loop->follower;
+    const struct tick *last = &follower->present.tick;
+    cJSON *document = cJSON_CreateObject();
+    int64_t span_ms;
+    char *text;
+
+    cJSON_AddStringToObject(document, "version", TACHO_VERSION);
+    cJSON_AddStringToObject(document, "epoch", history_epoch(follower->history));
+    cJSON_AddNumberToObject(document, "seq", (double)last->seq);
+    cJSON_AddNumberToObject(document, "interval_ms", loop->options->interval_ms);
+    add_times(document, follower->history, last, &span_ms);
+    cJSON_AddNumberToObject(document, "boot_time_ms", (double)boot_time_ms());
+    add_host(document, loop->options->facts);
+    cJSON_AddNumberToObject(document, "series", (double)follower->catalog->count);
+    add_history(document, follower->history, span_ms);
+    text = cJSON_PrintUnformatted(document);
+    cJSON_Delete(document);
+    return text;
+}
+
+enum MHD_Result api_info(struct request *request, bool head)
+{
+    static const char *const allowed[] = {NULL};
+    struct buffer body = {0};
+    struct problem problem;
+    char *text;
+
+    (void)head;
+    if (query_check(&request->query, allowed, &problem) < 0)
+        return respond_problem(request, &problem);
+    text = encode(request->loop);
+    if (text)
+        buffer_append_text(&body, text);
+    body.failed |= !text;
+    buffer_append_char(&body, '\n');
+    free(text);
+    return respond_json(request, &body);
+}

@@ -1,0 +1,32 @@
+#include "daemon/buffer.h"
+
+#include <stdlib.h>
+
+#define SMALLEST_CAPACITY 1024
+
+char *buffer_reserve(struct buffer *buffer, size_t size)
+{
+    size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST_CAPACITY;
+    char *larger;
+
+    if (buffer->failed)
+        return NULL;
+    if (buffer->data && size <= buffer->capacity - buffer->size)
+        return buffer->data + buffer->size;
+    while (capacity - buffer->size < size)
+        capacity *= 2;
+    larger = realloc(buffer->data, capacity);
+    if (!larger) {
+        buffer->failed = true;
+        return NULL;
+    }
+    buffer->data = larger;
+    buffer->capacity = capacity;
+    return larger + buffer->size;
+}
+
+void buffer_finish(struct buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct buffer){0};
+}

@@ -1,0 +1,358 @@
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "daemon/follower.h"
+#include "daemon/http.h"
+#include "daemon/ring.h"
+#include "daemon/sampler.h"
+#include "daemon/snapshot.h"
+
+#define MAX_SERIES           10000
+#define MAX_CONNECTIONS      16384
+#define RESERVED_DESCRIPTORS 256
+
+/* What makes ticks, with or without anybody to serve them to. */
+struct core {
+    struct history *history;
+    struct series_table *table;
+    struct sampler *sampler;
+};
+
+struct daemon {
+    struct core core;
+    int64_t interval_ns;
+    struct facts facts;
+    struct listening sockets[LISTENER_MAX];
+    size_t socket_count;
+    struct ev_loop *ev;
+    struct loop loop;
+    ev_periodic tick;
+    ev_timer overdue; /* half an interval after a tick: publish it even if it is not stored */
+    ev_signal interrupted, terminated;
+    struct ring *ring;
+    struct http *http;
+    uint64_t seq;
+};
+
+static const struct metric unwritten_ticks = {
+    "tacho_history_unwritten_ticks_total", "",
+    "Ticks that were published from memory because storing them took over half an interval.",
+    METRIC_COUNTER, true};
+static const struct metric subscribers = {
+    "tacho_stream_subscribers", "", "Clients that the stream is sent to.", METRIC_GAUGE, false};
+
+static uint64_t read_unwritten(void *arg)
+{
+    return ring_unwritten_ticks(arg);
+}
+
+static uint64_t read_subscribers(void *arg)
+{
+    return http_subscribers(arg);
+}
+
+static void core_finish(struct core *core)
+{
+    sampler_free(core->sampler);
+    series_table_free(core->table);
+    history_free(core->history);
+}
+
+static int core_init(struct core *core, const struct config *config)
+{
+    struct sampler_options options = {
+        .roots = config->roots,
+        .interval_ns = config->interval_ms * NS_PER_MS,
+        .max_series = MAX_SERIES,
+    };
+    int result;
+
+    *core = (struct core){0};
+    result = history_new(MAX_SERIES, &core->history);
+    if (result == 0)
+        result = series_table_new(MAX_SERIES, &core->table);
+    if (result == 0) {
+        options.history = core->history;
+        options.table = core->table;
+        result = sampler_new(&options, &core->sampler);
+    }
+    if (result < 0) {
+        core_finish(core);
+        log_error("cannot start: %s", strerror(-result));
+    }
+    return result;
+}
+
+/* --- the tick --- */
+
+static void make_tick(struct daemon *daemon)
+{
+    daemon->seq = sampler_tick(daemon->core.sampler);
+    ring_submit(daemon->ring, daemon->seq);
+    ev_timer_again(daemon->ev, &daemon->overdue);
+}
+
+static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
+{
+    (void)ev;
+    (void)events;
+    make_tick(periodic->data);
+}
+
+static void on_overdue(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct daemon *daemon = timer->data;
+
+    (void)events;
+    ev_timer_stop(ev, timer);
+    ring_publish_unwritten(daemon->ring, daemon->seq);
+}
+
+static void on_published(void *arg)
+{
+    struct daemon *daemon = arg;
+
+    if (daemon->http)
+        http_wake(daemon->http);
+}
+
+/*
+ * The first tick is made at once, so that a page opened now shows values. Only when the grid's
+ * next slot is close it waits for that, since rates over a sliver of time mean little.
+ */
+static void make_first_tick(struct daemon *daemon)
+{
+    struct clock_reading now = clock_now();
+
+    if (tick_lateness_ns(&now, daemon->interval_ns) < daemon->interval_ns / 2)
+        make_tick(daemon);
+}
+
+/* --- start and stop --- */
+
+static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
+{
+    (void)events;
+    log_info("%s: stopping", strsignal(signal->signum));
+    ev_break(ev, EVBREAK_ALL);
+}
+
+static void close_sockets(struct daemon *daemon)
+{
+    while (daemon->socket_count > 0)
+        listening_close(&daemon->sockets[--daemon->socket_count]);
+}
+
+static int open_sockets(struct daemon *daemon, const struct config *config)
+{
+    char error[LISTENER_ERROR_BYTES];
+
+    for (size_t i = 0; i < config->listen_count; i++) {
+        int result =
+            listening_open(config->listen[i], &daemon->sockets[daemon->socket_count], error);
+
+        if (result == 0) {
+            daemon->socket_count++;
+            continue;
+        }
+        /* A machine without IPv6 still has the other default. */
+        if (config->listen_default && i > 0 &&
+            (result == -EAFNOSUPPORT || result == -EADDRNOTAVAIL))
+            continue;
+        log_error("%s", error);
+        close_sockets(daemon);
+        return result;
+    }
+    return 0;
+}
+
+static size_t connection_limit(void)
+{
+    struct rlimit limit;
+    size_t room;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= 2 * RESERVED_DESCRIPTORS)
+        return RESERVED_DESCRIPTORS;
+    room = (size_t)limit.rlim_cur - RESERVED_DESCRIPTORS;
+    return room < MAX_CONNECTIONS ? room : MAX_CONNECTIONS;
+}
+
+static int start_http(struct daemon *daemon, const struct config *config)
+{
+    const struct http_options options = {
+        .history = daemon->core.history,
+        .table = daemon->core.table,
+        .facts = &daemon->facts,
+        .max_series = MAX_SERIES,
+        .interval_ms = (uint32_t)config->interval_ms,
+        .max_connections = connection_limit(),
+        .static_dir = config->static_dir,
+        .sockets = daemon->sockets,
+        .socket_count = daemon->socket_count,
+    };
+
+    return http_start(&options, &daemon->http);
+}
+
+static int start_ring(struct daemon *daemon)
+{
+    const struct ring_options options = {
+        .history = daemon->core.history, .on_published = on_published, .published_arg = daemon};
+
+    return ring_start(&options, &daemon->ring);
+}
+
+static void watch_self(struct daemon *daemon)
+{
+    struct self *self = sampler_self(daemon->core.sampler);
+
+    loop_init(&daemon->loop, "main", daemon->ev);
+    self_add_loop(self, &daemon->loop);
+    self_add_loop(self, http_measured_loop(daemon->http));
+    self_add(self, &unwritten_ticks, read_unwritten, daemon->ring);
+    self_add(self, &subscribers, read_subscribers, daemon->http);
+}
+
+static void start_watchers(struct daemon *daemon)
+{
+    double interval = (double)daemon->interval_ns / (double)NS_PER_SECOND;
+
+    ev_periodic_init(&daemon->tick, on_tick, 0.0, interval, NULL);
+    ev_init(&daemon->overdue, on_overdue);
+    daemon->overdue.repeat = interval / 2;
+    ev_signal_init(&daemon->interrupted, on_signal, SIGINT);
+    ev_signal_init(&daemon->terminated, on_signal, SIGTERM);
+    daemon->tick.data = daemon;
+    daemon->overdue.data = daemon;
+    ev_periodic_start(daemon->ev, &daemon->tick);
+    ev_signal_start(daemon->ev, &daemon->interrupted);
+    ev_signal_start(daemon->ev, &daemon->terminated);
+}
+
+static int start(struct daemon *daemon, const struct config *config)
+{
+    int result = core_init(&daemon->core, config);
+
+    if (result < 0)
+        return result;
+    result = open_sockets(daemon, config);
+    if (result < 0)
+        goto fail_core;
+    facts_read(&config->roots, &daemon->facts);
+    result = start_http(daemon, config);
+    if (result < 0)
+        goto fail_sockets;
+    result = start_ring(daemon);
+    if (result < 0)
+        goto fail_http;
+    watch_self(daemon);
+    return 0;
+
+fail_http:
+    http_stop(daemon->http);
+fail_sockets:
+    close_sockets(daemon);
+    log_error("cannot start: %s", strerror(-result));
+fail_core:
+    core_finish(&daemon->core);
+    return result;
+}
+
+/* The ring goes first: it wakes the HTTP loop. */
+static void stop(struct daemon *daemon)
+{
+    ring_stop(daemon->ring);
+    http_stop(daemon->http);
+    close_sockets(daemon);
+    loop_finish(&daemon->loop);
+    ev_loop_destroy(daemon->ev);
+    core_finish(&daemon->core);
+}
+
+/* Threads inherit the mask, so that signals reach the main loop alone. */
+static void block_signals(sigset_t *former)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, former);
+}
+
+int daemon_run(const struct config *config)
+{
+    struct daemon daemon = {.interval_ns = config->interval_ms * NS_PER_MS};
+    sigset_t former;
+    int result;
+
+    signal(SIGPIPE, SIG_IGN);
+    daemon.ev = ev_default_loop(EVFLAG_AUTO);
+    if (!daemon.ev) {
+        log_error("cannot start: no event loop");
+        return 1;
+    }
+    start_watchers(&daemon);
+    block_signals(&former);
+    result = start(&daemon, config);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    if (result < 0) {
+        ev_loop_destroy(daemon.ev);
+        return 1;
+    }
+    for (size_t i = 0; i < daemon.socket_count; i++)
+        log_info("listening on %s%s%s", daemon.sockets[i].is_unix ? "" : "http://",
+                 daemon.sockets[i].address, daemon.sockets[i].is_unix ? "" : "/");
+    make_first_tick(&daemon);
+    ev_run(daemon.ev, 0);
+    stop(&daemon);
+    return 0;
+}
+
+/* --- once --- */
+
+static int print_snapshot(const struct core *core, uint32_t interval_ms)
+{
+    struct follower follower;
+    struct buffer out = {0};
+    size_t written;
+
+    if (follower_init(&follower, core->history, core->table, MAX_SERIES, interval_ms) < 0)
+        return 1;
+    while (follower_advance(&follower))
+        ;
+    snapshot_encode(&out, history_epoch(core->history), &follower.present,
+                    (const struct series *const *)follower.catalog->series, follower.catalog->count,
+                    JSON_DIGITS_6);
+    written = out.failed ? 0 : fwrite(out.data, 1, out.size, stdout);
+    if (written != out.size || fflush(stdout) != 0) {
+        log_error("cannot print the snapshot: %s", strerror(errno));
+        written = 0;
+    }
+    buffer_finish(&out);
+    follower_finish(&follower);
+    return written > 0 ? 0 : 1;
+}
+
+int daemon_print_once(const struct config *config)
+{
+    const struct timespec interval = {.tv_sec = config->interval_ms / 1000,
+                                      .tv_nsec = config->interval_ms % 1000 * NS_PER_MS};
+    struct core core;
+    int status;
+
+    if (core_init(&core, config) < 0)
+        return 1;
+    history_publish(core.history, sampler_tick(core.sampler));
+    nanosleep(&interval, NULL);
+    history_publish(core.history, sampler_tick(core.sampler));
+    status = print_snapshot(&core, (uint32_t)config->interval_ms);
+    core_finish(&core);
+    return status;
+}

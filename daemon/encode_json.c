@@ -1,0 +1,192 @@
+#include "daemon/encode_json.h"
+
+#include <math.h>
+
+#include "collectors/number.h"
+#include "daemon/sample.h"
+#include "daemon/tick.h"
+
+static void separate(struct json *json)
+{
+    if (json->comma)
+        buffer_append_char(json->out, ',');
+    json->comma = true;
+}
+
+static void begin(struct json *json, char bracket)
+{
+    separate(json);
+    buffer_append_char(json->out, bracket);
+    json->comma = false;
+}
+
+static void end(struct json *json, char bracket)
+{
+    buffer_append_char(json->out, bracket);
+    json->comma = true;
+}
+
+void json_begin_object(struct json *json)
+{
+    begin(json, '{');
+}
+
+void json_end_object(struct json *json)
+{
+    end(json, '}');
+}
+
+void json_begin_array(struct json *json)
+{
+    begin(json, '[');
+}
+
+void json_end_array(struct json *json)
+{
+    end(json, ']');
+}
+
+void json_key(struct json *json, const char *key)
+{
+    separate(json);
+    buffer_append_char(json->out, '"');
+    buffer_append_text(json->out, key);
+    buffer_append(json->out, "\":", 2);
+    json->comma = false;
+}
+
+size_t utf8_length(const char *text, size_t length)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    size_t size;
+    uint32_t point;
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+
+    if (length == 0)
+        return 0;
+    if (c[0] < 0x80)
+        return 1;
+    size = c[0] >= 0xf0 && c[0] < 0xf5 ? 4 : c[0] >= 0xe0 ? 3 : c[0] >= 0xc2 ? 2 : 0;
+    if (size == 0 || size > length || c[0] >= 0xf5)
+        return 0;
+    point = c[0] & (0xffu >> (size + 1));
+    for (size_t i = 1; i < size; i++) {
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+        point = point << 6 | (c[i] & 0x3f);
+    }
+    if (point < smallest[size] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+        return 0;
+    return size;
+}
+
+static void append_escaped(struct buffer *out, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char control[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+    const char plain[] = {'\\', (char)c};
+
+    if (c < 0x20 || c == 0x7f)
+        buffer_append(out, control, sizeof control);
+    else
+        buffer_append(out, plain, sizeof plain);
+}
+
+void json_string(struct json *json, const char *text)
+{
+    size_t left = strlen(text);
+
+    separate(json);
+    buffer_append_char(json->out, '"');
+    while (left > 0) {
+        unsigned char c = (unsigned char)*text;
+        size_t size = utf8_length(text, left);
+
+        if (size == 0)
+            buffer_append(json->out, "\xef\xbf\xbd", 3);
+        else if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+            append_escaped(json->out, c);
+        else
+            buffer_append(json->out, text, size);
+        size = size ? size : 1;
+        text += size;
+        left -= size;
+    }
+    buffer_append_char(json->out, '"');
+}
+
+void json_u64(struct json *json, uint64_t value)
+{
+    char *room;
+
+    separate(json);
+    room = buffer_reserve(json->out, NUMBER_MAX);
+    if (room)
+        json->out->size += number_format_u64(value, room);
+}
+
+void json_i64(struct json *json, int64_t value)
+{
+    char *room;
+
+    separate(json);
+    room = buffer_reserve(json->out, NUMBER_MAX);
+    if (room)
+        json->out->size += number_format_i64(value, room);
+}
+
+void json_bool(struct json *json, bool value)
+{
+    separate(json);
+    buffer_append_text(json->out, value ? "true" : "false");
+}
+
+void json_word(struct json *json, uint64_t word, enum json_digits digits)
+{
+    double value = sample_value(word);
+    char *room;
+
+    separate(json);
+    if (!isfinite(value)) { /* the absent pattern is a NaN too */
+        buffer_append(json->out, "null", 4);
+        return;
+    }
+    room = buffer_reserve(json->out, NUMBER_MAX);
+    if (!room)
+        return;
+    json->out->size += digits == JSON_DIGITS_6 ? number_format_digits6(value, room)
+                                               : number_format_exact(value, room);
+}
+
+void json_series(struct json *json, const struct series *series)
+{
+    json_key(json, "id");
+    json_u64(json, series->id);
+    json_key(json, "name");
+    json_string(json, series->name);
+    json_key(json, "labels");
+    json_begin_object(json);
+    for (size_t i = 0; i < series->label_count; i++) {
+        /* Label names of the host are constants, but an application's may be anything. */
+        json_string(json, series->labels[i].key);
+        buffer_append_char(json->out, ':');
+        json->comma = false;
+        json_string(json, series->labels[i].value);
+    }
+    json_end_object(json);
+    json_key(json, "kind");
+    json_string(json, metric_kind_name(series->kind));
+}
+
+void json_flags(struct json *json, uint32_t flags)
+{
+    const char *name;
+
+    json_key(json, "flags");
+    json_begin_array(json);
+    for (unsigned bit = 0; (name = tick_flag_name(bit)) != NULL; bit++) {
+        if (flags & 1u << bit)
+            json_string(json, name);
+    }
+    json_end_array(json);
+}

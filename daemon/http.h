@@ -1,0 +1,43 @@
+/*
+ * The HTTP side: loops in threads of their own, which accept, serve and stream. Start and stop are
+ * called on the main loop.
+ */
+#ifndef TACHO_DAEMON_HTTP_H
+#define TACHO_DAEMON_HTTP_H
+
+#include "daemon/facts.h"
+#include "daemon/history.h"
+#include "daemon/listener.h"
+#include "daemon/loop.h"
+#include "daemon/series.h"
+
+struct http_options {
+    struct history *history;
+    struct series_table *table;
+    const struct facts *facts;
+    uint32_t max_series;
+    uint32_t interval_ms;
+    size_t max_connections;
+    const char *static_dir; /* NULL: the page inside the program */
+    const struct listening *sockets;
+    size_t socket_count;
+};
+
+struct http;
+
+/* The options' pointers outlive it. 0 or -errno. */
+int http_start(const struct http_options *options, struct http **out) MUST_CHECK;
+
+/* New ticks are visible. Any thread; never blocks. */
+void http_wake(struct http *http);
+
+/* Ends all requests, streams too, and the threads. NULL is a no-op. */
+void http_stop(struct http *http);
+
+/* The loop, for its measurements. */
+struct loop *http_measured_loop(struct http *http);
+
+/* How many subscribers the streams have. Any thread. */
+size_t http_subscribers(const struct http *http);
+
+#endif

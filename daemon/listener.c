@@ -1,0 +1,256 @@
+#include "daemon/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "daemon/log.h"
+
+#define ACCEPTS_A_TURN  64
+#define PAUSE_SECONDS   0.2
+#define SEND_BYTES      (128 * 1024) /* a client that never reads else holds 4 MB of the kernel */
+#define USER_TIMEOUT_MS 20000        /* unacknowledged for so long: the client is gone */
+#define LISTEN_BACKLOG  1024
+#define UNIX_PREFIX     "unix:"
+
+static int fail(char *error, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int fail(char *error, int code, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(error, LISTENER_ERROR_BYTES, format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 ==
+               127;
+    return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
+}
+
+static int bind_and_listen(int fd, const struct sockaddr *address, socklen_t size)
+{
+    if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
+        return -errno;
+    return 0;
+}
+
+/* "ADDR:PORT" or "[ADDR]:PORT"; numbers only, since looking up a name may block. */
+static int parse_address(const char *spec, struct addrinfo **out)
+{
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                                   .ai_socktype = SOCK_STREAM};
+    const char *colon = strrchr(spec, ':');
+    char host[LISTENER_ADDRESS_MAX];
+    size_t length;
+
+    if (!colon || colon[1] == '\0' || strlen(spec) >= sizeof host)
+        return -EINVAL;
+    length = (size_t)(colon - spec);
+    memcpy(host, spec, length);
+    host[length] = '\0';
+    if (host[0] == '[' && length > 2 && host[length - 1] == ']') {
+        host[length - 1] = '\0';
+        memmove(host, host + 1, length - 1);
+    } else if (length == 0 || strchr(host, ':')) {
+        return -EINVAL;
+    }
+    return getaddrinfo(host, colon + 1, &hints, out) == 0 ? 0 : -EINVAL;
+}
+
+static void write_address(int fd, char *out)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[INET6_ADDRSTRLEN] = "?", port[8] = "?";
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) == 0)
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(out, LISTENER_ADDRESS_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static int open_tcp(const char *spec, struct listening *out, char *error)
+{
+    struct addrinfo *info = NULL;
+    const int on = 1;
+    int result = parse_address(spec, &info);
+    AUTO_CLOSE int fd = -1;
+
+    if (result < 0)
+        return fail(error, result,
+                    "cannot listen on %s: not ADDR:PORT with a numeric address, such as "
+                    "127.0.0.1:8224 or [::1]:8224, or unix:PATH",
+                    spec);
+    if (!is_loopback(info->ai_addr)) {
+        freeaddrinfo(info);
+        return fail(error, -EACCES,
+                    "cannot listen on %s: only loopback addresses (127.0.0.0/8, ::1) and unix:PATH "
+                    "are allowed, as there is no password yet",
+                    spec);
+    }
+    fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    result = fd < 0 ? -errno : 0;
+    if (result == 0) {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (info->ai_family == AF_INET6)
+            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+        result = bind_and_listen(fd, info->ai_addr, info->ai_addrlen);
+    }
+    freeaddrinfo(info);
+    if (result < 0)
+        return fail(error, result, "cannot listen on %s: %s", spec, strerror(-result));
+    *out = (struct listening){.fd = scope_take_fd(&fd)};
+    write_address(out->fd, out->address);
+    return 0;
+}
+
+/* A socket file that refuses connections was left behind by a daemon that is gone. */
+static void remove_abandoned(const struct sockaddr_un *address)
+{
+    AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct stat status;
+
+    if (fd >= 0 && lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode) &&
+        connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED)
+        unlink(address->sun_path);
+}
+
+static int open_unix(const char *spec, struct listening *out, char *error)
+{
+    const char *path = spec + strlen(UNIX_PREFIX);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    AUTO_CLOSE int fd = -1;
+    int result;
+
+    if (*path == '\0' || strlen(path) >= sizeof address.sun_path)
+        return fail(error, -EINVAL, "cannot listen on %s: the path has to have 1 to %zu bytes",
+                    spec, sizeof address.sun_path - 1);
+    memcpy(address.sun_path, path, strlen(path));
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return fail(error, -errno, "cannot listen on %s: %s", spec, strerror(errno));
+    remove_abandoned(&address);
+    result = bind_and_listen(fd, (const struct sockaddr *)&address, sizeof address);
+    if (result < 0)
+        return fail(error, result, "cannot listen on %s: %s", spec, strerror(-result));
+    *out = (struct listening){.fd = scope_take_fd(&fd), .is_unix = true};
+    snprintf(out->address, sizeof out->address, "%s", spec);
+    return 0;
+}
+
+int listening_open(const char *spec, struct listening *out, char error[LISTENER_ERROR_BYTES])
+{
+    if (strncmp(spec, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+        return open_unix(spec, out, error);
+    return open_tcp(spec, out, error);
+}
+
+void listening_close(struct listening *listening)
+{
+    if (listening->is_unix)
+        unlink(listening->address + strlen(UNIX_PREFIX));
+    close(listening->fd);
+    listening->fd = -1;
+}
+
+static void prepare_connection(const struct listener *listener, int fd)
+{
+    const int bytes = SEND_BYTES;
+    const unsigned timeout = USER_TIMEOUT_MS;
+
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    if (!listener->is_unix)
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+}
+
+static void refuse(int fd)
+{
+    static const char body[] =
+        "{\"title\":\"Service Unavailable\",\"status\":503,"
+        "\"detail\":\"the limit on connections (max_connections) is reached\"}\n";
+    char answer[512];
+    int length = snprintf(answer, sizeof answer,
+                          "HTTP/1.1 503 Service Unavailable\r\n"
+                          "Content-Type: application/problem+json\r\n"
+                          "Content-Length: %zu\r\nRetry-After: 10\r\nConnection: close\r\n\r\n%s",
+                          sizeof body - 1, body);
+
+    (void)!send(fd, answer, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    close(fd);
+}
+
+/* Without descriptors the socket would stay readable and the loop spin: it rests for a while. */
+static void rest(struct listener *listener)
+{
+    ev_io_stop(listener->ev, &listener->io);
+    ev_timer_again(listener->ev, &listener->pause);
+    log_warning("no connection can be accepted: %s; trying again in %.0f ms", strerror(errno),
+                PAUSE_SECONDS * 1000);
+}
+
+static void on_readable(struct ev_loop *ev, ev_io *io, int events)
+{
+    struct listener *listener = io->data;
+
+    (void)ev;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        struct sockaddr_storage address;
+        socklen_t size = sizeof address;
+        int fd = accept4(io->fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+                rest(listener);
+            break;
+        }
+        if (listener->ops->room(listener->arg) == 0) {
+            refuse(fd);
+            continue;
+        }
+        prepare_connection(listener, fd);
+        listener->ops->accepted(listener->arg, fd, (struct sockaddr *)&address, size);
+    }
+    listener->ops->turn_done(listener->arg);
+}
+
+static void on_pause_over(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct listener *listener = timer->data;
+
+    (void)events;
+    ev_timer_stop(ev, timer);
+    ev_io_start(ev, &listener->io);
+}
+
+void listener_start(struct listener *listener, struct ev_loop *ev,
+                    const struct listening *listening, const struct listener_ops *ops, void *arg)
+{
+    *listener = (struct listener){.ev = ev, .ops = ops, .arg = arg, .is_unix = listening->is_unix};
+    ev_io_init(&listener->io, on_readable, listening->fd, EV_READ);
+    ev_init(&listener->pause, on_pause_over);
+    listener->pause.repeat = PAUSE_SECONDS;
+    listener->io.data = listener;
+    listener->pause.data = listener;
+    ev_io_start(ev, &listener->io);
+}
+
+void listener_stop(struct listener *listener)
+{
+    ev_io_stop(listener->ev, &listener->io);
+    ev_timer_stop(listener->ev, &listener->pause);
+}

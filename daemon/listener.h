@@ -1,0 +1,59 @@
+/*
+ * Listening sockets: from "ADDR:PORT" or "unix:PATH" to a descriptor, and the accepting of
+ * connections on an HTTP loop.
+ */
+#ifndef TACHO_DAEMON_LISTENER_H
+#define TACHO_DAEMON_LISTENER_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "daemon/scope.h"
+
+#define LISTENER_MAX         16
+#define LISTENER_ADDRESS_MAX 256 /* bytes of an address as text, with its terminator */
+#define LISTENER_ERROR_BYTES 256
+
+/* A socket that listens; owned by who opened it. */
+struct listening {
+    int fd;
+    char address[LISTENER_ADDRESS_MAX]; /* "127.0.0.1:8224", "[::1]:8224" or "unix:/run/x" */
+    bool is_unix;
+};
+
+/*
+ * Opens it. Port 0 picks a free one; address tells which. Only loopback addresses are allowed. A
+ * unix socket that nobody serves any more is replaced. 0 or -errno with the error's text.
+ */
+int listening_open(const char *spec, struct listening *out,
+                   char error[LISTENER_ERROR_BYTES]) MUST_CHECK;
+
+/* Closes it and removes a unix socket's file. */
+void listening_close(struct listening *listening);
+
+struct listener_ops {
+    /* How many more connections may be served; asked before each is accepted. */
+    size_t (*room)(void *arg);
+    /* Takes the connection. */
+    void (*accepted)(void *arg, int fd, const struct sockaddr *address, socklen_t size);
+    /* One turn's connections were handed over. */
+    void (*turn_done)(void *arg);
+};
+
+/* The accepting side of one socket on one loop. */
+struct listener {
+    struct ev_loop *ev;
+    ev_io io;
+    ev_timer pause; /* no descriptors: accepting rests for a while */
+    const struct listener_ops *ops;
+    void *arg;
+    bool is_unix;
+};
+
+void listener_start(struct listener *listener, struct ev_loop *ev,
+                    const struct listening *listening, const struct listener_ops *ops, void *arg);
+void listener_stop(struct listener *listener);
+
+#endif

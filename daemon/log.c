@@ -1,0 +1,61 @@
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_BYTES 1024
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+static const int syslog_priorities[] = {3, 4, 6, 7};
+static enum log_level lowest_level = LOG_LEVEL_INFO;
+
+void log_set_level(enum log_level level)
+{
+    lowest_level = level;
+}
+
+int log_parse_level(const char *text, enum log_level *out)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
+        if (strcmp(text, level_names[i]) == 0) {
+            *out = (enum log_level)i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    int prefix, text;
+    size_t length;
+    va_list arguments;
+
+    if (level > lowest_level)
+        return;
+    if (getenv("JOURNAL_STREAM"))
+        prefix = snprintf(line, sizeof line, "<%d>", syslog_priorities[level]);
+    else
+        prefix = snprintf(line, sizeof line, "tachod: %s%s",
+                          level == LOG_LEVEL_INFO ? "" : level_names[level],
+                          level == LOG_LEVEL_INFO ? "" : ": ");
+    va_start(arguments, format);
+    text = vsnprintf(line + prefix, sizeof line - (size_t)prefix - 1, format, arguments);
+    va_end(arguments);
+    if (text < 0)
+        return;
+    length = strlen(line);
+    for (size_t i = (size_t)prefix; i < length; i++) {
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+            line[i] = '?';
+    }
+    line[length++] = '\n';
+    /* One write, so that lines of several threads do not mix. Nothing can be done if it fails. */
+    if (write(STDERR_FILENO, line, length) < 0)
+        return;
+}

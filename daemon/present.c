@@ -1,0 +1,63 @@
+#include "daemon/present.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/clock.h"
+
+int present_init(struct present *present, uint32_t max_series, uint32_t interval_ms)
+{
+    *present = (struct present){.interval_ms = interval_ms, .capacity = max_series};
+    present->values = calloc(max_series, sizeof *present->values);
+    return present->values ? 0 : -ENOMEM;
+}
+
+void present_finish(struct present *present)
+{
+    free(present->values);
+    present->values = NULL;
+}
+
+static void follow_series(struct present *present, const struct tick *tick, uint64_t word,
+                          const struct series *series)
+{
+    struct present_value *value = &present->values[series->slot];
+    bool every_tick = series->interval_ms <= present->interval_ms;
+    uint64_t rate = SAMPLE_ABSENT;
+
+    if (value->id != series->id) {
+        *value = (struct present_value){.word = SAMPLE_ABSENT,
+                                        .rate = SAMPLE_ABSENT,
+                                        .baseline = RATE_NO_BASELINE,
+                                        .id = series->id};
+    }
+    if (series->cumulative)
+        rate = rate_step(&value->baseline, tick, word, every_tick);
+    if (!sample_is_absent(word)) {
+        value->word = word;
+        value->rate = rate;
+        value->mono_ns = tick->mono_ns;
+        return;
+    }
+    /* A tenth of an interval is allowed for ticks that come a little early or late. */
+    if (tick->mono_ns - value->mono_ns > (int64_t)series->interval_ms * NS_PER_MS * 19 / 10) {
+        value->word = SAMPLE_ABSENT;
+        value->rate = SAMPLE_ABSENT;
+    }
+}
+
+void present_follow(struct present *present, const struct tick *tick, const uint64_t *words,
+                    uint32_t slot_count, const struct catalog *catalog)
+{
+    bool jumped = present->tick.seq != 0 && tick->seq != present->tick.seq + 1;
+
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct series *series = catalog->series[i];
+        uint64_t word = series->slot < slot_count ? words[series->slot] : SAMPLE_ABSENT;
+
+        if (jumped)
+            present->values[series->slot].baseline = RATE_NO_BASELINE;
+        follow_series(present, tick, word, series);
+    }
+    present->tick = *tick;
+}

@@ -1,0 +1,28 @@
+/*
+ * The one place where rates come from: Δvalue / Δmeasured monotonic time, and null wherever that
+ * would be a lie (EDGE-CASES.md rows 4 to 8 and 25).
+ */
+#ifndef TACHO_DAEMON_RATE_H
+#define TACHO_DAEMON_RATE_H
+
+#include "daemon/sample.h"
+#include "daemon/tick.h"
+
+/* The last value that the next one is compared with. */
+struct rate_baseline {
+    uint64_t word;   /* SAMPLE_ABSENT: there is none */
+    int64_t mono_ns; /* when it was read */
+};
+
+#define RATE_NO_BASELINE ((struct rate_baseline){.word = SAMPLE_ABSENT})
+
+/*
+ * Takes the value of one tick and gives its rate per second as a word; SAMPLE_ABSENT when there is
+ * none: the first value, after a decrease (a reset), after a suspend or a reboot. Call it for
+ * every tick in order, also for those in which the series is absent. every_tick: the series has a
+ * value at each tick, so that an absent one means its source went away and came back as new.
+ */
+uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
+                   bool every_tick);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * One HTTP request, from its request line to its completion. Lives on the HTTP loop that accepted
+ * its connection; nothing of it is seen by other threads.
+ */
+#ifndef TACHO_DAEMON_REQUEST_H
+#define TACHO_DAEMON_REQUEST_H
+
+#include <microhttpd.h>
+
+#include "daemon/query.h"
+
+struct http_loop;
+struct subscriber;
+
+struct request {
+    struct http_loop *loop;
+    struct MHD_Connection *connection;
+    size_t target_length; /* of the raw request target */
+    bool zero_in_target;  /* it holds an encoded zero byte, which would cut the path short */
+    struct query query;
+    struct subscriber *subscriber; /* a stream's; NULL otherwise */
+};
+
+#endif

@@ -1,0 +1,98 @@
+#include "daemon/ring.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+
+struct ring {
+    struct ring_options options;
+    pthread_t thread;
+    sem_t wake;
+    _Atomic uint64_t submitted;
+    _Atomic bool stopping;
+    _Atomic uint64_t unwritten_ticks;
+    uint64_t stored; /* ring thread only */
+};
+
+static bool publish(struct ring *ring, uint64_t seq)
+{
+    bool first = history_publish(ring->options.history, seq);
+
+    if (first)
+        ring->options.on_published(ring->options.published_arg);
+    return first;
+}
+
+static void store_submitted(struct ring *ring)
+{
+    while (ring->stored < atomic_load(&ring->submitted)) {
+        uint64_t seq = ++ring->stored;
+
+        if (ring->options.store)
+            ring->options.store(ring->options.store_arg, seq);
+        publish(ring, seq);
+    }
+}
+
+static void *run(void *arg)
+{
+    struct ring *ring = arg;
+
+    while (!atomic_load(&ring->stopping)) {
+        while (sem_wait(&ring->wake) < 0 && errno == EINTR)
+            ;
+        store_submitted(ring);
+    }
+    return NULL;
+}
+
+int ring_start(const struct ring_options *options, struct ring **out)
+{
+    struct ring *ring = calloc(1, sizeof *ring);
+    int result;
+
+    if (!ring)
+        return -ENOMEM;
+    ring->options = *options;
+    ring->stored = history_last(options->history);
+    atomic_init(&ring->submitted, ring->stored);
+    sem_init(&ring->wake, 0, 0);
+    result = -pthread_create(&ring->thread, NULL, run, ring);
+    if (result < 0) {
+        sem_destroy(&ring->wake);
+        free(ring);
+        return result;
+    }
+    pthread_setname_np(ring->thread, "ring");
+    *out = ring;
+    return 0;
+}
+
+void ring_stop(struct ring *ring)
+{
+    if (!ring)
+        return;
+    atomic_store(&ring->stopping, true);
+    sem_post(&ring->wake);
+    pthread_join(ring->thread, NULL);
+    sem_destroy(&ring->wake);
+    free(ring);
+}
+
+void ring_submit(struct ring *ring, uint64_t seq)
+{
+    atomic_store(&ring->submitted, seq);
+    sem_post(&ring->wake);
+}
+
+void ring_publish_unwritten(struct ring *ring, uint64_t seq)
+{
+    if (publish(ring, seq))
+        atomic_fetch_add(&ring->unwritten_ticks, 1);
+}
+
+uint64_t ring_unwritten_ticks(const struct ring *ring)
+{
+    return atomic_load(&ring->unwritten_ticks);
+}

@@ -1,0 +1,251 @@
+#include "daemon/sampler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/registry.h"
+#include "daemon/derive.h"
+#include "daemon/log.h"
+#include "daemon/present.h"
+
+#define RETRY_OPEN_NS    (60 * NS_PER_SECOND)
+#define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
+
+struct collector_run {
+    const struct collector *collector;
+    void *state; /* NULL: not open */
+    int64_t open_again_ns;
+    int64_t silent_until_ns; /* no further message before */
+    bool absent_told;
+};
+
+/* The sink that collectors get. It is the sampler's first member's address, no more. */
+struct sampler_sink {
+    struct sink sink;
+    struct sampler *sampler;
+};
+
+struct sampler {
+    struct sampler_sink out;
+    struct sampler_options options;
+    struct collector_run *runs; /* one per entry of the registry */
+    struct self self;
+    struct derive *derive;
+    struct present present;
+    uint64_t *words;         /* a plain copy of the row being made */
+    struct catalog *catalog; /* the newest, held */
+    uint32_t bound_version;  /* of the catalog that the derived series were looked up in */
+    uint64_t seq;
+    uint64_t missed_slots;
+    int64_t cost_ns;
+    struct clock_reading former;
+};
+
+static int on_declare(struct sink *sink, const struct metric *metric, const struct label *labels,
+                      size_t label_count, unsigned flags, uint32_t *slot)
+{
+    struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
+    int result = series_table_declare(sampler->options.table, metric, labels, label_count, flags,
+                                      (uint32_t)(sampler->options.interval_ns / NS_PER_MS),
+                                      SAMPLE_NUMBER, slot);
+
+    if (result == 0)
+        history_extend(sampler->options.history, *slot + 1);
+    return result;
+}
+
+static void on_release(struct sink *sink, uint32_t slot)
+{
+    struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
+
+    series_table_release(sampler->options.table, slot, sampler->seq);
+}
+
+static const struct sink_ops sampler_sink_ops = {.declare = on_declare, .release = on_release};
+
+static uint64_t read_missed(void *arg)
+{
+    return ((struct sampler *)arg)->missed_slots;
+}
+
+static uint64_t read_refused(void *arg)
+{
+    return series_table_refused(((struct sampler *)arg)->options.table);
+}
+
+static const struct metric ticks_missed = {"tacho_ticks_missed_total", "",
+                                           "Slots of the interval's grid that got no tick.",
+                                           METRIC_COUNTER, true};
+static const struct metric series_refused = {
+    "tacho_series_refused_total", "",
+    "Declarations of series that the limit on live series refused.", METRIC_COUNTER, true};
+
+int sampler_new(const struct sampler_options *options, struct sampler **out)
+{
+    struct sampler *sampler = calloc(1, sizeof *sampler);
+    int result;
+
+    if (!sampler)
+        return -ENOMEM;
+    sampler->options = *options;
+    sampler->out = (struct sampler_sink){
+        .sink = {.ops = &sampler_sink_ops, .capacity = options->max_series}, .sampler = sampler};
+    sampler->runs = calloc(collector_registry_count, sizeof *sampler->runs);
+    sampler->words = calloc(options->max_series, sizeof *sampler->words);
+    result = derive_new(&sampler->derive);
+    if (result == 0)
+        result = present_init(&sampler->present, options->max_series,
+                              (uint32_t)(options->interval_ns / NS_PER_MS));
+    if (result < 0 || !sampler->runs || !sampler->words) {
+        sampler_free(sampler);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < collector_registry_count; i++)
+        sampler->runs[i].collector = collector_registry[i];
+    sampler->catalog = catalog_get(options->table);
+    self_init(&sampler->self);
+    self_add(&sampler->self, &ticks_missed, read_missed, sampler);
+    self_add(&sampler->self, &series_refused, read_refused, sampler);
+    *out = sampler;
+    return 0;
+}
+
+void sampler_free(struct sampler *sampler)
+{
+    if (!sampler)
+        return;
+    for (size_t i = 0; sampler->runs && i < collector_registry_count; i++) {
+        if (sampler->runs[i].state)
+            sampler->runs[i].collector->close(sampler->runs[i].state);
+    }
+    derive_free(sampler->derive);
+    present_finish(&sampler->present);
+    catalog_put(sampler->catalog);
+    free(sampler->runs);
+    free(sampler->words);
+    free(sampler);
+}
+
+struct self *sampler_self(struct sampler *sampler)
+{
+    return &sampler->self;
+}
+
+static void tell_failure(struct collector_run *run, int error, int64_t now_ns)
+{
+    if (now_ns < run->silent_until_ns)
+        return;
+    run->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
+    log_warning("collector %s: %s; its values are absent, trying again at each tick",
+                run->collector->name, strerror(-error));
+}
+
+static void open_collector(struct sampler *sampler, struct collector_run *run, int64_t now_ns)
+{
+    int result;
+
+    if (now_ns < run->open_again_ns)
+        return;
+    result = run->collector->open(&sampler->options.roots, &run->state);
+    if (result == 0) {
+        run->absent_told = false;
+        return;
+    }
+    run->state = NULL;
+    if (result != -ENOENT && result != -EOPNOTSUPP) {
+        tell_failure(run, result, now_ns);
+        return;
+    }
+    run->open_again_ns = now_ns + RETRY_OPEN_NS;
+    if (!run->absent_told)
+        log_info("collector %s: not on this machine; looked for again every %d s",
+                 run->collector->name, (int)(RETRY_OPEN_NS / NS_PER_SECOND));
+    run->absent_told = true;
+}
+
+static void run_collectors(struct sampler *sampler, int64_t now_ns)
+{
+    for (size_t i = 0; i < collector_registry_count; i++) {
+        struct collector_run *run = &sampler->runs[i];
+        int result;
+
+        if (!run->state)
+            open_collector(sampler, run, now_ns);
+        if (!run->state)
+            continue;
+        result = run->collector->sample(run->state, &sampler->out.sink);
+        if (result < 0)
+            tell_failure(run, result, now_ns);
+    }
+}
+
+/*
+ * Shows readers the series that are new, and keeps the catalog that has them. When memory is
+ * short they stay unseen until a later tick succeeds.
+ */
+static void publish_series(struct sampler *sampler)
+{
+    if (series_table_publish(sampler->options.table) <= 0)
+        return;
+    catalog_put(sampler->catalog);
+    sampler->catalog = catalog_get(sampler->options.table);
+}
+
+static void derive_values(struct sampler *sampler, const struct tick *tick)
+{
+    _Atomic uint64_t *row = history_words(sampler->options.history);
+    bool bound = true;
+    uint32_t slot_count;
+
+    publish_series(sampler);
+    if (sampler->catalog->version != sampler->bound_version)
+        bound = derive_bind(sampler->derive, sampler->catalog, &sampler->out.sink) == 0;
+    slot_count = sampler->catalog->slot_count;
+    history_extend(sampler->options.history, slot_count);
+    for (uint32_t slot = 0; slot < slot_count; slot++)
+        sampler->words[slot] = atomic_load_explicit(&row[slot], memory_order_relaxed);
+    present_follow(&sampler->present, tick, sampler->words, slot_count, sampler->catalog);
+    derive_compute(sampler->derive, &sampler->present, &sampler->out.sink);
+    publish_series(sampler);
+    if (bound)
+        sampler->bound_version = sampler->catalog->version;
+}
+
+static struct tick judge(struct sampler *sampler, const struct clock_reading *now)
+{
+    const int64_t interval = sampler->options.interval_ns;
+    struct tick tick = {
+        .seq = sampler->seq, .time_ms = now->real_ns / NS_PER_MS, .mono_ns = now->mono_ns};
+
+    if (sampler->former.mono_ns != 0) {
+        tick.flags = tick_judge(&sampler->former, now, interval);
+        sampler->missed_slots += tick_missed_slots(&sampler->former, now, interval);
+    }
+    sampler->former = *now;
+    return tick;
+}
+
+uint64_t sampler_tick(struct sampler *sampler)
+{
+    struct history *history = sampler->options.history;
+    const struct clock_reading now = clock_now();
+    struct tick tick;
+
+    sampler->seq = history_begin(history);
+    sampler->out.sink.words = history_words(history);
+    history_extend(history, sampler->catalog->slot_count);
+    /* The row begun took the oldest one's place, so what ended before the next can be retired. */
+    series_table_collect(sampler->options.table, history_first(history));
+    tick = judge(sampler, &now);
+
+    run_collectors(sampler, now.mono_ns);
+    self_sample(&sampler->self, &sampler->out.sink,
+                tick_lateness_ns(&now, sampler->options.interval_ns), sampler->cost_ns);
+    derive_values(sampler, &tick);
+
+    tick.catalog_version = sampler->catalog->version;
+    history_commit(history, &tick);
+    sampler->cost_ns = clock_mono_ns() - now.mono_ns;
+    return sampler->seq;
+}

@@ -1,0 +1,37 @@
+/*
+ * The sampler makes ticks: it runs every collector, adds the daemon's own metrics and the derived
+ * series, and commits the row. Main loop only.
+ */
+#ifndef TACHO_DAEMON_SAMPLER_H
+#define TACHO_DAEMON_SAMPLER_H
+
+#include "collectors/collector.h"
+#include "daemon/clock.h"
+#include "daemon/history.h"
+#include "daemon/self.h"
+#include "daemon/series.h"
+
+struct sampler_options {
+    struct collector_roots roots;
+    int64_t interval_ns;
+    uint32_t max_series;
+    struct history *history;
+    struct series_table *table;
+};
+
+struct sampler;
+
+/* The roots' strings and what the pointers name outlive the sampler. 0 or -ENOMEM. */
+int sampler_new(const struct sampler_options *options, struct sampler **out) MUST_CHECK;
+void sampler_free(struct sampler *sampler);
+
+/* Where the daemon's own metrics come from; see self.h. */
+struct self *sampler_self(struct sampler *sampler);
+
+/*
+ * Makes one tick of the readings that it takes now, and gives its sequence number. A collector
+ * that fails leaves its values absent and a message, at most one a minute; it never stops a tick.
+ */
+uint64_t sampler_tick(struct sampler *sampler);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The daemon's metrics of itself: the delay of its loops, the tick's lateness and cost, what was
+ * lost. Main loop only; what other threads count is read from atomics.
+ */
+#ifndef TACHO_DAEMON_SELF_H
+#define TACHO_DAEMON_SELF_H
+
+#include "collectors/collector.h"
+#include "daemon/loop.h"
+#include "daemon/scope.h"
+
+#define SELF_LOOPS_MAX 16
+
+struct self_loop {
+    struct loop *loop;
+    uint32_t delay, busy, iterations; /* slots */
+    bool declared;
+};
+
+/* One number that some part of the daemon counts; read at each tick. */
+struct self_counter {
+    const struct metric *metric; /* constant */
+    uint64_t (*read)(void *arg);
+    void *arg;
+    uint32_t slot;
+    bool declared;
+};
+
+struct self {
+    struct self_loop loops[SELF_LOOPS_MAX];
+    size_t loop_count;
+    struct self_counter counters[16];
+    size_t counter_count;
+    uint32_t lateness, cost;
+    bool declared;
+};
+
+void self_init(struct self *self);
+
+/* loop outlives the sampler's last tick. */
+void self_add_loop(struct self *self, struct loop *loop);
+
+/* Shows what read(arg) gives at each tick. */
+void self_add(struct self *self, const struct metric *metric, uint64_t (*read)(void *arg),
+              void *arg);
+
+/* lateness: of this tick; cost: time that making the tick before took. */
+void self_sample(struct self *self, struct sink *sink, int64_t lateness_ns, int64_t cost_ns);
+
+#endif

@@ -1,0 +1,353 @@
+#include "daemon/series.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+    struct series *series; /* NULL: the slot is free */
+    uint64_t hash;         /* beside the pointer, so that a search reads one line of cache */
+    uint64_t released_seq; /* last tick that may hold a value; 0 while it is in use */
+};
+
+struct series_table {
+    struct entry *entries; /* by slot */
+    uint32_t max_series;
+    uint32_t slot_count;
+    uint32_t live;
+    uint32_t next_id;
+    uint32_t version;
+    bool changed;
+    uint64_t refused;
+    pthread_mutex_t lock; /* guards catalog, for the time of a swap or a reference */
+    struct catalog *catalog;
+};
+
+const char *metric_kind_name(enum metric_kind kind)
+{
+    static const char *const names[] = {"gauge", "counter", "histogram", "summary", "untyped"};
+
+    return names[kind];
+}
+
+static struct catalog *catalog_alloc(size_t count)
+{
+    struct catalog *catalog = calloc(1, sizeof *catalog + count * sizeof(struct series *));
+
+    if (catalog)
+        atomic_init(&catalog->references, 1);
+    return catalog;
+}
+
+int series_table_new(uint32_t max_series, struct series_table **out)
+{
+    struct series_table *table = calloc(1, sizeof *table);
+
+    if (!table)
+        return -ENOMEM;
+    table->entries = calloc(max_series, sizeof *table->entries);
+    table->catalog = catalog_alloc(0);
+    if (!table->entries || !table->catalog) {
+        free(table->entries);
+        free(table->catalog);
+        free(table);
+        return -ENOMEM;
+    }
+    table->max_series = max_series;
+    table->next_id = 1;
+    pthread_mutex_init(&table->lock, NULL);
+    *out = table;
+    return 0;
+}
+
+static void series_put(struct series *series)
+{
+    if (atomic_fetch_sub(&series->references, 1) == 1)
+        free(series);
+}
+
+void series_table_free(struct series_table *table)
+{
+    if (!table)
+        return;
+    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+        if (table->entries[slot].series)
+            series_put(table->entries[slot].series);
+    }
+    catalog_put(table->catalog);
+    pthread_mutex_destroy(&table->lock);
+    free(table->entries);
+    free(table);
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    /* FNV-1a; the terminating zero is part of it, so that "a","b" and "ab","" differ. */
+    do {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    } while (*text++);
+    return hash;
+}
+
+static uint64_t hash_series(const char *name, const struct label *labels, size_t count)
+{
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name);
+
+    for (size_t i = 0; i < count; i++) {
+        hash = hash_text(hash, labels[i].key);
+        hash = hash_text(hash, labels[i].value);
+    }
+    return hash;
+}
+
+static bool same_series(const struct series *series, const char *name, const struct label *labels,
+                        size_t count)
+{
+    if (series->label_count != count || strcmp(series->name, name) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(series->labels[i].key, labels[i].key) != 0 ||
+            strcmp(series->labels[i].value, labels[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A scan of the hashes: declaring is rare, and 10,000 of them take some microseconds. */
+static struct entry *find_entry(struct series_table *table, uint64_t hash, const char *name,
+                                const struct label *labels, size_t count)
+{
+    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+        struct entry *entry = &table->entries[slot];
+
+        if (entry->hash == hash && entry->series && same_series(entry->series, name, labels, count))
+            return entry;
+    }
+    return NULL;
+}
+
+static int compare_labels(const void *a, const void *b)
+{
+    return strcmp(((const struct label *)a)->key, ((const struct label *)b)->key);
+}
+
+static int sort_labels(const struct label *labels, size_t count, struct label *sorted)
+{
+    if (count > SERIES_LABELS_MAX)
+        return -EINVAL;
+    if (count == 0)
+        return 0;
+    memcpy(sorted, labels, count * sizeof *labels);
+    qsort(sorted, count, sizeof *sorted, compare_labels);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(sorted[i - 1].key, sorted[i].key) == 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static const char *copy_text(char **at, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = memcpy(*at, text, size);
+
+    *at += size;
+    return copy;
+}
+
+/* One allocation: the series, its labels, its texts. */
+static struct series *make_series(const struct metric *metric, const struct label *labels,
+                                  size_t count)
+{
+    size_t size = sizeof(struct series) + count * sizeof(struct label) + strlen(metric->name) + 1 +
+                  strlen(metric->unit) + 1 + strlen(metric->help) + 1;
+    struct series *series;
+    struct label *own;
+    char *text;
+
+    for (size_t i = 0; i < count; i++)
+        size += strlen(labels[i].key) + 1 + strlen(labels[i].value) + 1;
+    series = calloc(1, size);
+    if (!series)
+        return NULL;
+    own = (struct label *)(series + 1);
+    text = (char *)(own + count);
+    series->name = copy_text(&text, metric->name);
+    series->unit = copy_text(&text, metric->unit);
+    series->help = copy_text(&text, metric->help);
+    for (size_t i = 0; i < count; i++) {
+        own[i].key = copy_text(&text, labels[i].key);
+        own[i].value = copy_text(&text, labels[i].value);
+    }
+    series->labels = own;
+    series->label_count = count;
+    series->kind = metric->kind;
+    series->cumulative = metric->cumulative;
+    atomic_init(&series->references, 1);
+    return series;
+}
+
+static uint32_t find_free_slot(const struct series_table *table)
+{
+    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+        if (!table->entries[slot].series)
+            return slot;
+    }
+    return table->slot_count;
+}
+
+int series_table_declare(struct series_table *table, const struct metric *metric,
+                         const struct label *labels, size_t label_count, unsigned flags,
+                         uint32_t interval_ms, enum sample_type type, uint32_t *slot)
+{
+    struct label sorted[SERIES_LABELS_MAX];
+    struct series *series;
+    struct entry *entry;
+    uint64_t hash;
+    int result;
+
+    *slot = SINK_NO_SLOT;
+    result = sort_labels(labels, label_count, sorted);
+    if (result < 0)
+        return result;
+    hash = hash_series(metric->name, sorted, label_count);
+    entry = find_entry(table, hash, metric->name, sorted, label_count);
+    if (entry) {
+        entry->released_seq = 0;
+        *slot = entry->series->slot;
+        return 0;
+    }
+    if (table->live >= table->max_series) {
+        table->refused++;
+        return -ENOSPC;
+    }
+    series = make_series(metric, sorted, label_count);
+    if (!series)
+        return -ENOMEM;
+    series->hash = hash;
+    series->flags = flags;
+    series->interval_ms = interval_ms;
+    series->type = type;
+    series->id = table->next_id++;
+    series->slot = find_free_slot(table);
+    if (series->slot == table->slot_count)
+        table->slot_count++;
+    table->entries[series->slot] = (struct entry){.series = series, .hash = hash};
+    table->live++;
+    table->changed = true;
+    *slot = series->slot;
+    return 0;
+}
+
+void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq)
+{
+    if (slot < table->slot_count && table->entries[slot].series)
+        table->entries[slot].released_seq = seq;
+}
+
+void series_table_collect(struct series_table *table, uint64_t first_seq)
+{
+    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+        struct entry *entry = &table->entries[slot];
+
+        if (entry->released_seq == 0 || entry->released_seq >= first_seq)
+            continue;
+        series_put(entry->series);
+        *entry = (struct entry){0};
+        table->live--;
+        table->changed = true;
+    }
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint32_t left = (*(struct series *const *)a)->id;
+    uint32_t right = (*(struct series *const *)b)->id;
+
+    return (left > right) - (left < right);
+}
+
+int series_table_publish(struct series_table *table)
+{
+    struct catalog *catalog, *former;
+
+    if (!table->changed)
+        return 0;
+    catalog = catalog_alloc(table->live);
+    if (!catalog)
+        return -ENOMEM;
+    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+        struct series *series = table->entries[slot].series;
+
+        if (!series)
+            continue;
+        atomic_fetch_add(&series->references, 1);
+        catalog->series[catalog->count++] = series;
+    }
+    qsort(catalog->series, catalog->count, sizeof(struct series *), compare_ids);
+    catalog->slot_count = table->slot_count;
+    catalog->version = ++table->version;
+    table->changed = false;
+
+    pthread_mutex_lock(&table->lock);
+    former = table->catalog;
+    table->catalog = catalog;
+    pthread_mutex_unlock(&table->lock);
+    catalog_put(former);
+    return 1;
+}
+
+uint64_t series_table_refused(const struct series_table *table)
+{
+    return table->refused;
+}
+
+struct catalog *catalog_get(struct series_table *table)
+{
+    struct catalog *catalog;
+
+    pthread_mutex_lock(&table->lock);
+    catalog = catalog_hold(table->catalog);
+    pthread_mutex_unlock(&table->lock);
+    return catalog;
+}
+
+struct catalog *catalog_hold(struct catalog *catalog)
+{
+    atomic_fetch_add(&catalog->references, 1);
+    return catalog;
+}
+
+void catalog_put(struct catalog *catalog)
+{
+    if (!catalog || atomic_fetch_sub(&catalog->references, 1) != 1)
+        return;
+    for (size_t i = 0; i < catalog->count; i++)
+        series_put(catalog->series[i]);
+    free(catalog);
+}
+
+const struct series *catalog_find(const struct catalog *catalog, uint32_t id)
+{
+    size_t low = 0, high = catalog->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (catalog->series[middle]->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < catalog->count && catalog->series[low]->id == id ? catalog->series[low] : NULL;
+}
+
+const char *series_label(const struct series *series, const char *key)
+{
+    for (size_t i = 0; i < series->label_count; i++) {
+        if (strcmp(series->labels[i].key, key) == 0)
+            return series->labels[i].value;
+    }
+    return "";
+}

@@ -1,0 +1,96 @@
+/*
+ * Series, the table that the sampler keeps of them, and the catalog that readers see.
+ *
+ * The main loop alone changes the table. What readers get is a catalog: immutable, counted
+ * references, made anew when the set of series changes and swapped under a mutex that is held for
+ * two assignments. In the steady state nothing is locked.
+ *
+ * A slot is reassigned only when every row of the head is absent in it. Therefore any row may be
+ * read with any catalog whose version is at least the row's: a series that the catalog has and
+ * the row's time had not reads as absent.
+ */
+#ifndef TACHO_DAEMON_SERIES_H
+#define TACHO_DAEMON_SERIES_H
+
+#include "collectors/collector.h"
+#include "daemon/scope.h"
+
+#define SERIES_LABELS_MAX 32
+
+/* What a row's word means for this series. */
+enum sample_type {
+    SAMPLE_NUMBER,    /* the bits of a double */
+    SAMPLE_HISTOGRAM, /* offset and count of pairs in the row's tail, see history.h */
+};
+
+/* Immutable once made; freed with the last catalog that has it. */
+struct series {
+    uint32_t id;   /* never reused within an epoch */
+    uint32_t slot; /* index of its word in a row */
+    enum metric_kind kind;
+    enum sample_type type;
+    bool cumulative;
+    unsigned flags;       /* enum series_flag */
+    uint32_t interval_ms; /* how often it has a value */
+    const char *name;
+    const char *unit;
+    const char *help;
+    size_t label_count;
+    const struct label *labels; /* sorted by key */
+    uint64_t hash;              /* of name and labels */
+    _Atomic uint32_t references;
+};
+
+struct catalog {
+    uint32_t version;    /* grows by one with each change of the set */
+    uint32_t slot_count; /* above every slot in use */
+    size_t count;
+    _Atomic uint32_t references;
+    struct series *series[]; /* by ascending id */
+};
+
+struct series_table;
+
+/* A table for at most max_series live series; 0 or -ENOMEM. */
+int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
+void series_table_free(struct series_table *table);
+
+/*
+ * Finds or makes the series. Main loop only. 0, -ENOSPC beyond max_series (counted), -EINVAL for a
+ * label named twice or more than SERIES_LABELS_MAX of them, or -ENOMEM; *slot is SINK_NO_SLOT on
+ * an error.
+ */
+int series_table_declare(struct series_table *table, const struct metric *metric,
+                         const struct label *labels, size_t label_count, unsigned flags,
+                         uint32_t interval_ms, enum sample_type type, uint32_t *slot) MUST_CHECK;
+
+/* The series in this slot has its last value at tick seq or before. Main loop only. */
+void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq);
+
+/* Retires released series that no row from first_seq on has a value of. Main loop only. */
+void series_table_collect(struct series_table *table, uint64_t first_seq);
+
+/*
+ * Makes what was declared and retired visible to readers. Main loop only; 1 if there is a new
+ * catalog, 0 if nothing had changed, -ENOMEM (tried again at the next call).
+ */
+int series_table_publish(struct series_table *table) MUST_CHECK;
+
+/* How many declarations the limit refused since the start. Main loop only. */
+uint64_t series_table_refused(const struct series_table *table);
+
+/* The newest catalog, with a reference that the caller gives back. Any thread. */
+struct catalog *catalog_get(struct series_table *table);
+struct catalog *catalog_hold(struct catalog *catalog);
+void catalog_put(struct catalog *catalog); /* NULL is a no-op */
+
+/* The series with this id, or NULL. */
+const struct series *catalog_find(const struct catalog *catalog, uint32_t id);
+
+/* The label's value, or "" if the series has none of this key, as Prometheus's selectors see it. */
+const char *series_label(const struct series *series, const char *key);
+
+/* "gauge", "counter", … */
+const char *metric_kind_name(enum metric_kind kind);
+
+#endif

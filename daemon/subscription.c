@@ -1,0 +1,179 @@
+#include "daemon/subscription.h"
+
+#include <stdlib.h>
+
+static void forget_present(struct subscription *subscription)
+{
+    frame_put(subscription->hello);
+    frame_put(subscription->complete);
+    subscription->hello = NULL;
+    subscription->complete = NULL;
+}
+
+static void forget_series(struct subscription *subscription)
+{
+    free(subscription->selection.series);
+    free(subscription->shown);
+    free(subscription->changed);
+    catalog_put(subscription->catalog);
+    subscription->selection = (struct selection){0};
+    subscription->shown = NULL;
+    subscription->changed = NULL;
+    subscription->catalog = NULL;
+}
+
+void subscription_free(struct subscription *subscription)
+{
+    if (!subscription)
+        return;
+    forget_present(subscription);
+    forget_series(subscription);
+    for (size_t i = 0; i < STREAM_FRAMES; i++)
+        frame_put(subscription->frames[i]);
+    select_free(subscription->select);
+    free(subscription);
+}
+
+/* Looks up the selection in a catalog; nothing of it has been shown. */
+static bool find_series(struct subscription *subscription, struct catalog *catalog)
+{
+    if (select_series(subscription->select, catalog, &subscription->selection) < 0)
+        return false;
+    subscription->catalog = catalog_hold(catalog);
+    subscription->shown = calloc(subscription->selection.count + 1, sizeof *subscription->shown);
+    subscription->changed =
+        calloc(subscription->selection.count + 1, sizeof *subscription->changed);
+    if (!subscription->shown || !subscription->changed)
+        return false;
+    for (size_t i = 0; i < subscription->selection.count; i++)
+        subscription->shown[i] = SAMPLE_ABSENT;
+    return true;
+}
+
+static void show_present(struct subscription *subscription, const struct present *present)
+{
+    for (size_t i = 0; i < subscription->selection.count; i++) {
+        uint64_t word = present_shown(present, subscription->selection.series[i]);
+
+        subscription->changed[i] = word != subscription->shown[i];
+        subscription->shown[i] = word;
+    }
+    subscription->tick = present->tick;
+    forget_present(subscription);
+}
+
+struct subscription *subscription_new(struct select *select, const struct follower *follower)
+{
+    struct subscription *subscription = calloc(1, sizeof *subscription);
+
+    if (!subscription) {
+        select_free(select);
+        return NULL;
+    }
+    subscription->select = select;
+    if (!find_series(subscription, follower->catalog)) {
+        subscription_free(subscription);
+        return NULL;
+    }
+    show_present(subscription, &follower->present);
+    return subscription;
+}
+
+bool subscription_append(struct subscription *subscription, struct frame *frame)
+{
+    struct frame **place = &subscription->frames[subscription->end % STREAM_FRAMES];
+
+    if (!frame)
+        return false;
+    frame_put(*place);
+    *place = frame;
+    subscription->end++;
+    return true;
+}
+
+struct frame *subscription_frame(const struct subscription *subscription, uint64_t number)
+{
+    if (number == subscription->end)
+        return NULL;
+    return subscription->frames[number % STREAM_FRAMES];
+}
+
+/* What both the former and the new selection hold has been shown; both are sorted by id. */
+static bool append_series(struct subscription *subscription, const struct subscription *former)
+{
+    const struct series **added = calloc(subscription->selection.count + 1, sizeof *added);
+    uint32_t *gone = calloc(former->selection.count + 1, sizeof *gone);
+    size_t added_count = 0, gone_count = 0, old = 0;
+    bool done = added && gone;
+
+    for (size_t new = 0; done &&new < subscription->selection.count; new ++) {
+        const struct series *series = subscription->selection.series[new];
+
+        while (old < former->selection.count && former->selection.series[old]->id < series->id)
+            gone[gone_count++] = former->selection.series[old++]->id;
+        if (old < former->selection.count && former->selection.series[old]->id == series->id)
+            subscription->shown[new] = former->shown[old++];
+        else
+            added[added_count++] = series;
+    }
+    while (done && old < former->selection.count)
+        gone[gone_count++] = former->selection.series[old++]->id;
+    if (done && (added_count > 0 || gone_count > 0))
+        done =
+            subscription_append(subscription, frame_series(added, added_count, gone, gone_count));
+    free(added);
+    free(gone);
+    return done;
+}
+
+static bool take_catalog(struct subscription *subscription, struct catalog *catalog)
+{
+    struct subscription former = *subscription;
+    bool done;
+
+    subscription->catalog = NULL;
+    subscription->selection = (struct selection){0};
+    subscription->shown = NULL;
+    subscription->changed = NULL;
+    done = find_series(subscription, catalog) && append_series(subscription, &former);
+    forget_series(&former);
+    return done;
+}
+
+bool subscription_encode(struct subscription *subscription, const struct frame_context *context,
+                         const struct follower *follower)
+{
+    const struct tick *tick = &follower->present.tick;
+    uint64_t expected = subscription->tick.seq + 1;
+
+    if (expected > 1 && tick->seq > expected &&
+        !subscription_append(subscription, frame_gap(expected, tick->seq - 1, "slow")))
+        return false;
+    if (follower->catalog != subscription->catalog &&
+        !take_catalog(subscription, follower->catalog))
+        return false;
+    show_present(subscription, &follower->present);
+    return subscription_append(
+        subscription, frame_tick(context, tick, subscription->selection.series, subscription->shown,
+                                 subscription->changed, subscription->selection.count));
+}
+
+struct frame *subscription_hello(struct subscription *subscription,
+                                 const struct frame_context *context)
+{
+    if (!subscription->hello)
+        subscription->hello =
+            frame_hello(context, subscription->tick.seq, subscription->selection.series,
+                        subscription->selection.count);
+    return subscription->hello;
+}
+
+struct frame *subscription_complete(struct subscription *subscription,
+                                    const struct frame_context *context)
+{
+    if (!subscription->complete)
+        subscription->complete =
+            frame_tick(context, &subscription->tick, subscription->selection.series,
+                       subscription->shown, NULL, subscription->selection.count);
+    return subscription->complete;
+}

@@ -1,0 +1,106 @@
+// Numbers, sizes and times as text. NaN means "no value" and is shown as an en dash.
+
+const NONE = '–';
+const DECIMAL = ['', 'k', 'M', 'G', 'T', 'P'];
+const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+/**
+ * @param {number} value
+ * @param {number} decimals
+ * @returns {string}
+ */
+export function fixed(value, decimals) {
+    return Number.isFinite(value) ? value.toFixed(decimals) : NONE;
+}
+
+/**
+ * A ratio as percent, without the sign.
+ * @param {number} ratio 0..1
+ * @param {number} [decimals]
+ * @returns {string}
+ */
+export function percent(ratio, decimals = 0) {
+    return fixed(ratio * 100, ratio >= 0.9995 ? 0 : decimals);
+}
+
+/**
+ * The unit a value reads best in.
+ * @param {number} value
+ * @param {'B/s' | 'bytes'} base rates scale by 1000, sizes by 1024
+ * @returns {{name: string, size: number, decimals: number}}
+ */
+export function unitOf(value, base) {
+    const step = base === 'bytes' ? 1024 : 1000;
+    let power = 0;
+    let scaled = Number.isFinite(value) ? Math.abs(value) : 0;
+    // 999.5 and not 1000, so that rounding never shows 1000 of the smaller unit.
+    while (scaled >= step - 0.5 && power < DECIMAL.length - 1) {
+        scaled /= step;
+        power++;
+    }
+    const name = base === 'bytes' ? BINARY[power] : DECIMAL[power] + base;
+    return { name, size: step ** power, decimals: scaled < 9.95 && power > 0 ? 1 : 0 };
+}
+
+/**
+ * @param {number} bytes
+ * @returns {string} as "31.2 GiB"
+ */
+export function size(bytes) {
+    const unit = unitOf(bytes, 'bytes');
+    return `${fixed(bytes / unit.size, unit.size > 1 ? 1 : 0)} ${unit.name}`;
+}
+
+/**
+ * A span as its largest unit.
+ * @param {number} ms
+ * @returns {string} as "41 d"
+ */
+export function span(ms) {
+    const minutes = ms / 60000;
+    if (!Number.isFinite(ms))
+        return NONE;
+    if (minutes < 1)
+        return `${Math.floor(ms / 1000)} s`;
+    if (minutes < 60)
+        return `${Math.floor(minutes)} min`;
+    return minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
+}
+
+/**
+ * @param {number} ms
+ * @returns {string} as "1 s", "100 ms"
+ */
+export function interval(ms) {
+    return ms < 1000 ? `${ms} ms` : `${+(ms / 1000).toFixed(1)} s`;
+}
+
+/**
+ * A short delay, three digits at most.
+ * @param {number} seconds
+ * @returns {string} as "0.2 ms"
+ */
+export function delay(seconds) {
+    if (seconds >= 0.9995)
+        return `${fixed(seconds, 1)} s`;
+    return `${fixed(seconds * 1000, seconds < 0.00995 ? 1 : 0)} ms`;
+}
+
+const two = (number) => String(number).padStart(2, '0');
+
+/**
+ * @param {number} time_ms Unix milliseconds
+ * @returns {string} as "14:31:07", in the browser's zone
+ */
+export function clock(time_ms) {
+    return `${minute(time_ms)}:${two(new Date(time_ms).getSeconds())}`;
+}
+
+/**
+ * @param {number} time_ms Unix milliseconds
+ * @returns {string} as "14:31", in the browser's zone
+ */
+export function minute(time_ms) {
+    const date = new Date(time_ms);
+    return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}

@@ -1,0 +1,113 @@
+// What the page knows: which series there are, their present values, the recent past.
+
+import { Ring } from './ring.js';
+
+/** Stands for the present where a row of the ring is asked for. */
+export const NOW = -1;
+
+export class Store {
+    #window_ms;
+    #series = new Map();
+    #present = new Map();
+    #complete = false;
+    epoch = '';
+    interval_ms = 1000;
+    /** The last tick that was applied. */
+    seq = 0;
+    time_ms = NaN;
+    /** Changes whenever a series comes or goes, or the ring is another one. */
+    revision = 0;
+    /** @type {Ring} */
+    ring;
+
+    /** @param {number} window_ms how much past is kept */
+    constructor(window_ms) {
+        this.#window_ms = window_ms;
+        this.ring = new Ring(window_ms, this.interval_ms);
+    }
+
+    /**
+     * A stream begins; another epoch means another ring, to which nothing that is here belongs.
+     * @param {import('./stream.js').Hello} hello
+     */
+    begin(hello) {
+        const same = hello.epoch === this.epoch && hello.interval_ms === this.interval_ms;
+        if (!same) {
+            this.epoch = hello.epoch;
+            this.interval_ms = hello.interval_ms;
+            this.seq = 0;
+            this.time_ms = NaN;
+            this.ring = new Ring(this.#window_ms, hello.interval_ms);
+        }
+        const gone = new Set(this.#series.keys());
+        if (same)
+            hello.series.forEach((series) => gone.delete(series.id));
+        this.change({ add: hello.series, gone: [...gone] });
+        this.#complete = true;
+    }
+
+    /** @param {{add?: import('./api.js').Series[], gone?: number[]}} change */
+    change({ add = [], gone = [] }) {
+        for (const id of gone) {
+            this.#series.delete(id);
+            this.#present.delete(id);
+            this.ring.drop(id);
+        }
+        for (const series of add) {
+            this.#series.set(series.id, series);
+            this.ring.column(series.id);
+        }
+        this.revision++;
+    }
+
+    /** @param {import('./stream.js').Tick} tick the first after begin() is complete */
+    apply(tick) {
+        if (this.#complete)
+            this.#present.clear();
+        this.#complete = false;
+        for (const [id, value] of tick.v)
+            this.#present.set(id, value ?? NaN);
+        // Whoever joins again may get the tick that he had last once more.
+        if (tick.seq <= this.seq && this.seq > 0)
+            return;
+        const missed = this.seq > 0 && tick.seq !== this.seq + 1;
+        this.seq = tick.seq;
+        this.time_ms = tick.time_ms;
+        this.ring.push({ time_ms: tick.time_ms, seq: tick.seq, span_ms: this.interval_ms,
+                         broken: missed || tick.flags.includes('gap_before') },
+                       (id) => this.#present.get(id) ?? NaN);
+    }
+
+    /**
+     * @param {import('./api.js').History} history
+     * @returns {boolean} false if it is of another ring
+     */
+    fill(history) {
+        if (history.epoch !== this.epoch)
+            return false;
+        this.ring.fill(history);
+        return true;
+    }
+
+    /**
+     * The series of a metric whose labels hold at least these.
+     * @param {string} name
+     * @param {Object<string, string>} labels
+     * @returns {import('./api.js').Series[]}
+     */
+    find(name, labels) {
+        const wanted = Object.entries(labels);
+        return [...this.#series.values()].filter((series) => series.name === name &&
+            wanted.every(([key, value]) => series.labels[key] === value));
+    }
+
+    /**
+     * @param {number} id
+     * @returns {function(number): number} the value in a row, or NOW; NaN is no value
+     */
+    reader(id) {
+        const column = this.ring.column(id);
+        const present = this.#present;
+        return (row) => row === NOW ? present.get(id) ?? NaN : column[row];
+    }
+}

@@ -1,0 +1,115 @@
+// At each width and in both themes: nothing spills, nothing complains, nothing leaves the origin.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { start } from '../support/tachod.mjs';
+import { launch, visit } from './support.mjs';
+
+const CONTRAST_LEAST = 4.5;
+const BACKGROUND = { dark: 'rgb(15, 18, 22)', light: 'rgb(245, 246, 248)' };
+
+let browser;
+let daemon;
+
+before(async () => {
+    [browser, daemon] = await Promise.all([launch(), start()]);
+});
+after(async () => {
+    await browser?.close();
+    await daemon?.stop();
+});
+
+/** Runs in the page: texts whose contrast with their background is too low. */
+function faintTexts(least) {
+    const parse = (text) => text.match(/[\d.]+/g).map(Number);
+    const linear = (value) =>
+        value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+    const luminance = ([red, green, blue]) =>
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+    const background = (element) => {
+        for (let at = element; at; at = at.parentElement) {
+            const [red, green, blue, alpha = 1] = parse(getComputedStyle(at).backgroundColor);
+            if (alpha > 0)
+                return [red, green, blue];
+        }
+        return [255, 255, 255];
+    };
+    const hasText = (element) => [...element.childNodes]
+        .some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    return [...document.body.querySelectorAll('*')].filter(hasText).flatMap((element) => {
+        const a = luminance(parse(getComputedStyle(element).color));
+        const b = luminance(background(element));
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        return contrast < least ? [`${element.textContent}: ${contrast.toFixed(2)}`] : [];
+    });
+}
+
+for (const scheme of ['dark', 'light']) {
+    for (const [width, ratio] of [[1440, 1], [900, 1], [390, 2]]) {
+        test(`${scheme}, ${width} pixels wide`, async () => {
+            const tab = await visit(browser, daemon.url, { width, height: 844, ratio, scheme });
+            await tab.state('live');
+            await tab.nextTick();
+            await tab.nextTick();
+
+            const seen = await tab.page.evaluate(() => ({
+                spill: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                background: getComputedStyle(document.body).backgroundColor,
+                columns: ['.tiles', '.grid'].map((name) => getComputedStyle(
+                    document.querySelector(name)).gridTemplateColumns.split(' ').length),
+                blurred: [...document.querySelectorAll('canvas')].filter((canvas) =>
+                    Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) > 1).length,
+                canvases: document.querySelectorAll('canvas').length,
+            }));
+            assert.equal(seen.spill, 0, 'no horizontal scrolling');
+            assert.equal(seen.background, BACKGROUND[scheme]);
+            assert.deepEqual(seen.columns, width === 390 ? [2, 1] : [4, 2]);
+            assert.equal(seen.blurred, 0, 'canvases have one dot per device pixel');
+            assert.ok(seen.canvases >= 5);
+            for (const state of ['live', 'stale', 'disconnected']) {
+                await tab.page.evaluate((name) => {
+                    document.documentElement.dataset.state = name;
+                }, state);
+                assert.deepEqual(await tab.page.evaluate(faintTexts, CONTRAST_LEAST), [], state);
+            }
+            assert.deepEqual(tab.complaints, []);
+            const { origin } = new URL(daemon.url);
+            assert.deepEqual(tab.requests.filter((url) => new URL(url).origin !== origin), []);
+            await tab.close();
+        });
+    }
+}
+
+test('data-theme overrides what the system prefers', async () => {
+    const tab = await visit(browser, daemon.url, { scheme: 'dark' });
+    await tab.state('live');
+    await tab.page.evaluate(() => {
+        document.documentElement.dataset.theme = 'light';
+    });
+    const background = await tab.page.evaluate(
+        () => getComputedStyle(document.body).backgroundColor);
+    assert.equal(background, BACKGROUND.light);
+    assert.deepEqual(tab.complaints, []);
+    await tab.close();
+});
+
+test('the page comes with a policy that allows no other origin and no inline code', async () => {
+    const response = await fetch(daemon.url);
+    const policy = response.headers.get('content-security-policy');
+    assert.match(policy, /default-src 'none'/);
+    assert.doesNotMatch(policy, /unsafe/);
+    const html = await response.text();
+    assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
+});
+
+test('landmarks and headings stand in the tree that screen readers see', async () => {
+    const tab = await visit(browser, daemon.url);
+    await tab.state('live');
+    await tab.page.getByRole('banner').getByRole('heading', { level: 1, name: 'tacho' }).waitFor();
+    for (const name of ['CPU', 'Memory', 'Load', 'Disk'])
+        await tab.page.getByRole('main').getByRole('heading', { name, exact: true, level: 2 })
+            .first().waitFor();
+    await tab.page.getByRole('img', { name: /^CPU time, the last 5 minutes/ }).waitFor();
+    assert.equal(await tab.page.getByRole('status').innerText(), 'live');
+    await tab.close();
+});

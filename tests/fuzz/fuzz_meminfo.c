@@ -1,0 +1,25 @@
+#include "collectors/roster.h"
+#include "collectors/system/arcstats.h"
+#include "collectors/system/memory.h"
+#include "tests/fuzz/harness.h"
+
+/* The memory collector's two files. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data;
+    struct memory_table table = {0};
+    struct arcstats arc;
+    int result = memory_parse(text, size, &table);
+
+    must(result == 0 ? table.count > 0 : table.count == 0);
+    for (size_t index = 0; index < table.count; index++) {
+        struct span name = table.rows[index].name;
+
+        must(name.at >= text && name.at + name.length < text + size);
+        must(roster_accepts(name));
+    }
+    memory_table_finish(&table);
+    if (arcstats_parse(text, size, &arc) == 0)
+        must(size >= sizeof "size 4 0\nc_min 4 0" - 1);
+    return 0;
+}

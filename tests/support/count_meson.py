@@ -1,0 +1,23 @@
+"""Counts what meson's tests did: count_meson.py TESTLOG.JSON prints "PASSED FAILED".
+
+A program written with Check tells how many checks it made; any other program is one test.
+"""
+import json
+import re
+import sys
+
+passed = failed = 0
+with open(sys.argv[1], encoding="utf-8") as log:
+    for line in log:
+        test = json.loads(line)
+        good = test["result"] == "OK"
+        counts = re.findall(r"Checks: (\d+), Failures: (\d+), Errors: (\d+)", test.get("stdout", ""))
+        if not counts:
+            passed, failed = passed + good, failed + (not good)
+            continue
+        for checks, failures, errors in counts:
+            bad = int(failures) + int(errors)
+            passed, failed = passed + int(checks) - bad, failed + bad
+        # A sanitizer's complaint after the last check, say.
+        failed += not good and not any(int(f) + int(e) for _, f, e in counts)
+print(passed, failed)

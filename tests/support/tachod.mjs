@@ -1,0 +1,148 @@
+// Starts the real daemon for a test and ends it again.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LISTENING = /listening on (http:\/\/\S+:(\d+)\/)/;
+/** What a service manager would say to a daemon must not reach the one under test. */
+const NOT_INHERITED = ['STATE_DIRECTORY', 'CONFIGURATION_DIRECTORY', 'NOTIFY_SOCKET',
+    'LISTEN_FDS', 'LISTEN_PID', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+
+const running = new Set();
+
+process.on('exit', () => {
+    for (const daemon of running)
+        daemon.end();
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => process.exit(1));
+
+/** One daemon; made by start(). */
+export class Tachod {
+    #stateDir;
+    #stderr = '';
+    /** The first address that it listens on, and that one's port. */
+    url = '';
+    port = 0;
+
+    constructor(child, stateDir) {
+        this.child = child;
+        this.pid = child.pid;
+        this.#stateDir = stateDir;
+        this.exited = once(child, 'exit').then(([code, signal]) => {
+            this.#clean();
+            return { code, signal };
+        });
+        this.exited.catch(() => {});
+        child.stderr.setEncoding('utf8');
+        child.stderr.on('data', (text) => {
+            this.#stderr += text;
+        });
+    }
+
+    /** All that it has logged. */
+    get stderr() {
+        return this.#stderr;
+    }
+
+    get alive() {
+        return this.child.exitCode === null && this.child.signalCode === null;
+    }
+
+    /**
+     * Waits for a text in its log.
+     * @param {RegExp} pattern
+     * @param {number} [timeout_ms]
+     * @returns {Promise<RegExpMatchArray>}
+     */
+    async logged(pattern, timeout_ms = 10000) {
+        for (const end = Date.now() + timeout_ms; Date.now() < end; await sleep(10)) {
+            const match = this.#stderr.match(pattern);
+            if (match)
+                return match;
+            if (!this.alive)
+                throw new Error(`tachod ended (${this.child.exitCode ?? this.child.signalCode}) ` +
+                    `before it logged ${pattern}:\n${this.#stderr}`);
+        }
+        throw new Error(`tachod did not log ${pattern} within ${timeout_ms} ms:\n${this.#stderr}`);
+    }
+
+    /**
+     * Asks it to end, as systemd would.
+     * @param {number} [timeout_ms] more is a failure, and ends it all the same
+     * @returns {Promise<{code: ?number, signal: ?string}>}
+     */
+    async stop(timeout_ms = 10000) {
+        if (!this.alive)
+            return this.exited;
+        this.child.kill('SIGTERM');
+        this.child.kill('SIGCONT');
+        const late = Symbol('late');
+        const result = await Promise.race([this.exited, sleep(timeout_ms, late, { ref: false })]);
+        if (result !== late)
+            return result;
+        await this.kill();
+        throw new Error(`tachod did not end within ${timeout_ms} ms of SIGTERM:\n${this.#stderr}`);
+    }
+
+    /** kill -9. */
+    async kill() {
+        this.child.kill('SIGKILL');
+        return this.exited;
+    }
+
+    /** Stops its clock, so to speak: it is there and does nothing. */
+    freeze() {
+        this.child.kill('SIGSTOP');
+    }
+
+    thaw() {
+        this.child.kill('SIGCONT');
+    }
+
+    /** At once, for the end of the test's process. */
+    end() {
+        this.child.kill('SIGKILL');
+        this.#clean();
+    }
+
+    #clean() {
+        running.delete(this);
+        rmSync(this.#stateDir, { recursive: true, force: true });
+    }
+}
+
+/**
+ * Starts the program that TACHOD names, on a free port of 127.0.0.1 and with a data directory of
+ * its own, and waits until it listens.
+ * @param {string[]} [args] an -l among them replaces the free port
+ * @param {{port?: number, env?: Object<string, string>, timeout_ms?: number}} [options]
+ * @returns {Promise<Tachod>}
+ */
+export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000 } = {}) {
+    if (!process.env.TACHOD)
+        throw new Error('TACHOD must name the program under test, as build/daemon/tachod');
+    const stateDir = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
+    const listen = args.includes('-l') ? [] : ['-l', `127.0.0.1:${port}`];
+    const inherited = { ...process.env };
+    for (const name of NOT_INHERITED)
+        delete inherited[name];
+    const child = spawn(path.resolve(process.env.TACHOD), [...listen, ...args], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...inherited, XDG_STATE_HOME: stateDir, ...env },
+    });
+    const daemon = new Tachod(child, stateDir);
+    running.add(daemon);
+    try {
+        [, daemon.url, daemon.port] = await daemon.logged(LISTENING, timeout_ms);
+        daemon.port = Number(daemon.port);
+    } catch (error) {
+        daemon.end();
+        throw error;
+    }
+    return daemon;
+}

@@ -1,0 +1,193 @@
+#include "collectors/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/support.h"
+
+static void expect_text(struct procfs_file *file, const char *wanted)
+{
+    const char *text;
+    size_t length;
+
+    ck_assert_int_eq(procfs_read(file, &text, &length), 0);
+    ck_assert_uint_eq(length, strlen(wanted));
+    ck_assert_mem_eq(text, wanted, length);
+}
+
+static void expect_error(struct procfs_file *file, int wanted)
+{
+    const char *text = "untouched";
+    size_t length = 7;
+
+    ck_assert_int_eq(procfs_read(file, &text, &length), wanted);
+    ck_assert_str_eq(text, "untouched");
+    ck_assert_uint_eq(length, 7);
+}
+
+/* Lines of text of this length, newline at the end; the caller frees it. */
+static char *long_text(size_t length)
+{
+    char *text = malloc(length + 1);
+
+    ck_assert_ptr_nonnull(text);
+    for (size_t index = 0; index < length; index++)
+        text[index] = index % 64 == 63 ? '\n' : (char)('a' + index % 26);
+    text[length] = '\0';
+    return text;
+}
+
+START_TEST(a_replaced_file_is_noticed)
+{
+    struct folder folder;
+    struct procfs_file file;
+
+    folder_make(&folder);
+    folder_write(&folder, "stat", "one\n");
+    ck_assert_int_eq(procfs_open(&file, folder.path, "stat"), 0);
+    expect_text(&file, "one\n");
+    expect_text(&file, "one\n");
+    folder_write(&folder, "stat", "another\n");
+    expect_text(&file, "another\n");
+    folder_write(&folder, "stat", "");
+    expect_text(&file, "");
+    procfs_close(&file);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_file_may_go_and_come)
+{
+    struct folder folder;
+    struct procfs_file file;
+
+    folder_make(&folder);
+    ck_assert_int_eq(procfs_open(&file, folder.path, "spl/stat"), -ENOENT);
+    expect_error(&file, -ENOENT);
+    folder_write(&folder, "spl/stat", "here\n");
+    expect_text(&file, "here\n");
+    folder_unlink(&folder, "spl/stat");
+    expect_error(&file, -ENOENT);
+    folder_write(&folder, "spl/stat", "again\n");
+    expect_text(&file, "again\n");
+    procfs_close(&file);
+    procfs_close(&file);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(sizes_around_the_buffer_are_whole)
+{
+    static const size_t sizes[] = {0,    1,    2047, 2048, 2049,  4095,  4096,
+                                   4097, 8191, 8192, 8193, 65536, 100000};
+    struct folder folder;
+    struct procfs_file file;
+
+    folder_make(&folder);
+    folder_write(&folder, "file", "");
+    ck_assert_int_eq(procfs_open(&file, folder.path, "file"), 0);
+    for (size_t index = 0; index < sizeof sizes / sizeof sizes[0]; index++) {
+        char *text = long_text(sizes[index]);
+
+        folder_write(&folder, "file", text);
+        expect_text(&file, text);
+        free(text);
+    }
+    procfs_close(&file);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_file_beyond_all_bounds_is_refused)
+{
+    char *text = long_text(PROCFS_FILE_MAX + 1);
+    struct folder folder;
+    struct procfs_file file;
+
+    folder_make(&folder);
+    folder_write(&folder, "file", text);
+    ck_assert_int_eq(procfs_open(&file, folder.path, "file"), 0);
+    expect_error(&file, -E2BIG);
+    text[PROCFS_FILE_MAX] = '\0';
+    folder_write(&folder, "file", text);
+    expect_text(&file, text);
+    procfs_close(&file);
+    folder_remove(&folder);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_folder_is_an_error)
+{
+    struct procfs_file file;
+
+    ck_assert_int_eq(procfs_open(&file, "/", "tmp"), 0);
+    expect_error(&file, -EISDIR);
+    procfs_close(&file);
+}
+END_TEST
+
+/* A file of many records and pages: what is read must agree with a plain reading of it. */
+START_TEST(a_real_file_of_many_pages_is_whole)
+{
+    struct procfs_file file;
+
+    if (procfs_open(&file, "/proc", "crypto") == 0) {
+        char *wanted = file_text("/proc/crypto");
+
+        expect_text(&file, wanted);
+        expect_text(&file, wanted);
+        ck_assert(file.kept);
+        free(wanted);
+    }
+    procfs_close(&file);
+}
+END_TEST
+
+START_TEST(on_procfs_the_descriptor_stays)
+{
+    struct procfs_file file;
+    const char *text;
+    size_t length;
+    int fd;
+
+    ck_assert_int_eq(procfs_open(&file, "/proc", "filesystems"), 0);
+    fd = file.fd;
+    for (int count = 0; count < 3; count++) {
+        ck_assert_int_eq(procfs_read(&file, &text, &length), 0);
+        ck_assert_uint_gt(length, 0);
+        ck_assert_int_eq(text[length - 1], '\n');
+        ck_assert_int_eq(file.fd, fd);
+    }
+    procfs_close(&file);
+}
+END_TEST
+
+START_TEST(a_kept_descriptor_that_fails_is_opened_anew)
+{
+    struct procfs_file file;
+    const char *text;
+    size_t length;
+    int dead = open("/", O_RDONLY | O_CLOEXEC);
+
+    ck_assert_int_ge(dead, 0);
+    ck_assert_int_eq(procfs_open(&file, "/proc", "loadavg"), 0);
+    /* A folder in its place, which cannot be read: as the file of a module that was unloaded. */
+    ck_assert_int_eq(dup2(dead, file.fd), file.fd);
+    close(dead);
+    ck_assert_int_eq(procfs_read(&file, &text, &length), 0);
+    ck_assert_uint_gt(length, 10);
+    procfs_close(&file);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("procfs", a_replaced_file_is_noticed, a_file_may_go_and_come,
+                     sizes_around_the_buffer_are_whole, a_file_beyond_all_bounds_is_refused,
+                     a_folder_is_an_error, a_real_file_of_many_pages_is_whole,
+                     on_procfs_the_descriptor_stays, a_kept_descriptor_that_fails_is_opened_anew);
+}

@@ -102,9 +102,13 @@ static void make_tick(struct daemon *daemon)
 
 static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
 {
+    struct daemon *daemon = periodic->data;
+    struct clock_reading now = clock_now();
+
     (void)ev;
     (void)events;
-    make_tick(periodic->data);
+    loop_note_delay(&daemon->loop, (uint64_t)tick_lateness_ns(&now, daemon->interval_ns));
+    make_tick(daemon);
 }
 
 static void on_overdue(struct ev_loop *ev, ev_timer *timer, int events)

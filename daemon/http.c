@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/clock.h"
 #include "daemon/http_loop.h"
 #include "daemon/log.h"
 #include "daemon/request.h"
@@ -37,6 +38,7 @@ struct http {
     struct listener listeners[LISTENER_MAX];
     size_t connections;
     _Atomic bool stopping;
+    _Atomic int64_t woken_ns; /* when http_wake() was first called since the last wake-up; 0: not */
 };
 
 /*
@@ -97,6 +99,7 @@ static void end_loop(struct http *http)
 static void on_wake(struct ev_loop *ev, ev_async *async, int events)
 {
     struct http *http = async->data;
+    int64_t woken_ns = atomic_exchange(&http->woken_ns, 0);
     bool advanced = false;
 
     (void)events;
@@ -104,6 +107,8 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
         end_loop(http);
         return;
     }
+    if (woken_ns != 0)
+        loop_note_delay(&http->loop, (uint64_t)(clock_mono_ns() - woken_ns));
     while (follower_advance(&http->shown.follower)) {
         stream_send_tick(http->shown.stream);
         advanced = true;
@@ -325,6 +330,9 @@ fail_allocated:
 
 void http_wake(struct http *http)
 {
+    int64_t none = 0;
+
+    atomic_compare_exchange_strong(&http->woken_ns, &none, clock_mono_ns());
     ev_async_send(http->ev, &http->wake);
 }
 

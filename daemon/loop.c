@@ -2,21 +2,27 @@
 
 #include "daemon/clock.h"
 
+void loop_note_delay(struct loop *loop, uint64_t ns)
+{
+    uint64_t longest = atomic_load_explicit(&loop->delay_ns, memory_order_relaxed);
+
+    /* If the value is taken meanwhile, the exchange fails and the next try compares with 0. */
+    while (ns > longest &&
+           !atomic_compare_exchange_weak_explicit(&loop->delay_ns, &longest, ns,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
 static void on_before_poll(struct ev_loop *ev, ev_prepare *watcher, int events)
 {
     struct loop *loop = watcher->data;
     uint64_t busy = (uint64_t)(clock_mono_ns() - loop->woke_ns);
-    uint64_t longest = atomic_load_explicit(&loop->longest_ns, memory_order_relaxed);
 
     (void)ev;
     (void)events;
     atomic_fetch_add_explicit(&loop->busy_ns, busy, memory_order_relaxed);
     atomic_fetch_add_explicit(&loop->iterations, 1, memory_order_relaxed);
-    /* If the value is taken meanwhile, the exchange fails and the next try compares with 0. */
-    while (busy > longest &&
-           !atomic_compare_exchange_weak_explicit(&loop->longest_ns, &longest, busy,
-                                                  memory_order_relaxed, memory_order_relaxed))
-        ;
+    loop_note_delay(loop, busy);
 }
 
 static void on_after_poll(struct ev_loop *ev, ev_check *watcher, int events)
@@ -61,7 +67,7 @@ uint64_t loop_iterations(const struct loop *loop)
     return atomic_load_explicit(&loop->iterations, memory_order_relaxed);
 }
 
-uint64_t loop_take_longest_ns(struct loop *loop)
+uint64_t loop_take_delay_ns(struct loop *loop)
 {
-    return atomic_exchange_explicit(&loop->longest_ns, 0, memory_order_relaxed);
+    return atomic_exchange_explicit(&loop->delay_ns, 0, memory_order_relaxed);
 }

@@ -6,8 +6,8 @@
 
 static const struct metric loop_delay = {
     "tacho_loop_delay_seconds", "seconds",
-    "Longest time since the tick before in which this loop served nothing else: from the return of "
-    "one poll to the next poll.",
+    "Longest time since the tick before that something due on this loop may have waited: between "
+    "the return of a poll and the next poll, or from when a tick or a wake-up was due.",
     METRIC_GAUGE, false};
 static const struct metric loop_busy = {"tacho_loop_busy_seconds_total", "seconds",
                                         "Time that this loop did not wait in its poll.",
@@ -62,7 +62,7 @@ static void sample_loop(struct self_loop *entry, struct sink *sink)
         declare(sink, &loop_iteration, &label, 1, &entry->iterations);
         entry->declared = true;
     }
-    sink_set(sink, entry->delay, seconds(loop_take_longest_ns(entry->loop)));
+    sink_set(sink, entry->delay, seconds(loop_take_delay_ns(entry->loop)));
     sink_set(sink, entry->busy, seconds(loop_busy_ns(entry->loop)));
     sink_set(sink, entry->iterations, (double)loop_iterations(entry->loop));
 }

@@ -32,6 +32,7 @@ struct stream {
     size_t subscription_count;
     struct subscriber *subscribers;
     _Atomic size_t subscriber_count;
+    bool ended; /* nobody joins any more */
 };
 
 int stream_new(const struct frame_context *context, const struct follower *follower,
@@ -237,9 +238,14 @@ static void link_subscriber(struct stream *stream, struct subscriber *subscriber
 int stream_join(struct stream *stream, struct request *request, struct select *select,
                 uint64_t since, struct problem *problem)
 {
-    struct subscription *subscription = find_subscription(stream, select, problem);
+    struct subscription *subscription;
     struct subscriber *subscriber;
 
+    if (stream->ended) {
+        select_free(select);
+        return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "tachod is stopping");
+    }
+    subscription = find_subscription(stream, select, problem);
     if (!subscription)
         return -EINVAL;
     subscriber = calloc(1, sizeof *subscriber);
@@ -323,6 +329,9 @@ void stream_send_ping(struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
+    /* One that joined now would be suspended when the daemon stops, which libmicrohttpd aborts on.
+     */
+    stream->ended = true;
     for (struct subscriber *each = stream->subscribers; each; each = each->next)
         each->ended = true;
     wake_all(stream);

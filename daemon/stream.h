@@ -26,7 +26,7 @@ void stream_free(struct stream *stream);
 /*
  * Makes the request a subscriber and queues its response. Takes the select, also on failure.
  * since: the tick after which the client wants to go on, or 0; what it missed is told by a gap.
- * -EINVAL with the problem filled when the limit on subscriptions is reached.
+ * -EINVAL with the problem filled: the limit on subscriptions is reached, or the stream ended.
  */
 int stream_join(struct stream *stream, struct request *request, struct select *select,
                 uint64_t since, struct problem *problem) MUST_CHECK;
@@ -40,7 +40,7 @@ void stream_send_tick(struct stream *stream);
 /* Sends a ping to every subscriber. */
 void stream_send_ping(struct stream *stream);
 
-/* Ends every response after what is being sent; MHD then has to run. */
+/* Ends every response after what is being sent, and lets nobody join. MHD then has to run. */
 void stream_end(struct stream *stream);
 
 /* How many subscribers there are. Any thread. */

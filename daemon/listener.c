@@ -11,14 +11,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "daemon/clock.h"
 #include "daemon/log.h"
 
-#define ACCEPTS_A_TURN  64
-#define PAUSE_SECONDS   0.2
-#define SEND_BYTES      (128 * 1024) /* a client that never reads else holds 4 MB of the kernel */
-#define USER_TIMEOUT_MS 20000        /* unacknowledged for so long: the client is gone */
-#define LISTEN_BACKLOG  1024
-#define UNIX_PREFIX     "unix:"
+#define ACCEPTS_A_TURN   64
+#define PAUSE_SECONDS    0.2
+#define SEND_BYTES       (128 * 1024) /* a client that never reads else holds 4 MB of the kernel */
+#define USER_TIMEOUT_MS  20000        /* unacknowledged for so long: the client is gone */
+#define LISTEN_BACKLOG   1024
+#define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
+#define UNIX_PREFIX      "unix:"
 
 static int fail(char *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -196,9 +198,15 @@ static void refuse(int fd)
 /* Without descriptors the socket would stay readable and the loop spin: it rests for a while. */
 static void rest(struct listener *listener)
 {
+    int64_t now_ns = clock_mono_ns();
+    int error = errno;
+
     ev_io_stop(listener->ev, &listener->io);
     ev_timer_again(listener->ev, &listener->pause);
-    log_warning("no connection can be accepted: %s; trying again in %.0f ms", strerror(errno),
+    if (now_ns < listener->silent_until_ns)
+        return;
+    listener->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
+    log_warning("no connection can be accepted: %s; trying again every %.0f ms", strerror(error),
                 PAUSE_SECONDS * 1000);
 }
 

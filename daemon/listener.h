@@ -8,6 +8,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "daemon/scope.h"
@@ -46,7 +47,8 @@ struct listener_ops {
 struct listener {
     struct ev_loop *ev;
     ev_io io;
-    ev_timer pause; /* no descriptors: accepting rests for a while */
+    ev_timer pause;          /* no descriptors: accepting rests for a while */
+    int64_t silent_until_ns; /* no further message of that before */
     const struct listener_ops *ops;
     void *arg;
     bool is_unix;

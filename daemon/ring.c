@@ -44,6 +44,7 @@ static void *run(void *arg)
             ;
         store_submitted(ring);
     }
+    store_submitted(ring); /* what was handed over after the last look and before the stop */
     return NULL;
 }
 

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useBox } from './box.js';
 import { clock } from './format.js';
-import { Plot, stacked } from './plot.js';
+import { Plot } from './plot.js';
 import { columns } from './quantity.js';
 import { collectingSince, now, store, WINDOW_MS } from './state.js';
 import { theme } from './theme.js';
@@ -56,8 +56,7 @@ export function Chart({ chart }) {
         drawn.current.plot.resize(seen);
         const to_ms = store.ring.last_ms;
         if (to_ms > 0)
-            drawn.current.plot.draw(x, chart.stack ? stacked(ys) : ys,
-                                    { ...measure, from_ms: to_ms - WINDOW_MS, to_ms });
+            drawn.current.plot.draw(x, ys, { ...measure, from_ms: to_ms - WINDOW_MS, to_ms });
     }, [seen, view.current, colours]);
     useLayoutEffect(() => () => drawn.current.plot?.destroy(), []);
 

@@ -22,20 +22,17 @@ export class Plot {
     #to_ms = 1;
     #max = 1;
     #axis = String;
+    #stack;
 
     /**
      * @param {HTMLElement} element
      * @param {{width: number, height: number, ratio: number}} box
      * @param {{colour: string, dash?: number[]}[]} lines
-     * @param {boolean} stack the lines are sums, drawn from the bottom with areas between them
+     * @param {boolean} stack the lines stand on each other, the first at the bottom
      */
     constructor(element, { width, height, ratio }, lines, stack) {
         const hairline = 1 / ratio;
-        const text = {
-            stroke: () => colour('faint'),
-            font: `${FONT_PX}px system-ui, sans-serif`,
-            ticks: { show: false },
-        };
+        this.#stack = stack;
         this.#plot = new uPlot({
             width, height,
             ms: 1,
@@ -46,36 +43,14 @@ export class Plot {
                 x: { range: () => [this.#from_ms, this.#to_ms] },
                 y: { range: () => [0, this.#max] },
             },
-            axes: [
-                {
-                    ...text, size: BOTTOM_PX, gap: 5, space: 48, incrs: STEPS_MS,
-                    grid: { show: false },
-                    values: (plot, times) => times.map((time_ms) => this.#timeLabel(plot, time_ms)),
-                },
-                {
-                    ...text, size: LEFT_PX, gap: 6,
-                    grid: { stroke: () => colour('line'), width: hairline },
-                    splits: () => [0, 1, 2, 3, 4].map((step) => this.#max * step / 4),
-                    values: (plot, splits) => splits.map((value) => this.#axis(value)),
-                },
-            ],
-            series: [{}, ...lines.map((line, i) => ({
-                stroke: () => colour(line.colour),
-                fill: stack && i === 0 ? () => tint(line.colour, STACK_OPACITY) : undefined,
-                width: hairline,
-                dash: line.dash,
-                points: { show: false },
-            }))],
-            bands: stack ? lines.slice(1).map((line, i) => ({
-                series: [i + 2, i + 1],
-                fill: () => tint(line.colour, STACK_OPACITY),
-            })) : [],
+            axes: this.#axes(hairline),
+            ...layers(lines, stack, hairline),
         }, [[], ...lines.map(() => [])], element);
     }
 
     /**
      * @param {number[]} x
-     * @param {(?number)[][]} ys
+     * @param {(?number)[][]} ys by line, each by itself
      * @param {{from_ms: number, to_ms: number, max: number, axis: function(number): string}} frame
      */
     draw(x, ys, { from_ms, to_ms, max, axis }) {
@@ -83,7 +58,7 @@ export class Plot {
         this.#to_ms = to_ms;
         this.#max = max;
         this.#axis = axis;
-        this.#plot.setData([x, ...ys]);
+        this.#plot.setData([x, ...this.#stack ? stacked(ys).reverse() : ys]);
     }
 
     /** @param {{width: number, height: number}} box */
@@ -96,10 +71,50 @@ export class Plot {
         this.#plot.destroy();
     }
 
+    #axes(hairline) {
+        const text = {
+            stroke: () => colour('faint'),
+            font: `${FONT_PX}px system-ui, sans-serif`,
+            ticks: { show: false },
+        };
+        return [
+            {
+                ...text, size: BOTTOM_PX, gap: 5, space: 48, incrs: STEPS_MS,
+                grid: { show: false },
+                values: (plot, times) => times.map((time_ms) => this.#timeLabel(plot, time_ms)),
+            },
+            {
+                ...text, size: LEFT_PX, gap: 6,
+                grid: { stroke: () => colour('line'), width: hairline },
+                splits: () => [0, 1, 2, 3, 4].map((step) => this.#max * step / 4),
+                values: (plot, splits) => splits.map((value) => this.#axis(value)),
+            },
+        ];
+    }
+
     #timeLabel(plot, time_ms) {
         const right = (this.#to_ms - time_ms) / (this.#to_ms - this.#from_ms) * plot.bbox.width;
         return right / devicePixelRatio < LABEL_HALF_PX ? '' : minute(time_ms);
     }
+}
+
+/** uPlot's series and the areas between them, in the order of drawing. */
+function layers(lines, stack, hairline) {
+    // A stack from the top down: where a layer is empty, the line of the one below it is seen.
+    const order = stack ? [...lines].reverse() : lines;
+    const area = (line) => () => tint(line.colour, STACK_OPACITY);
+    const series = order.map((line) => ({
+        stroke: () => colour(line.colour),
+        fill: stack && line === lines[0] ? area(line) : undefined,
+        width: hairline,
+        dash: line.dash,
+        points: { show: false },
+    }));
+    const between = stack ? order.slice(0, -1) : [];
+    return {
+        series: [{}, ...series],
+        bands: between.map((line, i) => ({ series: [i + 1, i + 2], fill: area(line) })),
+    };
 }
 
 /**
@@ -107,7 +122,7 @@ export class Plot {
  * @param {(?number)[][]} ys
  * @returns {(?number)[][]}
  */
-export function stacked(ys) {
+function stacked(ys) {
     const sums = [];
     ys.forEach((y, k) => sums.push(k === 0 ? y : y.map((value, i) => {
         const below = sums[k - 1][i];

@@ -12,6 +12,7 @@ import { within } from './wait.mjs';
  * @property {any} data parsed
  * @property {string} raw the bytes between two blank lines
  * @property {number} at_ms when it came
+ * @property {Map<number, ?number>} [values] of a tick: all that the reader then knows, by id
  */
 
 /**
@@ -74,12 +75,6 @@ export class State {
             break;
         }
     }
-
-    /** @param {string} name of the only series that has it */
-    value(name) {
-        const [[id]] = [...this.series].filter(([, series]) => series.name === name);
-        return this.values.get(id);
-    }
 }
 
 /** One client of /v1/stream; made by stream(). */
@@ -111,6 +106,8 @@ export class Stream {
             for (const part of parts) {
                 const event = parseEvent(part);
                 this.state.apply(event);
+                if (event.event === 'tick')
+                    event.values = new Map(this.state.values);
                 this.events.push(event);
             }
         } catch (error) {

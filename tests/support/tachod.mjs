@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,9 @@ const LISTENING = /listening on (http:\/\/\S+:(\d+)\/)/;
 /** What a service manager would say to a daemon must not reach the one under test. */
 const NOT_INHERITED = ['STATE_DIRECTORY', 'CONFIGURATION_DIRECTORY', 'NOTIFY_SOCKET',
     'LISTEN_FDS', 'LISTEN_PID', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+
+/** What a sanitizer writes when it has found something. */
+const COMPLAINT = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|runtime error/;
 
 const running = new Set();
 
@@ -25,6 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 export class Tachod {
     #stateDir;
     #stderr = '';
+    #killed = false;
     /** The first address that it listens on, and that one's port. */
     url = '';
     port = 0;
@@ -33,7 +37,7 @@ export class Tachod {
         this.child = child;
         this.pid = child.pid;
         this.#stateDir = stateDir;
-        this.exited = once(child, 'exit').then(([code, signal]) => {
+        this.exited = once(child, 'close').then(([code, signal]) => {
             this.#clean();
             return { code, signal };
         });
@@ -72,25 +76,33 @@ export class Tachod {
     }
 
     /**
-     * Asks it to end, as systemd would.
+     * Asks it to end, as systemd would. It has to end with status 0 and without a sanitizer's
+     * complaint; one that ended before, by itself, has failed.
      * @param {number} [timeout_ms] more is a failure, and ends it all the same
+     * @param {NodeJS.Signals} [signal]
      * @returns {Promise<{code: ?number, signal: ?string}>}
      */
-    async stop(timeout_ms = 10000) {
-        if (!this.alive)
-            return this.exited;
-        this.child.kill('SIGTERM');
-        this.child.kill('SIGCONT');
+    async stop(timeout_ms = 10000, signal = 'SIGTERM') {
+        if (this.alive) {
+            this.child.kill(signal);
+            this.child.kill('SIGCONT');
+        }
         const late = Symbol('late');
         const result = await Promise.race([this.exited, sleep(timeout_ms, late, { ref: false })]);
-        if (result !== late)
-            return result;
-        await this.kill();
-        throw new Error(`tachod did not end within ${timeout_ms} ms of SIGTERM:\n${this.#stderr}`);
+        if (result === late) {
+            await this.kill();
+            throw new Error(`tachod did not end within ${timeout_ms} ms of ${signal}:\n` +
+                this.#stderr);
+        }
+        if (!this.#killed && (result.code !== 0 || COMPLAINT.test(this.#stderr)))
+            throw new Error(`tachod ended badly (${result.code ?? result.signal}):\n` +
+                this.#stderr);
+        return result;
     }
 
     /** kill -9. */
     async kill() {
+        this.#killed = true;
         this.child.kill('SIGKILL');
         return this.exited;
     }
@@ -116,6 +128,36 @@ export class Tachod {
     }
 }
 
+function program() {
+    if (!process.env.TACHOD)
+        throw new Error('TACHOD must name the program under test, as build/daemon/tachod');
+    return path.resolve(process.env.TACHOD);
+}
+
+/** By how much a bound of time is stretched: sanitizers slow the program down. */
+export function slowness() {
+    return /__(asan|tsan|msan)_init/.test(readFileSync(program(), 'latin1')) ? 10 : 1;
+}
+
+/**
+ * Runs the program with these arguments alone until it ends by itself.
+ * @param {string[]} args
+ * @param {number} [timeout_ms]
+ * @returns {Promise<{code: ?number, stdout: string, stderr: string}>}
+ */
+export async function run(args, timeout_ms = 20000) {
+    const child = spawn(program(), args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout_ms,
+        killSignal: 'SIGKILL' });
+    let stdout = '', stderr = '';
+
+    child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
+    child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; });
+    const [code] = await once(child, 'close');
+    if (COMPLAINT.test(stderr))
+        throw new Error(`tachod ${args.join(' ')}:\n${stderr}`);
+    return { code, stdout, stderr };
+}
+
 /**
  * Starts the program that TACHOD names, on a free port of 127.0.0.1 and with a data directory of
  * its own, and waits until it listens.
@@ -124,14 +166,12 @@ export class Tachod {
  * @returns {Promise<Tachod>}
  */
 export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000 } = {}) {
-    if (!process.env.TACHOD)
-        throw new Error('TACHOD must name the program under test, as build/daemon/tachod');
     const stateDir = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
     const listen = args.includes('-l') ? [] : ['-l', `127.0.0.1:${port}`];
     const inherited = { ...process.env };
     for (const name of NOT_INHERITED)
         delete inherited[name];
-    const child = spawn(path.resolve(process.env.TACHOD), [...listen, ...args], {
+    const child = spawn(program(), [...listen, ...args], {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...inherited, XDG_STATE_HOME: stateDir, ...env },
     });

@@ -149,7 +149,7 @@ START_TEST(the_limit_refuses_and_counts)
 
     ck_assert_uint_eq(declare_room(table, "a"), 0);
     ck_assert_uint_eq(declare_room(table, "b"), 1);
-    for (int i = 1; i <= 3; i++) {
+    for (unsigned i = 1; i <= 3; i++) {
         ck_assert_int_eq(declare(table, &(struct label){"room", "c"}, 1, &slot), -ENOSPC);
         ck_assert_uint_eq(slot, SINK_NO_SLOT);
         ck_assert_uint_eq(series_table_refused(table), i);

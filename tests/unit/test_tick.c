@@ -1,5 +1,7 @@
 #include "daemon/tick.h"
 
+#include <stdlib.h>
+
 #include "tests/unit/support.h"
 
 #define MS     NS_PER_MS

@@ -1,5 +1,6 @@
 #include "daemon/buffer.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #define SMALLEST_CAPACITY 1024
@@ -13,9 +14,9 @@ char *buffer_reserve(struct buffer *buffer, size_t size)
         return NULL;
     if (buffer->data && size <= buffer->capacity - buffer->size)
         return buffer->data + buffer->size;
-    while (capacity - buffer->size < size)
+    while (capacity - buffer->size < size && capacity <= SIZE_MAX / 2)
         capacity *= 2;
-    larger = realloc(buffer->data, capacity);
+    larger = capacity - buffer->size < size ? NULL : realloc(buffer->data, capacity);
     if (!larger) {
         buffer->failed = true;
         return NULL;

@@ -24,6 +24,21 @@ void follower_finish(struct follower *follower)
     *follower = (struct follower){0};
 }
 
+/*
+ * Gets the catalog that the copied row can be read with. Once the row has left the head its slots
+ * may be other series', and the newest catalog may say so: then the copy means nothing. False then.
+ */
+static bool take_catalog(struct follower *follower, const struct tick *tick)
+{
+    struct tick still;
+
+    if (tick->catalog_version <= follower->catalog->version)
+        return true;
+    catalog_put(follower->catalog);
+    follower->catalog = catalog_get(follower->table);
+    return history_read_tick(follower->history, tick->seq, &still) == 0;
+}
+
 bool follower_advance(struct follower *follower)
 {
     uint64_t seq = follower->present.tick.seq + 1;
@@ -37,12 +52,9 @@ bool follower_advance(struct follower *follower)
             seq = first;
         if (seq > history_last(follower->history))
             return false;
-        if (history_read_row(follower->history, seq, &tick, follower->words, &slot_count) == 0)
+        if (history_read_row(follower->history, seq, &tick, follower->words, &slot_count) == 0 &&
+            take_catalog(follower, &tick))
             break;
-    }
-    if (tick.catalog_version > follower->catalog->version) {
-        catalog_put(follower->catalog);
-        follower->catalog = catalog_get(follower->table);
     }
     present_follow(&follower->present, &tick, follower->words, slot_count, follower->catalog);
     return true;

@@ -46,16 +46,34 @@ static double known(uint64_t word)
     return sample_is_absent(word) ? NAN : sample_value(word);
 }
 
+/*
+ * What was read of a series in this very tick; NULL if nothing was. The present shows a former
+ * value for a while, and nothing is to be derived from what is no longer there. A series of a
+ * longer interval has its last value until the next is due.
+ */
+static const struct present_value *read_now(const struct present *present,
+                                            const struct series *series)
+{
+    const struct present_value *value = present_of(present, series);
+    bool is_kept = value->mono_ns != present->tick.mono_ns;
+
+    return is_kept && series->interval_ms <= present->interval_ms ? NULL : value;
+}
+
 static double value_of(const struct inputs *inputs, const struct present *present, enum input input)
 {
     const struct series_list *list = &inputs->lists[input];
+    const struct present_value *value =
+        list->count == 0 ? NULL : read_now(present, list->series[0]);
 
-    return list->count == 0 ? NAN : known(present_of(present, list->series[0])->word);
+    return value ? known(value->word) : NAN;
 }
 
 static double rate_of(const struct present *present, const struct series *series)
 {
-    return series ? known(present_of(present, series)->rate) : NAN;
+    const struct present_value *value = series ? read_now(present, series) : NULL;
+
+    return value ? known(value->rate) : NAN;
 }
 
 /* Sum of the rates that are known; NaN when none is. */
@@ -163,7 +181,7 @@ static double load_per_cpu(const struct inputs *inputs, const struct present *pr
 
     (void)arguments;
     for (size_t i = 0; i < list->count; i++)
-        online += !sample_is_absent(present_of(present, list->series[i])->word);
+        online += read_now(present, list->series[i]) != NULL;
     return online > 0 ? value_of(inputs, present, LOAD1) / (double)online : NAN;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "collectors/parse.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
@@ -50,6 +51,15 @@ static int bind_and_listen(int fd, const struct sockaddr *address, socklen_t siz
     return 0;
 }
 
+/* getaddrinfo(3) takes "-1", " 80" and "99999" too. */
+static bool is_port(const char *text)
+{
+    struct scanner scanner = scanner_over(text, strlen(text));
+    uint64_t port;
+
+    return scan_u64(&scanner, &port) && scan_is_done(&scanner) && port <= UINT16_MAX;
+}
+
 /* "ADDR:PORT" or "[ADDR]:PORT"; numbers only, since looking up a name may block. */
 static int parse_address(const char *spec, struct addrinfo **out)
 {
@@ -59,7 +69,7 @@ static int parse_address(const char *spec, struct addrinfo **out)
     char host[LISTENER_ADDRESS_MAX];
     size_t length;
 
-    if (!colon || colon[1] == '\0' || strlen(spec) >= sizeof host)
+    if (!colon || !is_port(colon + 1) || strlen(spec) >= sizeof host)
         return -EINVAL;
     length = (size_t)(colon - spec);
     memcpy(host, spec, length);

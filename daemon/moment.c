@@ -96,13 +96,18 @@ static bool scan_offset(struct scanner *scanner, int *out_seconds)
 
 static bool scan_date(struct scanner *scanner, struct tm *tm)
 {
+    struct tm normal;
+
     if (!scan_digits(scanner, 4, &tm->tm_year) || !scan_char(scanner, '-') ||
         !scan_digits(scanner, 2, &tm->tm_mon) || !scan_char(scanner, '-') ||
         !scan_digits(scanner, 2, &tm->tm_mday))
         return false;
     tm->tm_year -= 1900;
     tm->tm_mon -= 1;
-    return true;
+    /* timegm() turns 31 April into 1 May and month 13 into January: no such day. */
+    normal = *tm;
+    timegm(&normal);
+    return normal.tm_mday == tm->tm_mday && normal.tm_mon == tm->tm_mon;
 }
 
 static bool scan_clock(struct scanner *scanner, struct tm *tm)
@@ -115,16 +120,14 @@ static bool scan_clock(struct scanner *scanner, struct tm *tm)
 
 static bool scan_rfc3339(struct scanner *scanner, int64_t *out_ms)
 {
-    struct tm tm = {0}, normal;
+    struct tm tm = {0};
     int ms = 0, offset = 0;
 
     if (!scan_date(scanner, &tm) || !(scan_char(scanner, 'T') || scan_char(scanner, 't')) ||
         !scan_clock(scanner, &tm) || !scan_fraction(scanner, &ms) || !scan_offset(scanner, &offset))
         return false;
-    normal = tm;
-    *out_ms = ((int64_t)timegm(&normal) - offset) * 1000 + ms;
-    /* timegm() turns 31 April into 1 May: no such day. */
-    return normal.tm_mday == tm.tm_mday || tm.tm_sec == 60;
+    *out_ms = ((int64_t)timegm(&tm) - offset) * 1000 + ms;
+    return *out_ms >= 0;
 }
 
 static bool scan_unix(struct scanner *scanner, int64_t *out_ms)
@@ -156,7 +159,7 @@ int moment_parse(const char *text, size_t length, int64_t now_ms, int64_t *out_m
         good = true;
     } else if (scan_char(&scanner, '-')) {
         good = scan_duration(&scanner, &ms);
-        ms = good ? now_ms - ms : 0;
+        ms = good && ms < now_ms ? now_ms - ms : 0;
     } else {
         good = scan_rfc3339(&scanner, &ms);
         if (!good) {

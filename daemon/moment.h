@@ -12,7 +12,8 @@ int duration_parse(const char *text, size_t length, int64_t *out_ms) MUST_CHECK;
 
 /*
  * RFC 3339 ("2026-11-22T14:30:00Z", with any offset and fraction), "now", "-15m" before now, Unix
- * seconds, or from 10^11 on Unix milliseconds; years 1970 to 9999. 0 or -EBADMSG.
+ * seconds, or from 10^11 on Unix milliseconds; years 1970 to 9999, and what is further before now
+ * than that is the beginning of 1970. 0 or -EBADMSG.
  */
 int moment_parse(const char *text, size_t length, int64_t now_ms, int64_t *out_ms) MUST_CHECK;
 

@@ -217,8 +217,9 @@ static int build_key(struct select *select, const struct query *query, struct pr
 
         if (!is_selecting(parameter->name))
             continue;
-        failed = asprintf(&lines[count], "%s=%s", alias ? "match" : parameter->name,
-                          parameter->value) < 0;
+        /* With its length, so that a value with a newline is not two lines. */
+        failed = asprintf(&lines[count], "%s=%zu:%s", alias ? "match" : parameter->name,
+                          parameter->length, parameter->value) < 0;
         count += !failed;
     }
     select->key = failed ? NULL : make_key(lines, count);

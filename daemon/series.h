@@ -5,9 +5,10 @@
  * references, made anew when the set of series changes and swapped under a mutex that is held for
  * two assignments. In the steady state nothing is locked.
  *
- * A slot is reassigned only when every row of the head is absent in it. Therefore any row may be
- * read with any catalog whose version is at least the row's: a series that the catalog has and
- * the row's time had not reads as absent.
+ * A slot is reassigned only when every row of the head is absent in it. Therefore any row of the
+ * head may be read with any catalog whose version is at least the row's: a series that the catalog
+ * has and the row's time had not reads as absent. A copied row is one of the head as long as it
+ * was not overwritten before the catalog was got.
  */
 #ifndef TACHO_DAEMON_SERIES_H
 #define TACHO_DAEMON_SERIES_H

@@ -87,7 +87,7 @@ static bool make_prelude(struct subscriber *subscriber, uint64_t since, const ch
 
     forget_prelude(subscriber);
     subscriber->number = subscription->end;
-    if (since != 0 && since + 1 < seq &&
+    if (since != 0 && since < seq && since + 1 < seq &&
         !add_prelude(subscriber, frame_gap(since + 1, seq - 1, why)))
         return false;
     frame = subscription_hello(subscription, context);

@@ -53,10 +53,13 @@ export class State {
             this.interval_ms = data.interval_ms;
             this.series = new Map(data.series.map((series) => [series.id, series]));
             this.values.clear();
-            this.fresh = true;
+            this.fresh = data.seq > 0; /* else there is nothing yet to be complete */
             break;
         case 'series':
-            data.add.forEach((series) => this.series.set(series.id, series));
+            for (const series of data.add) {
+                this.series.set(series.id, series);
+                this.values.set(series.id, null);
+            }
             for (const id of data.gone) {
                 this.series.delete(id);
                 this.values.delete(id);

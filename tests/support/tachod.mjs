@@ -186,3 +186,16 @@ export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000 
     }
     return daemon;
 }
+
+/**
+ * As start(), for one test: it is stopped, and has to end well, when the test is over.
+ * @param {import('node:test').TestContext} t
+ * @param {string[]} [args]
+ * @returns {Promise<Tachod>}
+ */
+export async function startFor(t, args = []) {
+    const daemon = await start(args);
+
+    t.after(() => daemon.stop());
+    return daemon;
+}

@@ -57,10 +57,10 @@ static const struct sink_ops ops = {.declare = on_declare, .release = on_release
 
 void model_make(struct model *model, uint32_t max_series)
 {
-    *model = (struct model){.sink = {.ops = &ops, .capacity = max_series},
-                            .tick = {.time_ms = INT64_C(1700000000000),
-                                     .mono_ns = 1000 * NS_PER_SECOND},
-                            .max_series = max_series};
+    *model =
+        (struct model){.sink = {.ops = &ops, .capacity = max_series},
+                       .tick = {.time_ms = INT64_C(1700000000000), .mono_ns = 1000 * NS_PER_SECOND},
+                       .max_series = max_series};
     if (series_table_new(max_series, &model->table) < 0 ||
         history_new(max_series, &model->history) < 0)
         errx(EXIT_FAILURE, "model");
@@ -77,8 +77,8 @@ uint32_t model_declare(struct model *model, const char *name, const char *labels
 {
     const char *total = strstr(name, "_total");
     bool cumulative = total != NULL && total[strlen("_total")] == '\0';
-    const struct metric metric = {name, "unit", "Help.",
-                                  cumulative ? METRIC_COUNTER : METRIC_GAUGE, cumulative};
+    const struct metric metric = {name, "unit", "Help.", cumulative ? METRIC_COUNTER : METRIC_GAUGE,
+                                  cumulative};
     struct labels cut;
     uint32_t slot;
 

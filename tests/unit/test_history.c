@@ -349,14 +349,15 @@ START_TEST(a_full_tail_drops_and_counts)
     ck_assert_uint_eq(history_set_histogram(history, 10, batch, 2), 2);
     history_commit(history, &tick);
     history_publish(history, seq);
-    ck_assert_int_eq(history_read_histogram(history, &(struct series){.slot = 7}, seq, pairs, BATCH),
-                     BATCH);
+    ck_assert_int_eq(
+        history_read_histogram(history, &(struct series){.slot = 7}, seq, pairs, BATCH), BATCH);
     expect_pair(pairs[BATCH - 1], BATCH - 1, 8);
-    ck_assert_int_eq(history_read_histogram(history, &(struct series){.slot = 8}, seq, pairs, BATCH),
-                     TAIL_PAIRS - 8 * BATCH);
+    ck_assert_int_eq(
+        history_read_histogram(history, &(struct series){.slot = 8}, seq, pairs, BATCH),
+        TAIL_PAIRS - 8 * BATCH);
     expect_pair(pairs[191], 191, 9);
-    ck_assert_int_eq(history_read_histogram(history, &(struct series){.slot = 9}, seq, pairs, BATCH),
-                     0);
+    ck_assert_int_eq(
+        history_read_histogram(history, &(struct series){.slot = 9}, seq, pairs, BATCH), 0);
     ck_assert_int_eq(
         history_read_histogram(history, &(struct series){.slot = 10}, seq, pairs, BATCH), 0);
     /* The next row has a tail of its own. */
@@ -366,7 +367,8 @@ START_TEST(a_full_tail_drops_and_counts)
     ck_assert_uint_eq(history_set_histogram(history, 0, batch, 2), 0);
     history_commit(history, &tick);
     history_publish(history, seq);
-    ck_assert_int_eq(history_read_histogram(history, &(struct series){.slot = 0}, seq, pairs, 2), 2);
+    ck_assert_int_eq(history_read_histogram(history, &(struct series){.slot = 0}, seq, pairs, 2),
+                     2);
     expect_pair(pairs[0], 0, 10);
     history_free(history);
 }
@@ -374,12 +376,11 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("history", an_empty_history_has_nothing,
-                     the_epoch_is_sixteen_digits_made_at_random,
-                     a_tick_is_visible_when_it_is_published, a_row_has_the_words_that_were_set,
-                     rows_are_bounded_by_the_limit_on_series,
-                     the_place_of_an_old_row_is_absent_again, first_and_last_go_on_over_the_wrap,
-                     a_column_is_one_series_over_ticks, a_column_ends_where_rows_were_overwritten,
-                     memory_is_counted_until_all_rows_were_used, histograms_are_pairs_in_the_tail,
-                     a_full_tail_drops_and_counts);
+    return RUN_TESTS(
+        "history", an_empty_history_has_nothing, the_epoch_is_sixteen_digits_made_at_random,
+        a_tick_is_visible_when_it_is_published, a_row_has_the_words_that_were_set,
+        rows_are_bounded_by_the_limit_on_series, the_place_of_an_old_row_is_absent_again,
+        first_and_last_go_on_over_the_wrap, a_column_is_one_series_over_ticks,
+        a_column_ends_where_rows_were_overwritten, memory_is_counted_until_all_rows_were_used,
+        histograms_are_pairs_in_the_tail, a_full_tail_drops_and_counts);
 }

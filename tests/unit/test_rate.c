@@ -5,7 +5,7 @@
 /* One tick of a series: what is seen of it and what its rate is then. */
 struct step {
     int64_t mono_ms;
-    double value; /* NAN: see word */
+    double value;  /* NAN: see word */
     uint64_t word; /* where not 0: this instead of the value */
     uint32_t flags;
     double rate; /* NAN: none */
@@ -16,9 +16,8 @@ static void follow(const struct step *steps, size_t count, bool every_tick)
     struct rate_baseline baseline = RATE_NO_BASELINE;
 
     for (size_t i = 0; i < count; i++) {
-        const struct tick tick = {.seq = i + 1,
-                                  .mono_ns = steps[i].mono_ms * NS_PER_MS,
-                                  .flags = steps[i].flags};
+        const struct tick tick = {
+            .seq = i + 1, .mono_ns = steps[i].mono_ms * NS_PER_MS, .flags = steps[i].flags};
         uint64_t word = steps[i].word != 0 ? steps[i].word : sample_word(steps[i].value);
         uint64_t rate = rate_step(&baseline, &tick, word, every_tick);
 
@@ -35,11 +34,10 @@ static void follow(const struct step *steps, size_t count, bool every_tick)
 START_TEST(first_has_none_and_then_delta_over_time)
 {
     static const struct step steps[] = {
-        {1000, 500, 0, 0, NAN},
-        {2000, 510, 0, 0, 10},  /* 10 / 1 s */
-        {3000, 510, 0, 0, 0},   /* nothing happened, which is a value */
-        {5500, 515, 0, 0, 2},   /* a late tick: 5 / 2.5 s */
-        {5750, 516, 0, 0, 4},   /* and the early one after it: 1 / 0.25 s */
+        {1000, 500, 0, 0, NAN},  {2000, 510, 0, 0, 10}, /* 10 / 1 s */
+        {3000, 510, 0, 0, 0},                           /* nothing happened, which is a value */
+        {5500, 515, 0, 0, 2},                           /* a late tick: 5 / 2.5 s */
+        {5750, 516, 0, 0, 4},                           /* and the early one after it: 1 / 0.25 s */
         {6750, 516.5, 0, 0, .5},
     };
 
@@ -62,8 +60,8 @@ END_TEST
 START_TEST(a_decrease_is_a_reset)
 {
     static const struct step steps[] = {
-        {1000, 500, 0, 0, NAN}, {2000, 600, 0, 0, 100}, {3000, 10, 0, 0, NAN},
-        {4000, 30, 0, 0, 20}, /* from the value after the reset */
+        {1000, 500, 0, 0, NAN},    {2000, 600, 0, 0, 100},
+        {3000, 10, 0, 0, NAN},     {4000, 30, 0, 0, 20}, /* from the value after the reset */
         {5000, 29.999, 0, 0, NAN}, {6000, 30.999, 0, 0, 1},
     };
 
@@ -84,7 +82,9 @@ END_TEST
 START_TEST(not_a_number_gives_no_rate)
 {
     static const struct step steps[] = {
-        {1000, 1, 0, 0, NAN}, {2000, 0, SAMPLE_NAN, 0, NAN}, {3000, 3, 0, 0, NAN},
+        {1000, 1, 0, 0, NAN},
+        {2000, 0, SAMPLE_NAN, 0, NAN},
+        {3000, 3, 0, 0, NAN},
         {4000, 5, 0, 0, 2},
     };
     static const struct step infinite[] = {
@@ -98,12 +98,17 @@ END_TEST
 START_TEST(suspend_and_boot_begin_anew)
 {
     static const struct step steps[] = {
-        {1000, 10, 0, 0, NAN},  {2000, 20, 0, 0, 10},
-        {3000, 40, 0, TICK_RESUMED, NAN}, {4000, 41, 0, 0, 1},
-        {5000, 99, 0, TICK_BOOT, NAN},    {6000, 99, 0, 0, 0},
+        {1000, 10, 0, 0, NAN},
+        {2000, 20, 0, 0, 10},
+        {3000, 40, 0, TICK_RESUMED, NAN},
+        {4000, 41, 0, 0, 1},
+        {5000, 99, 0, TICK_BOOT, NAN},
+        {6000, 99, 0, 0, 0},
         /* What is merely odd about a tick's time costs nothing: MONOTONIC tells how long it was. */
-        {8000, 105, 0, TICK_GAP_BEFORE, 3}, {9000, 106, 0, TICK_CLOCK_STEP, 1},
-        {9500, 107, 0, TICK_LATE, 2},       {10000, 108, 0, TICK_RESTART, 2},
+        {8000, 105, 0, TICK_GAP_BEFORE, 3},
+        {9000, 106, 0, TICK_CLOCK_STEP, 1},
+        {9500, 107, 0, TICK_LATE, 2},
+        {10000, 108, 0, TICK_RESTART, 2},
     };
 
     FOLLOW(steps, true);
@@ -125,8 +130,10 @@ END_TEST
 START_TEST(absence_between_ticks_of_a_longer_interval_is_bridged)
 {
     static const struct step steps[] = {
-        {1000, 10, 0, 0, NAN}, {2000, 0, SAMPLE_ABSENT, 0, NAN},
-        {3000, 0, SAMPLE_ABSENT, 0, NAN}, {4000, 40, 0, 0, 10}, /* 30 / 3 s */
+        {1000, 10, 0, 0, NAN},
+        {2000, 0, SAMPLE_ABSENT, 0, NAN},
+        {3000, 0, SAMPLE_ABSENT, 0, NAN},
+        {4000, 40, 0, 0, 10},                        /* 30 / 3 s */
         {5000, 0, SAMPLE_ABSENT, TICK_RESUMED, NAN}, /* asleep between two values */
         {6000, 50, 0, 0, NAN},
     };

@@ -50,8 +50,7 @@ static void expect_passages(const struct passage *passages, size_t count)
     }
 }
 
-#define EXPECT_PASSAGES(passages)                                                                  \
-    expect_passages((passages), sizeof(passages) / sizeof *(passages))
+#define EXPECT_PASSAGES(passages) expect_passages((passages), sizeof(passages) / sizeof *(passages))
 
 #define PASSED(ns) (ns), (ns), (ns)
 

@@ -1,0 +1,66 @@
+// The machine of node_exporter's own tests: what the collectors say of it is what node_exporter
+// prints. TACHO_FIXTURES names a folder with its proc/, sys/ and e2e-output.txt.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { json, nameOf } from '../support/http.mjs';
+import { startFor } from '../support/tachod.mjs';
+import { until } from '../support/wait.mjs';
+
+const FIXTURES = process.env.TACHO_FIXTURES;
+const skip = !FIXTURES && 'TACHO_FIXTURES is not set';
+/** The metrics that these collectors make; a name of theirs that is not here is a failure. */
+const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
+/** What node_exporter prints beside them, and why tachod does not. */
+const NOT_MADE = [
+    [/^node_memory_numa_/, 'of each NUMA node: another subject, from /sys/devices/system/node'],
+    [/^node_disk_(info|filesystem_info|device_mapper_info)$/, 'constants, from udev\'s database'],
+    [/^node_disk_ata_/, 'constants, from udev\'s database'],
+];
+
+/** Samples and the # lines of an exposition. */
+function parse(text) {
+    const samples = new Map(), help = new Map(), kind = new Map();
+
+    for (const line of text.split('\n')) {
+        const [, what, name, rest] = line.match(/^# (HELP|TYPE) (\S+) (.*)$/) ?? [];
+        if (what)
+            (what === 'HELP' ? help : kind).set(name, rest);
+        const [, metric, braces, value] = line.match(/^([a-z_A-Z:0-9]+)(\{.*\})? (\S+)$/) ?? [];
+        if (metric)
+            samples.set(nameOf({ name: metric, labels: Object.fromEntries(
+                [...(braces ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)]
+                    .map(([, key, text]) => [key, text])) }), { name: metric, value: Number(value) });
+    }
+    return { samples, help, kind };
+}
+
+test('every value, kind and help is node_exporter\'s', { skip }, async (t) => {
+    const expected = parse(readFileSync(path.join(FIXTURES, 'e2e-output.txt'), 'utf8'));
+    const daemon = await startFor(t, ['-i', '200ms', '--path.procfs', path.join(FIXTURES, 'proc'),
+        '--path.sysfs', path.join(FIXTURES, 'sys')]);
+    await until('two ticks', async () => (await json(daemon, '/v1/info')).seq >= 2 || null);
+    const catalog = (await json(daemon, '/v1/catalog')).series.filter(({ name }) =>
+        name.startsWith('node_'));
+    const values = new Map((await json(daemon, '/v1/now')).series.map((each) => [each.id, each]));
+    const wanted = new Map([...expected.samples].filter(([, { name }]) =>
+        MADE.test(name) && !NOT_MADE.some(([pattern]) => pattern.test(name))));
+
+    assert.ok(wanted.size > 250);
+    for (const series of catalog) {
+        const name = nameOf(series);
+        const sample = wanted.get(name);
+        assert.ok(sample, `${name} is not node_exporter's`);
+        wanted.delete(name);
+        const { value } = values.get(series.id);
+        /* It multiplies by 0.001 where tachod divides by 1000: the last bit may differ. */
+        assert.ok(Math.abs(value - sample.value) <= 1e-12 * Math.abs(sample.value),
+            `${name}: ${value}, expected ${sample.value}`);
+        assert.equal(series.kind, expected.kind.get(series.name), name);
+        assert.equal(series.help, expected.help.get(series.name), name);
+    }
+    assert.deepEqual([...wanted.keys()], [], 'missing');
+});

@@ -1,0 +1,215 @@
+#include "daemon/config.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/model.h"
+
+#define ARGUMENTS_MAX 40
+
+/* What config_parse() made of a command line. */
+struct parsed {
+    struct config config;
+    enum config_result result;
+    char *printed, *errors;
+    char *argv[ARGUMENTS_MAX + 2]; /* what the configuration's strings belong to */
+};
+
+/* Arguments behind the program's name; NULL ends them. */
+static struct parsed parse(const char *const *arguments)
+{
+    struct parsed parsed = {.argv = {strdup("tachod")}};
+    struct capture printed, errors;
+    char *argv[ARGUMENTS_MAX + 2];
+    int argc = 1;
+
+    for (; arguments[argc - 1] != NULL; argc++) {
+        ck_assert_int_le(argc, ARGUMENTS_MAX);
+        parsed.argv[argc] = strdup(arguments[argc - 1]);
+    }
+    memcpy(argv, parsed.argv, sizeof argv); /* getopt(3) changes the order */
+    optind = 0;                             /* getopt(3): begin anew */
+    capture_begin(&printed, 1);
+    capture_begin(&errors, 2);
+    parsed.result = config_parse(argc, argv, &parsed.config);
+    parsed.errors = capture_end(&errors);
+    parsed.printed = capture_end(&printed);
+    return parsed;
+}
+
+#define PARSE(...) parse((const char *const[]){__VA_ARGS__, NULL})
+
+static void forget(struct parsed *parsed)
+{
+    free(parsed->printed);
+    free(parsed->errors);
+    for (size_t i = 0; parsed->argv[i] != NULL; i++)
+        free(parsed->argv[i]);
+}
+
+START_TEST(without_options_there_are_defaults)
+{
+    struct parsed parsed = parse((const char *const[]){NULL});
+    const struct config *config = &parsed.config;
+
+    ck_assert_int_eq(parsed.result, CONFIG_RUN);
+    ck_assert_uint_eq(config->listen_count, 2);
+    ck_assert_str_eq(config->listen[0], "127.0.0.1:8224");
+    ck_assert_str_eq(config->listen[1], "[::1]:8224");
+    ck_assert(config->listen_default);
+    ck_assert_int_eq(config->interval_ms, 1000);
+    ck_assert_str_eq(config->roots.procfs, "/proc");
+    ck_assert_str_eq(config->roots.sysfs, "/sys");
+    ck_assert_str_eq(config->roots.rootfs, "/");
+    ck_assert_ptr_null(config->static_dir);
+    ck_assert_int_eq(config->log_level, LOG_LEVEL_INFO);
+    ck_assert(!config->once);
+    ck_assert_str_eq(parsed.printed, "");
+    ck_assert_str_eq(parsed.errors, "");
+    forget(&parsed);
+}
+END_TEST
+
+START_TEST(each_option_is_taken)
+{
+    struct parsed parsed = PARSE("-l", "127.0.0.1:0", "--listen=unix:/run/x", "-i500ms", "--once",
+                                 "--path.procfs", "/p", "--path.sysfs=/s", "--path.rootfs", "/r",
+                                 "--static-dir", "static", "--log-level", "debug");
+    const struct config *config = &parsed.config;
+
+    ck_assert_int_eq(parsed.result, CONFIG_RUN);
+    ck_assert_uint_eq(config->listen_count, 2);
+    ck_assert_str_eq(config->listen[0], "127.0.0.1:0");
+    ck_assert_str_eq(config->listen[1], "unix:/run/x");
+    ck_assert(!config->listen_default);
+    ck_assert_int_eq(config->interval_ms, 500);
+    ck_assert(config->once);
+    ck_assert_str_eq(config->roots.procfs, "/p");
+    ck_assert_str_eq(config->roots.sysfs, "/s");
+    ck_assert_str_eq(config->roots.rootfs, "/r");
+    ck_assert_str_eq(config->static_dir, "static");
+    ck_assert_int_eq(config->log_level, LOG_LEVEL_DEBUG);
+    ck_assert_str_eq(parsed.errors, "");
+    forget(&parsed);
+}
+END_TEST
+
+START_TEST(the_last_of_an_option_wins)
+{
+    struct parsed parsed =
+        PARSE("-i", "2s", "--interval", "5s", "--log-level=debug", "--log-level=error");
+
+    ck_assert_int_eq(parsed.result, CONFIG_RUN);
+    ck_assert_int_eq(parsed.config.interval_ms, 5000);
+    ck_assert_int_eq(parsed.config.log_level, LOG_LEVEL_ERROR);
+    forget(&parsed);
+}
+END_TEST
+
+START_TEST(intervals)
+{
+    static const struct {
+        const char *text;
+        int64_t ms; /* 0: refused */
+    } cases[] =
+        {
+            {"100ms", 100}, {"250ms", 250}, {"1s", 1000}, {"60s", 60000},
+            {"1m", 60000},  {"99ms", 0},    {"0s", 0},    {"61s", 0},
+            {"2m", 0},      {"1h", 0},      {"7s", 0}, /* a day has no whole number of these */
+            {"333ms", 0},   {"1", 0},       {"", 0},      {"-1s", 0},
+            {"1.5s", 0},    {"1s ", 0},     {"x", 0},
+        };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct parsed parsed = PARSE("-i", cases[i].text);
+
+        if (cases[i].ms != 0) {
+            ck_assert_int_eq(parsed.result, CONFIG_RUN);
+            ck_assert_int_eq(parsed.config.interval_ms, cases[i].ms);
+        } else {
+            ck_assert_msg(parsed.result == CONFIG_WRONG, "%s", cases[i].text);
+            ck_assert_ptr_nonnull(strstr(parsed.errors, "--interval"));
+            ck_assert_ptr_nonnull(strstr(parsed.errors, "100ms to 60s"));
+        }
+        forget(&parsed);
+    }
+}
+END_TEST
+
+START_TEST(addresses_are_bounded)
+{
+    const char *arguments[2 * (LISTENER_MAX + 1) + 1];
+    struct parsed parsed;
+
+    for (size_t i = 0; i <= LISTENER_MAX; i++) {
+        arguments[2 * i] = "-l";
+        arguments[2 * i + 1] = "127.0.0.1:0";
+    }
+    arguments[2 * LISTENER_MAX] = NULL;
+    parsed = parse(arguments);
+    ck_assert_int_eq(parsed.result, CONFIG_RUN);
+    ck_assert_uint_eq(parsed.config.listen_count, LISTENER_MAX);
+    forget(&parsed);
+    arguments[2 * LISTENER_MAX] = "-l";
+    arguments[2 * LISTENER_MAX + 2] = NULL;
+    parsed = parse(arguments);
+    ck_assert_int_eq(parsed.result, CONFIG_WRONG);
+    ck_assert_ptr_nonnull(strstr(parsed.errors, "at most 16 addresses"));
+    forget(&parsed);
+}
+END_TEST
+
+START_TEST(what_is_wrong_is_named)
+{
+    static const struct {
+        const char *arguments[3];
+        const char *part;
+    } cases[] = {
+        {{"--nonsense", NULL, NULL}, "nonsense"},
+        {{"-x", NULL, NULL}, "x"},
+        {{"--interval", NULL, NULL}, "interval"},
+        {{"--once=yes", NULL, NULL}, "once"},
+        {{"--log-level", "loud", NULL}, "\"loud\": allowed: error, warning, info, debug"},
+        {{"--log-level", "", NULL}, "error, warning, info, debug"},
+        {{"extra", NULL, NULL}, "unexpected argument \"extra\""},
+        {{"--", "-x", NULL}, "unexpected argument \"-x\""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct parsed parsed = parse(cases[i].arguments);
+
+        ck_assert_int_eq(parsed.result, CONFIG_WRONG);
+        ck_assert_msg(strstr(parsed.errors, cases[i].part) != NULL, "%s", parsed.errors);
+        ck_assert_ptr_nonnull(strstr(parsed.errors, "try tachod --help\n"));
+        ck_assert_str_eq(parsed.printed, "");
+        forget(&parsed);
+    }
+}
+END_TEST
+
+START_TEST(help_and_version_are_printed)
+{
+    static const char *const options[] = {
+        "--listen",      "--interval",   "--once",      "--path.procfs", "--path.sysfs",
+        "--path.rootfs", "--static-dir", "--log-level", "--version",     "--help"};
+    struct parsed parsed = PARSE("--help");
+
+    ck_assert_int_eq(parsed.result, CONFIG_DONE);
+    ck_assert_str_eq(parsed.errors, "");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        ck_assert_msg(strstr(parsed.printed, options[i]) != NULL, "%s", options[i]);
+    forget(&parsed);
+    parsed = PARSE("-V", "--nonsense");
+    ck_assert_int_eq(parsed.result, CONFIG_DONE);
+    ck_assert_str_eq(parsed.printed, "tachod " TACHO_VERSION "\n");
+    forget(&parsed);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("config", without_options_there_are_defaults, each_option_is_taken,
+                     the_last_of_an_option_wins, intervals, addresses_are_bounded,
+                     what_is_wrong_is_named, help_and_version_are_printed);
+}

@@ -41,8 +41,8 @@ enum MHD_Result api_catalog(struct request *request, bool head)
     struct buffer body = {0};
 
     (void)head;
-    if (query_check(&request->query, allowed, &problem) < 0 ||
-        select_from_query(&request->query, epoch, follower->catalog, &selection, &problem) < 0)
+    if (query_check(request->query, allowed, &problem) < 0 ||
+        select_from_query(request->query, epoch, follower->catalog, &selection, &problem) < 0)
         return respond_problem(request, &problem);
     encode(&body, epoch, selection.series, selection.count);
     free(selection.series);

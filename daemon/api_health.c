@@ -9,7 +9,7 @@ static enum MHD_Result answer(struct request *request, bool good)
     static const char *const allowed[] = {NULL};
     struct problem problem;
 
-    if (query_check(&request->query, allowed, &problem) < 0)
+    if (query_check(request->query, allowed, &problem) < 0)
         return respond_problem(request, &problem);
     return respond_empty(request, good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE);
 }

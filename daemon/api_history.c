@@ -285,8 +285,8 @@ enum MHD_Result api_history(struct request *request, bool head)
     enum MHD_Result result;
 
     (void)head;
-    if (parse_query(&request->query, loop->options->interval_ms, &query, &problem) < 0 ||
-        select_parse(&request->query, history_epoch(follower->history), &select, &problem) < 0)
+    if (parse_query(request->query, loop->options->interval_ms, &query, &problem) < 0 ||
+        select_parse(request->query, history_epoch(follower->history), &select, &problem) < 0)
         return respond_problem(request, &problem);
     if (select_is_all(select)) {
         select_free(select);

@@ -105,7 +105,7 @@ enum MHD_Result api_info(struct request *request, bool head)
     char *text;
 
     (void)head;
-    if (query_check(&request->query, allowed, &problem) < 0)
+    if (query_check(request->query, allowed, &problem) < 0)
         return respond_problem(request, &problem);
     text = encode(request->loop);
     if (text)

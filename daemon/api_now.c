@@ -32,7 +32,7 @@ enum MHD_Result api_now(struct request *request, bool head)
     static const char *const allowed[] = {SELECT_PARAMETERS, "format", "digits", NULL};
     static const char *const formats[] = {"json", "value"};
     const struct follower *follower = &request->loop->follower;
-    const struct query *query = &request->query;
+    const struct query *query = request->query;
     enum json_digits digits = JSON_DIGITS_6;
     size_t format = FORMAT_JSON;
     struct selection selection;

@@ -20,7 +20,7 @@ static uint64_t last_position(struct request *request, const char *epoch)
 {
     const char *header =
         MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Last-Event-ID");
-    const struct parameter *parameter = query_find(&request->query, "last_event_id");
+    const struct parameter *parameter = query_find(request->query, "last_event_id");
 
     if (header)
         return parse_position(header, strlen(header), epoch);
@@ -35,13 +35,12 @@ enum MHD_Result api_stream(struct request *request, bool head)
     struct select *select;
     struct problem problem;
 
-    if (query_check(&request->query, allowed, &problem) < 0 ||
-        select_parse(&request->query, epoch, &select, &problem) < 0)
+    if (query_check(request->query, allowed, &problem) < 0 ||
+        select_parse(request->query, epoch, &select, &problem) < 0)
         return respond_problem(request, &problem);
     if (head) {
         select_free(select);
-        return respond_queue(request, MHD_HTTP_OK, "text/event-stream",
-                             MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
+        return stream_answer_head(request);
     }
     if (stream_join(loop->stream, request, select, last_position(request, epoch), &problem) < 0)
         return respond_problem(request, &problem);

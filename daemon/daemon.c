@@ -40,6 +40,7 @@ struct daemon {
     struct ring *ring;
     struct http *http;
     uint64_t seq;
+    int64_t ticked_ns; /* CLOCK_MONOTONIC of the last tick; 0 before the first */
 };
 
 static const struct metric unwritten_ticks = {
@@ -95,6 +96,7 @@ static int core_init(struct core *core, const struct config *config)
 
 static void make_tick(struct daemon *daemon)
 {
+    daemon->ticked_ns = clock_mono_ns();
     daemon->seq = sampler_tick(daemon->core.sampler);
     ring_submit(daemon->ring, daemon->seq);
     ev_timer_again(daemon->ev, &daemon->overdue);
@@ -104,11 +106,14 @@ static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
 {
     struct daemon *daemon = periodic->data;
     struct clock_reading now = clock_now();
+    bool too_soon = now.mono_ns - daemon->ticked_ns < daemon->interval_ns / 2;
 
     (void)ev;
     (void)events;
     loop_note_delay(&daemon->loop, (uint64_t)tick_lateness_ns(&now, daemon->interval_ns));
-    make_tick(daemon);
+    /* A late tick stands for the slot that follows it closely; make_first_tick() says why. */
+    if (!too_soon)
+        make_tick(daemon);
 }
 
 static void on_overdue(struct ev_loop *ev, ev_timer *timer, int events)
@@ -130,7 +135,8 @@ static void on_published(void *arg)
 
 /*
  * The first tick is made at once, so that a page opened now shows values. Only when the grid's
- * next slot is close it waits for that, since rates over a sliver of time mean little.
+ * next slot is closer than half an interval it waits for that: rates over a sliver of time, in
+ * which the kernel's 10 ms steps are large, would be spikes.
  */
 static void make_first_tick(struct daemon *daemon)
 {

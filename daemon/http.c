@@ -129,51 +129,95 @@ static void *run(void *arg)
 
 /* --- what libmicrohttpd calls --- */
 
-/* The raw target, before it is decoded and cut at an encoded zero. */
+/*
+ * The raw target, before it is decoded and cut at an encoded zero. The request lives in its
+ * connection's memory: libmicrohttpd never tells the end of one whose parameters do not fit its
+ * own.
+ */
 static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
 {
-    struct request *request = calloc(1, sizeof *request);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct request *request = info->socket_context;
     struct http *http = arg;
 
     if (!request)
         return NULL;
-    request->loop = &http->shown;
-    request->connection = connection;
-    request->target_length = strlen(target);
-    request->zero_in_target = memmem(target, strcspn(target, "?"), "%00", 3) != NULL;
+    *request = (struct request){
+        .loop = &http->shown,
+        .connection = connection,
+        .target_length = strlen(target),
+        .zero_in_target = memmem(target, strcspn(target, "?"), "%00", 3) != NULL,
+    };
     return request;
 }
+
+/* What is gathered while libmicrohttpd walks over the parameters. */
+struct gathering {
+    struct query *query;
+    struct problem problem;
+    bool failed;
+};
 
 static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
                                     size_t name_size, const char *value, size_t value_size)
 {
-    struct request *request = arg;
+    struct gathering *gathering = arg;
+    int result = 0;
 
     (void)kind;
-    (void)name_size;
-    return query_add(&request->query, name, value, value_size) == 0 ? MHD_YES : MHD_NO;
+    if (strlen(name) != name_size)
+        result = problem_set(&gathering->problem, MHD_HTTP_BAD_REQUEST, NULL,
+                             "the name of a parameter holds a zero byte");
+    else if (query_add(gathering->query, name, value, value_size) < 0)
+        result = problem_set(&gathering->problem, MHD_HTTP_BAD_REQUEST, NULL,
+                             "more than %d parameters", QUERY_MAX_PARAMETERS);
+    gathering->failed = result < 0;
+    return gathering->failed ? MHD_NO : MHD_YES;
 }
 
+/* Only then it is worth reading to the request's end, which keeps the connection usable. */
+static bool comes_without_body(const struct request *request, const char *method)
+{
+    static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Upgrade"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, names[i]))
+            return false;
+    }
+    return strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+}
+
+/*
+ * Called when the headers are there, and again at the request's end. An answer to the first call
+ * makes libmicrohttpd close the connection, so only what might have a body gets it then.
+ */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **context)
 {
     struct request *request = *context;
-    struct problem problem;
+    struct query query = {.count = 0};
+    struct gathering gathering = {.query = &query};
+    enum MHD_Result result;
 
     (void)arg;
     (void)version;
     (void)upload;
-    (void)upload_size;
     if (!request) /* no memory: the connection is closed */
         return MHD_NO;
-    MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_parameter, request);
-    if (request->query.count == QUERY_MAX_PARAMETERS) {
-        problem_set(&problem, MHD_HTTP_BAD_REQUEST, NULL, "more than %d parameters",
-                    QUERY_MAX_PARAMETERS - 1);
-        return respond_problem(request, &problem);
+    if (!request->begun && comes_without_body(request, method)) {
+        request->begun = true;
+        return MHD_YES;
     }
-    return routes_answer(request, path, method);
+    *upload_size = 0;
+    MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_parameter, &gathering);
+    if (gathering.failed)
+        return respond_problem(request, &gathering.problem);
+    request->query = &query;
+    result = routes_answer(request, path, method);
+    request->query = NULL;
+    return result;
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
@@ -187,7 +231,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     if (!request)
         return;
     stream_leave(request->subscriber);
-    free(request);
+    request->subscriber = NULL;
     *context = NULL;
 }
 
@@ -197,11 +241,13 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     struct http *http = arg;
 
     (void)connection;
-    (void)context;
-    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = calloc(1, sizeof(struct request));
         http->connections++;
-    else
+    } else {
+        free(*context);
         http->connections--;
+    }
 }
 
 static void on_mhd_log(void *arg, const char *format, va_list arguments)

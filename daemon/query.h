@@ -12,7 +12,7 @@
 #include "daemon/problem.h"
 #include "daemon/scope.h"
 
-#define QUERY_MAX_PARAMETERS 128
+#define QUERY_MAX_PARAMETERS 64
 
 struct parameter {
     const char *name;  /* terminated */

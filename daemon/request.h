@@ -1,6 +1,6 @@
 /*
- * One HTTP request, from its request line to its completion. Lives on the HTTP loop that accepted
- * its connection; nothing of it is seen by other threads.
+ * One HTTP request, from its request line to its completion. Its memory is the connection's, so
+ * that each connection has one at a time; nothing of it is seen by other threads.
  */
 #ifndef TACHO_DAEMON_REQUEST_H
 #define TACHO_DAEMON_REQUEST_H
@@ -15,9 +15,10 @@ struct subscriber;
 struct request {
     struct http_loop *loop;
     struct MHD_Connection *connection;
-    size_t target_length; /* of the raw request target */
-    bool zero_in_target;  /* it holds an encoded zero byte, which would cut the path short */
-    struct query query;
+    size_t target_length;      /* of the raw request target */
+    bool zero_in_target;       /* it holds an encoded zero byte, which would cut the path short */
+    bool begun;                /* the headers were seen, and the body is being skipped */
+    const struct query *query; /* while it is being answered */
     struct subscriber *subscriber; /* a stream's; NULL otherwise */
 };
 

@@ -55,7 +55,8 @@ bool glob_matches(const char *pattern, const char *text)
 
 static int out_of_memory(struct problem *problem)
 {
-    return problem_set(problem, 503, NULL, "out of memory");
+    problem_set(problem, 503, NULL, "out of memory");
+    return -EINVAL;
 }
 
 static struct term *add_term(struct select *select, enum term_type type)

@@ -213,16 +213,20 @@ static struct subscription *find_subscription(struct stream *stream, struct sele
     return subscription;
 }
 
-static enum MHD_Result queue_response(struct request *request, struct subscriber *subscriber)
+static enum MHD_Result queue_response(struct request *request, struct MHD_Response *response)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, on_read, subscriber, NULL);
-
     if (response) {
         MHD_add_response_header(response, "Cache-Control", "no-cache, no-transform");
         MHD_add_response_header(response, "X-Accel-Buffering", "no");
     }
     return respond_queue(request, MHD_HTTP_OK, "text/event-stream", response);
+}
+
+/* An endless body would do too, but libmicrohttpd ends it with a chunk even after a HEAD. */
+enum MHD_Result stream_answer_head(struct request *request)
+{
+    return queue_response(request,
+                          MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
 }
 
 static void link_subscriber(struct stream *stream, struct subscriber *subscriber)
@@ -259,7 +263,8 @@ int stream_join(struct stream *stream, struct request *request, struct select *s
     subscriber->connection = request->connection;
     link_subscriber(stream, subscriber);
     if (!make_prelude(subscriber, since, "behind") ||
-        queue_response(request, subscriber) != MHD_YES) {
+        queue_response(request, MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, on_read,
+                                                                  subscriber, NULL)) != MHD_YES) {
         stream_leave(subscriber);
         return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
     }

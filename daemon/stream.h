@@ -31,6 +31,9 @@ void stream_free(struct stream *stream);
 int stream_join(struct stream *stream, struct request *request, struct select *select,
                 uint64_t since, struct problem *problem) MUST_CHECK;
 
+/* Answers a HEAD: the headers that stream_join sends. */
+enum MHD_Result stream_answer_head(struct request *request);
+
 /* The request ends. NULL is a no-op. */
 void stream_leave(struct subscriber *subscriber);
 

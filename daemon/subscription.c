@@ -144,18 +144,25 @@ bool subscription_encode(struct subscription *subscription, const struct frame_c
                          const struct follower *follower)
 {
     const struct tick *tick = &follower->present.tick;
-    uint64_t expected = subscription->tick.seq + 1;
+    uint64_t former_seq = subscription->tick.seq;
+    bool skipped = former_seq != 0 && tick->seq > former_seq + 1;
+    bool complete = former_seq == 0 || skipped;
 
-    if (expected > 1 && tick->seq > expected &&
-        !subscription_append(subscription, frame_gap(expected, tick->seq - 1, "slow")))
+    if (skipped &&
+        !subscription_append(subscription, frame_gap(former_seq + 1, tick->seq - 1, "slow")))
         return false;
     if (follower->catalog != subscription->catalog &&
         !take_catalog(subscription, follower->catalog))
         return false;
     show_present(subscription, &follower->present);
+    if (skipped && !subscription_append(subscription, frame_hello(context, tick->seq,
+                                                                  subscription->selection.series,
+                                                                  subscription->selection.count)))
+        return false;
     return subscription_append(
-        subscription, frame_tick(context, tick, subscription->selection.series, subscription->shown,
-                                 subscription->changed, subscription->selection.count));
+        subscription,
+        frame_tick(context, tick, subscription->selection.series, subscription->shown,
+                   complete ? NULL : subscription->changed, subscription->selection.count));
 }
 
 struct frame *subscription_hello(struct subscription *subscription,

@@ -30,8 +30,9 @@ struct subscription *subscription_new(struct select *select, const struct follow
 void subscription_free(struct subscription *subscription); /* NULL is a no-op */
 
 /*
- * Encodes the follower's tick: first a gap if ticks were left out, a series frame if the selection
- * now holds other series, then what changed. False without memory: its subscribers are to be ended,
+ * Encodes the follower's tick: a series frame if the selection now holds other series, then what
+ * changed. The first tick is complete; so is one after others were left out, behind a gap and a
+ * hello. False without memory: its subscribers are to be ended,
  * since what they know is no longer what was sent.
  */
 bool subscription_encode(struct subscription *subscription, const struct frame_context *context,

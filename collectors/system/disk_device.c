@@ -68,14 +68,16 @@ static bool is_nvme_path(const char *name)
 /* In sysfs the name is a folder, so that the slash in cciss/c0d0 is written as "!". */
 static bool make_path(const char *sysfs, const char *name, const char *attribute, char *path)
 {
-    size_t root = strlen(sysfs) + strlen("/block/");
-    int length = snprintf(path, PATH_MAX, "%s/block/%s/%s", sysfs, name, attribute);
+    int root = snprintf(path, PATH_MAX, "%s/block/", sysfs);
+    int rest = 0;
 
-    if (length >= PATH_MAX)
+    if (root < PATH_MAX)
+        rest = snprintf(path + root, (size_t)(PATH_MAX - root), "%s/%s", name, attribute);
+    if (root + rest >= PATH_MAX)
         return false;
     for (size_t index = 0; name[index] != '\0'; index++) {
         if (name[index] == '/')
-            path[root + index] = '!';
+            path[(size_t)root + index] = '!';
     }
     return true;
 }

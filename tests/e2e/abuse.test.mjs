@@ -123,7 +123,7 @@ describe('abuse', () => {
     });
 
     test('the longest request that is right is not refused', async () => {
-        const query = Array.from({ length: 100 }, (_, i) => `name=a${i}`).join('&');
+        const query = Array.from({ length: 60 }, (_, i) => `name=a${i}`).join('&');
         assert.equal((await get(`/v1/now?${query}`)).status, 200);
         const stars = `/v1/now?name=${'*a'.repeat(1500)}`;
         assert.equal((await get(stars)).status, 200);

@@ -155,10 +155,14 @@ struct query make_query(const char *const *names_and_values)
     struct query query = {.count = 0};
 
     for (; *names_and_values != NULL; names_and_values += 2)
-        ck_assert_int_eq(query_add(&query, names_and_values[0], names_and_values[1],
-                                   strlen(names_and_values[1])),
-                         0);
+        add_parameter(&query, names_and_values[0], names_and_values[1],
+                      strlen(names_and_values[1]));
     return query;
+}
+
+void add_parameter(struct query *query, const char *name, const char *value, size_t length)
+{
+    ck_assert_int_eq(query_add(query, name, value, length), 0);
 }
 
 cJSON *parse_json(const char *text, size_t length)

@@ -68,6 +68,9 @@ const struct series *find_series(const struct catalog *catalog, const char *name
 /* A query of names and values one after the other; NULL ends it. */
 struct query make_query(const char *const *names_and_values);
 
+/* One more, whose value may hold zeros. */
+void add_parameter(struct query *query, const char *name, const char *value, size_t length);
+
 /* The document, which the test fails without; to be given to cJSON_Delete(). */
 cJSON *parse_json(const char *text, size_t length);
 

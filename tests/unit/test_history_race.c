@@ -14,7 +14,7 @@
 #define SERIES     32
 #define READERS    3
 /* The writer laps the head often, and goes on until every reader has had its share. */
-#define LEAST_TICKS 100000
+#define LEAST_TICKS 50000
 #define MOST_TICKS  3000000
 #define SHARE       20000
 

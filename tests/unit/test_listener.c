@@ -210,6 +210,26 @@ START_TEST(a_live_socket_and_a_plain_file_are_not_replaced)
 }
 END_TEST
 
+/* It refuses a stream's connection too, but is somebody's. */
+START_TEST(a_socket_of_another_kind_is_not_replaced)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct folder folder;
+    char spec[128];
+
+    folder_make(&folder);
+    spec_in(&folder, spec);
+    ck_assert_uint_lt(strlen(spec), sizeof address.sun_path);
+    memcpy(address.sun_path, spec + strlen("unix:"), strlen(spec) - strlen("unix:"));
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    expect_error(spec, -EADDRINUSE, spec);
+    ck_assert(is_there(spec));
+    close(fd);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(paths_of_unix_sockets_are_bounded)
 {
     char spec[200] = "unix:/tmp/";
@@ -350,11 +370,11 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("listener", port_0_picks_a_free_one, ipv6_stands_in_brackets,
-                     a_port_in_use_is_an_error, what_is_no_address_is_refused,
-                     loopback_alone_is_allowed, a_long_address_is_cut_in_the_message,
-                     a_unix_socket_comes_and_goes, an_abandoned_socket_is_replaced,
-                     a_live_socket_and_a_plain_file_are_not_replaced,
-                     paths_of_unix_sockets_are_bounded, connections_are_handed_over,
-                     one_turn_takes_at_most_64, without_room_there_is_a_503);
+    return RUN_TESTS(
+        "listener", port_0_picks_a_free_one, ipv6_stands_in_brackets, a_port_in_use_is_an_error,
+        what_is_no_address_is_refused, loopback_alone_is_allowed,
+        a_long_address_is_cut_in_the_message, a_unix_socket_comes_and_goes,
+        an_abandoned_socket_is_replaced, a_live_socket_and_a_plain_file_are_not_replaced,
+        a_socket_of_another_kind_is_not_replaced, paths_of_unix_sockets_are_bounded,
+        connections_are_handed_over, one_turn_takes_at_most_64, without_room_there_is_a_503);
 }

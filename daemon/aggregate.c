@@ -1,6 +1,7 @@
 #include "daemon/aggregate.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 static int64_t floor_to(int64_t time_ms, int64_t step_ms)
@@ -100,7 +101,7 @@ void buckets_aggregate(const struct buckets *buckets, const uint64_t *words, boo
             write_bucket(&sum, bucket, out);
             sum = (struct sum){0};
         }
-        if (!sample_is_absent(word))
+        if (!isnan(sample_value(word))) /* the absent pattern is one */
             add(&sum, sample_value(word), weight);
     }
     for (; bucket < buckets->count; bucket++) {

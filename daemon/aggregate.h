@@ -32,7 +32,8 @@ int buckets_init(struct buckets *buckets, const struct tick *ticks, size_t tick_
 void buckets_finish(struct buckets *buckets);
 
 /*
- * Fills out[aggregate][bucket] with words; SAMPLE_ABSENT where the bucket holds no value. words has
+ * Fills out[aggregate][bucket] with words; SAMPLE_ABSENT where the bucket holds no value (a NaN is
+ * none). words has
  * one word per tick. With `rates` they are a counter's, and what is aggregated is its rate;
  * averages are weighted by the time that each rate covers.
  */

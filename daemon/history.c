@@ -28,7 +28,8 @@ struct history {
     void *blocks[HISTORY_BLOCKS]; /* mapped, HISTORY_BLOCK_TICKS rows each */
     _Atomic uint64_t published;
     _Atomic size_t used_bytes;
-    uint64_t committed; /* the rest: writer only */
+    uint32_t touched_words[HISTORY_HEAD_TICKS]; /* writer only, as the rest: most a row has had */
+    uint64_t committed;
     _Atomic uint64_t *row;
     uint32_t slot_count;
     uint32_t pair_count;
@@ -161,14 +162,17 @@ size_t history_set_histogram(struct history *history, uint32_t slot,
     return count - kept;
 }
 
+/* Rows keep the memory that they once took. */
 static void count_used(struct history *history)
 {
-    size_t words = ROW_HEADER_WORDS + history->slot_count + history->pair_count;
+    uint32_t words = ROW_HEADER_WORDS + history->slot_count + history->pair_count;
+    uint32_t *touched = &history->touched_words[history->committed % HISTORY_HEAD_TICKS];
 
-    /* The first time round each row touches new pages; afterwards they are the same ones. */
-    if (history->committed <= HISTORY_HEAD_TICKS)
-        atomic_fetch_add_explicit(&history->used_bytes, words * sizeof(uint64_t),
-                                  memory_order_relaxed);
+    if (words <= *touched)
+        return;
+    atomic_fetch_add_explicit(&history->used_bytes, (words - *touched) * sizeof(uint64_t),
+                              memory_order_relaxed);
+    *touched = words;
 }
 
 void history_commit(struct history *history, const struct tick *tick)

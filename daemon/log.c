@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_BYTES 1024
@@ -29,6 +32,19 @@ int log_parse_level(const char *text, enum log_level *out)
     return -EINVAL;
 }
 
+/* systemd.exec(5): a child of a unit inherits the variable, perhaps with another standard error. */
+static bool goes_to_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    char own[64];
+    struct stat status;
+
+    if (!stream || fstat(STDERR_FILENO, &status) < 0)
+        return false;
+    snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return strcmp(own, stream) == 0;
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
     char line[LINE_BYTES];
@@ -38,7 +54,7 @@ void log_write(enum log_level level, const char *format, ...)
 
     if (level > lowest_level)
         return;
-    if (getenv("JOURNAL_STREAM"))
+    if (goes_to_journal())
         prefix = snprintf(line, sizeof line, "<%d>", syslog_priorities[level]);
     else
         prefix = snprintf(line, sizeof line, "tachod: %s%s",

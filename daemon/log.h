@@ -1,6 +1,6 @@
 /*
- * Messages to standard error, one line each. Under systemd (JOURNAL_STREAM) each line begins with
- * its syslog priority as sd-daemon(3) says, otherwise with the level's name. Any thread.
+ * Messages to standard error, one line each. If that is the journal (JOURNAL_STREAM) a line begins
+ * with its syslog priority as sd-daemon(3) says, otherwise with the level's name. Any thread.
  */
 #ifndef TACHO_DAEMON_LOG_H
 #define TACHO_DAEMON_LOG_H
@@ -13,7 +13,7 @@ void log_set_level(enum log_level level);
 /* "error", "warning", "info" or "debug"; 0 or -EINVAL. */
 int log_parse_level(const char *text, enum log_level *out);
 
-/* Text is cut at 1,000 bytes; control characters in it are shown as '?'. */
+/* A line is cut at 1,023 bytes; control characters in it are shown as '?'. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

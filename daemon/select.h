@@ -27,7 +27,10 @@ bool select_matches(const struct select *select, const struct series *series);
 /* True if the request named no series at all, and so means every one. */
 bool select_is_all(const struct select *select);
 
-/* The same text for the same selection, whatever the order it was written in. */
+/*
+ * The same text for the same parameters, whatever their order: equal texts mean equal selections,
+ * though one selection can be written in several ways.
+ */
 const char *select_key(const struct select *select);
 
 /* The series of a catalog that a select means, by ascending id; they live as the catalog does. */

@@ -242,8 +242,10 @@ int series_table_declare(struct series_table *table, const struct metric *metric
 
 void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq)
 {
-    if (slot < table->slot_count && table->entries[slot].series)
-        table->entries[slot].released_seq = seq;
+    struct entry *entry = slot < table->slot_count ? &table->entries[slot] : NULL;
+
+    if (entry && entry->series && entry->released_seq == 0)
+        entry->released_seq = seq;
 }
 
 void series_table_collect(struct series_table *table, uint64_t first_seq)

@@ -65,7 +65,10 @@ int series_table_declare(struct series_table *table, const struct metric *metric
                          const struct label *labels, size_t label_count, unsigned flags,
                          uint32_t interval_ms, enum sample_type type, uint32_t *slot) MUST_CHECK;
 
-/* The series in this slot has its last value at tick seq or before. Main loop only. */
+/*
+ * The series in this slot has its last value at tick seq or before; only the first call counts,
+ * until it is declared anew. Main loop only.
+ */
 void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq);
 
 /* Retires released series that no row from first_seq on has a value of. Main loop only. */

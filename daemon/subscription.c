@@ -126,7 +126,8 @@ static bool append_series(struct subscription *subscription, const struct subscr
     return done;
 }
 
-static bool take_catalog(struct subscription *subscription, struct catalog *catalog)
+/* tell: with a series frame, which a hello that follows makes needless. */
+static bool take_catalog(struct subscription *subscription, struct catalog *catalog, bool tell)
 {
     struct subscription former = *subscription;
     bool done;
@@ -135,8 +136,10 @@ static bool take_catalog(struct subscription *subscription, struct catalog *cata
     subscription->selection = (struct selection){0};
     subscription->shown = NULL;
     subscription->changed = NULL;
-    done = find_series(subscription, catalog) && append_series(subscription, &former);
+    done = find_series(subscription, catalog) && (!tell || append_series(subscription, &former));
     forget_series(&former);
+    if (!done)
+        forget_series(subscription); /* so that the next tick looks them up again */
     return done;
 }
 
@@ -152,7 +155,7 @@ bool subscription_encode(struct subscription *subscription, const struct frame_c
         !subscription_append(subscription, frame_gap(former_seq + 1, tick->seq - 1, "slow")))
         return false;
     if (follower->catalog != subscription->catalog &&
-        !take_catalog(subscription, follower->catalog))
+        !take_catalog(subscription, follower->catalog, !skipped))
         return false;
     show_present(subscription, &follower->present);
     if (skipped && !subscription_append(subscription, frame_hello(context, tick->seq,

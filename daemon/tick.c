@@ -5,6 +5,9 @@
 
 /* Clocks are read one after the other and may be slewed by adjtime(3): less than this is noise. */
 #define CLOCK_NOISE_NS (100 * NS_PER_MS)
+/* A reading is early, not nearly an interval late, up to so long before a slot. */
+#define EARLY_MAX_NS (10 * NS_PER_MS)
+#define EARLY_SHARE  50 /* and up to this part of the interval */
 
 static int64_t suspended_ns(const struct clock_reading *former, const struct clock_reading *now)
 {
@@ -18,11 +21,24 @@ static bool clock_was_set(const struct clock_reading *former, const struct clock
            CLOCK_NOISE_NS;
 }
 
+/*
+ * The slot that a reading is of. libev may fire a periodic a little early, when it was preempted
+ * between reading its two clocks: a reading just before a slot is that slot's.
+ */
+static int64_t slot_of(const struct clock_reading *now, int64_t interval_ns)
+{
+    int64_t share_ns = interval_ns / EARLY_SHARE;
+    int64_t time_ns = now->real_ns + (share_ns < EARLY_MAX_NS ? share_ns : EARLY_MAX_NS);
+    int64_t since_ns = time_ns % interval_ns;
+
+    return time_ns - (since_ns < 0 ? since_ns + interval_ns : since_ns);
+}
+
 int64_t tick_lateness_ns(const struct clock_reading *now, int64_t interval_ns)
 {
-    int64_t lateness = now->real_ns % interval_ns;
+    int64_t lateness_ns = now->real_ns - slot_of(now, interval_ns);
 
-    return lateness < 0 ? lateness + interval_ns : lateness;
+    return lateness_ns > 0 ? lateness_ns : 0;
 }
 
 uint64_t tick_missed_slots(const struct clock_reading *former, const struct clock_reading *now,
@@ -34,9 +50,7 @@ uint64_t tick_missed_slots(const struct clock_reading *former, const struct cloc
     if (clock_was_set(former, now))
         slots = (now->boot_ns - former->boot_ns + interval_ns / 2) / interval_ns;
     else
-        slots = (now->real_ns - tick_lateness_ns(now, interval_ns) - former->real_ns +
-                 tick_lateness_ns(former, interval_ns)) /
-                interval_ns;
+        slots = (slot_of(now, interval_ns) - slot_of(former, interval_ns)) / interval_ns;
     return slots > 1 ? (uint64_t)slots - 1 : 0;
 }
 

@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/unit/model.h"
 
@@ -37,15 +40,37 @@ START_TEST(lines_begin_with_their_level)
 }
 END_TEST
 
+/* What systemd.exec(5) sets when standard error is the journal. */
+static void announce_journal(void)
+{
+    struct stat status;
+    char stream[64];
+
+    ck_assert_int_eq(fstat(STDERR_FILENO, &status), 0);
+    snprintf(stream, sizeof stream, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
+}
+
 /* sd-daemon(3): "<3>" is error, 4 warning, 6 info, 7 debug. */
 START_TEST(under_the_journal_they_begin_with_a_priority)
 {
-    setenv("JOURNAL_STREAM", "8:12345", 1);
+    static const char *const wanted[] = {"<3>x\n", "<4>x\n", "<6>x\n", "<7>x\n"};
+
     log_set_level(LOG_LEVEL_DEBUG);
-    expect_line(LOG_LEVEL_ERROR, "x", "<3>x\n");
-    expect_line(LOG_LEVEL_WARNING, "x", "<4>x\n");
-    expect_line(LOG_LEVEL_INFO, "x", "<6>x\n");
-    expect_line(LOG_LEVEL_DEBUG, "x", "<7>x\n");
+    for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
+        struct capture capture;
+        char *line;
+
+        capture_begin(&capture, 2);
+        announce_journal();
+        log_write((enum log_level)level, "%s", "x");
+        line = capture_end(&capture);
+        ck_assert_str_eq(line, wanted[level]);
+        free(line);
+    }
+    /* Another stream's: the variable was inherited from a unit. */
+    setenv("JOURNAL_STREAM", "8:12345", 1);
+    expect_line(LOG_LEVEL_ERROR, "x", "tachod: error: x\n");
     log_set_level(LOG_LEVEL_INFO);
     unsetenv("JOURNAL_STREAM");
 }

@@ -61,7 +61,12 @@ START_TEST(lateness_is_the_distance_from_the_slot)
     } cases[] = {
         {WALL, SECOND, 0},
         {WALL + 1, SECOND, 1},
-        {WALL + SECOND - 1, SECOND, SECOND - 1},
+        {WALL + 980 * MS, SECOND, 980 * MS},
+        /* Just before a slot: early, so not late. */
+        {WALL + SECOND - 1, SECOND, 0},
+        {WALL + 991 * MS, SECOND, 0},
+        {WALL + 97 * MS, 100 * MS, 97 * MS},
+        {WALL + 99 * MS, 100 * MS, 0},
         {WALL + 59 * SECOND, 60 * SECOND, 59 * SECOND},
         {WALL + 250 * MS, 100 * MS, 50 * MS},
         /* A clock that says 1969: -0.3 s is 0.7 s after the slot at -1 s. */
@@ -109,7 +114,9 @@ START_TEST(late_ticks_and_missed_slots)
         {60 * SECOND, 0, PASSED(180 * SECOND), TICK_GAP_BEFORE, 2},
         {SECOND, 0, PASSED(2500 * MS), TICK_LATE | TICK_GAP_BEFORE, 1},
         /* Late by nearly an interval: no slot lies between. */
-        {SECOND, 0, PASSED(1999 * MS), TICK_LATE, 0},
+        {SECOND, 0, PASSED(1980 * MS), TICK_LATE, 0},
+        {SECOND, 0, PASSED(999 * MS), 0, 0}, /* early, and so is no gap before the next */
+        {SECOND, -1 * MS, PASSED(1001 * MS), 0, 0},
     };
 
     EXPECT_PASSAGES(passages);

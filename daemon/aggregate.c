@@ -91,6 +91,8 @@ void buckets_aggregate(const struct buckets *buckets, const uint64_t *words, boo
         uint64_t word = words[i];
         double weight = 1;
 
+        if (i > 0 && tick->seq != tick[-1].seq + 1)
+            baseline = RATE_NO_BASELINE; /* others lie between, outside of what was asked for */
         if (rates) {
             word = rate_step(&baseline, tick, word, every_tick);
             weight = (double)(tick->mono_ns - former.mono_ns);

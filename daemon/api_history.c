@@ -11,7 +11,8 @@
 #define DEFAULT_POINTS  1000
 #define MAX_POINTS      10000
 #define MAX_STEP_MS     (24 * 3600 * 1000)
-/* Series times ticks that one request may read: some milliseconds of this loop. */
+/* Series times ticks times aggregates that one request may ask: tens of milliseconds of this loop.
+ */
 #define MAX_VALUES 100000
 
 static const char *const aggregate_names[AGGREGATE_COUNT] = {"avg", "min", "max", "last"};
@@ -30,7 +31,7 @@ struct tick_range {
     size_t skip; /* 1 if there is such a tick */
 };
 
-/* Steps that people read well; those that are multiples of the interval are used. */
+/* Steps that people read well, each as the next multiple of the interval. */
 static int64_t round_step(int64_t wanted_ms, int64_t interval_ms)
 {
     static const int64_t seconds[] = {1,   2,   5,    10,   15,   20,   30,    60,    120,  300,
@@ -39,10 +40,10 @@ static int64_t round_step(int64_t wanted_ms, int64_t interval_ms)
     if (wanted_ms <= interval_ms)
         return interval_ms;
     for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
-        int64_t step_ms = seconds[i] * 1000;
+        int64_t intervals = (seconds[i] * 1000 + interval_ms - 1) / interval_ms;
 
-        if (step_ms >= wanted_ms && step_ms % interval_ms == 0)
-            return step_ms;
+        if (intervals * interval_ms >= wanted_ms)
+            return intervals * interval_ms;
     }
     return MAX_STEP_MS;
 }
@@ -255,17 +256,21 @@ static enum MHD_Result answer(struct request *request, const struct history_quer
     struct buffer body = {0};
     struct problem problem;
     struct tick_range range;
+    size_t columns = 0;
 
     if (read_ticks(loop->follower.history, query, last_seq, &range) < 0) {
         body.failed = true;
         return respond_json(request, &body);
     }
-    if (selection->count * range.count > MAX_VALUES) {
+    for (size_t i = 0; i < AGGREGATE_COUNT; i++)
+        columns += query->wanted[i];
+    if (selection->count * range.count * columns > MAX_VALUES) {
         free(range.ticks);
-        problem_set(&problem, 400, NULL,
-                    "%zu series of %zu ticks are more than the %d values that one request may "
-                    "read: select fewer series or a shorter span",
-                    selection->count, range.count, MAX_VALUES);
+        problem_set(
+            &problem, 400, NULL,
+            "%zu series of %zu ticks and %zu aggregates are more than the %d values that one "
+            "request may ask: select fewer series, fewer aggregates or a shorter span",
+            selection->count, range.count, columns, MAX_VALUES);
         return respond_problem(request, &problem);
     }
     if (encode(&body, loop, query, selection, &range, last_seq) < 0)

@@ -106,7 +106,8 @@ static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
 {
     struct daemon *daemon = periodic->data;
     struct clock_reading now = clock_now();
-    bool too_soon = now.mono_ns - daemon->ticked_ns < daemon->interval_ns / 2;
+    bool too_soon =
+        daemon->ticked_ns != 0 && now.mono_ns - daemon->ticked_ns < daemon->interval_ns / 2;
 
     (void)ev;
     (void)events;

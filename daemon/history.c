@@ -21,6 +21,8 @@ enum header_word {
 
 /* A pair is one word of the tail: the increment, and the bucket above it. */
 #define TAIL_PAIRS (HISTORY_TAIL_BYTES / sizeof(uint64_t))
+/* The smallest page of any machine. */
+#define PAGE_WORDS (4096 / (uint32_t)sizeof(uint64_t))
 
 struct history {
     uint32_t max_series;
@@ -75,7 +77,6 @@ static int make_epoch(char *out)
 
 int history_new(uint32_t max_series, struct history **out)
 {
-    const size_t page_words = 4096 / sizeof(uint64_t);
     struct history *history = calloc(1, sizeof *history);
     int result;
 
@@ -83,16 +84,19 @@ int history_new(uint32_t max_series, struct history **out)
         return -ENOMEM;
     history->max_series = max_series;
     history->row_words =
-        (ROW_HEADER_WORDS + max_series + TAIL_PAIRS + page_words - 1) / page_words * page_words;
+        (ROW_HEADER_WORDS + max_series + TAIL_PAIRS + PAGE_WORDS - 1) / PAGE_WORDS * PAGE_WORDS;
     result = make_epoch(history->epoch);
     for (size_t i = 0; i < HISTORY_BLOCKS && result == 0; i++) {
         void *block = mmap(NULL, block_bytes(history), PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-        if (block == MAP_FAILED)
+        if (block == MAP_FAILED) {
             result = -errno;
-        else
-            history->blocks[i] = block;
+            break;
+        }
+        /* Rows lie far apart: a huge page under each would take all of what is only reserved. */
+        madvise(block, block_bytes(history), MADV_NOHUGEPAGE);
+        history->blocks[i] = block;
     }
     if (result < 0) {
         history_free(history);
@@ -162,10 +166,16 @@ size_t history_set_histogram(struct history *history, uint32_t slot,
     return count - kept;
 }
 
-/* Rows keep the memory that they once took. */
+static uint32_t whole_pages(uint32_t words)
+{
+    return (words + PAGE_WORDS - 1) / PAGE_WORDS * PAGE_WORDS;
+}
+
+/* Rows take whole pages, the tail some of its own, and keep what they once took. */
 static void count_used(struct history *history)
 {
-    uint32_t words = ROW_HEADER_WORDS + history->slot_count + history->pair_count;
+    uint32_t words =
+        whole_pages(ROW_HEADER_WORDS + history->slot_count) + whole_pages(history->pair_count);
     uint32_t *touched = &history->touched_words[history->committed % HISTORY_HEAD_TICKS];
 
     if (words <= *touched)

@@ -204,13 +204,13 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     (void)arg;
     (void)version;
     (void)upload;
+    (void)upload_size;
     if (!request) /* no memory: the connection is closed */
         return MHD_NO;
     if (!request->begun && comes_without_body(request, method)) {
         request->begun = true;
         return MHD_YES;
     }
-    *upload_size = 0;
     MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_parameter, &gathering);
     if (gathering.failed)
         return respond_problem(request, &gathering.problem);

@@ -10,6 +10,7 @@ struct http_loop {
     const struct http_options *options;
     struct follower follower; /* the present, as every answer on this loop shows it */
     struct stream *stream;
+    size_t unread_bytes; /* of answers that libmicrohttpd still holds */
 };
 
 #endif

@@ -15,10 +15,12 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
-#define ACCEPTS_A_TURN   64
-#define PAUSE_SECONDS    0.2
-#define SEND_BYTES       (128 * 1024) /* a client that never reads else holds 4 MB of the kernel */
-#define USER_TIMEOUT_MS  20000        /* unacknowledged for so long: the client is gone */
+#define ACCEPTS_A_TURN 64
+#define PAUSE_SECONDS  0.2
+#define SEND_BYTES     (128 * 1024) /* a client that never reads else holds 4 MB of the kernel */
+#define USER_TIMEOUT_MS                                                                            \
+    120000 /* a peer that is gone, or reads nothing, for so long is given up                       \
+            */
 #define LISTEN_BACKLOG   1024
 #define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
 #define UNIX_PREFIX      "unix:"

@@ -17,7 +17,7 @@ struct request {
     struct MHD_Connection *connection;
     size_t target_length;      /* of the raw request target */
     bool zero_in_target;       /* it holds an encoded zero byte, which would cut the path short */
-    bool begun;                /* the headers were seen, and the body is being skipped */
+    bool begun;                /* its headers were seen; it is answered at its end */
     const struct query *query; /* while it is being answered */
     struct subscriber *subscriber; /* a stream's; NULL otherwise */
 };

@@ -1,12 +1,16 @@
 #include "daemon/respond.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "collectors/parse.h"
+#include "daemon/http_loop.h"
 
 #define ETAG_BYTES 96
+/* Answers that clients have not read yet; beyond it new ones are refused. */
+#define UNREAD_MAX_BYTES (32 * 1024 * 1024)
 
 static const char content_security_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -32,19 +36,58 @@ enum MHD_Result respond_queue(struct request *request, unsigned status, const ch
     return result;
 }
 
+/* An answer's bytes, counted for as long as the client has not read them all. */
+struct body {
+    struct http_loop *loop;
+    char *data;
+    size_t size;
+};
+
+static void free_body(void *arg)
+{
+    struct body *body = arg;
+
+    body->loop->unread_bytes -= body->size;
+    free(body->data);
+    free(body);
+}
+
+/* Takes the buffer's memory; NULL without memory. */
+static struct MHD_Response *make_response(struct http_loop *loop, struct buffer *buffer)
+{
+    struct body *body = malloc(sizeof *body);
+    struct MHD_Response *response;
+
+    if (!body) {
+        buffer_finish(buffer);
+        return NULL;
+    }
+    *body = (struct body){.loop = loop, .data = buffer->data, .size = buffer->size};
+    loop->unread_bytes += body->size;
+    response = MHD_create_response_from_buffer_with_free_callback_cls(body->size, body->data,
+                                                                      free_body, body);
+    if (!response)
+        free_body(body);
+    return response;
+}
+
 enum MHD_Result respond_buffer(struct request *request, unsigned status, const char *type,
                                struct buffer *body)
 {
-    struct MHD_Response *response;
+    struct problem problem;
+    bool crowded = request->loop->unread_bytes > UNREAD_MAX_BYTES;
 
-    if (body->failed) {
+    if (body->failed || crowded)
         buffer_finish(body);
-        return respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (crowded) {
+        problem_set(&problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
+                    "answers of %d MiB wait for clients to read them; try again later",
+                    UNREAD_MAX_BYTES / 1024 / 1024);
+        return respond_problem(request, &problem);
     }
-    response = MHD_create_response_from_buffer(body->size, body->data, MHD_RESPMEM_MUST_FREE);
-    if (!response)
-        buffer_finish(body);
-    return respond_queue(request, status, type, response);
+    if (!body->data)
+        return respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+    return respond_queue(request, status, type, make_response(request->loop, body));
 }
 
 enum MHD_Result respond_problem(struct request *request, const struct problem *problem)

@@ -7,7 +7,10 @@
 #include "daemon/problem.h"
 #include "daemon/request.h"
 
-/* Takes the buffer's memory, also on failure. A buffer that failed becomes a 503. */
+/*
+ * Takes the buffer's memory, also on failure. A buffer that failed becomes a 503, and so does any
+ * while the loop's clients leave too much unread.
+ */
 enum MHD_Result respond_buffer(struct request *request, unsigned status, const char *type,
                                struct buffer *body);
 

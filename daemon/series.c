@@ -197,6 +197,27 @@ static uint32_t find_free_slot(const struct series_table *table)
     return table->slot_count;
 }
 
+/* A series is immutable: another one takes its place, with its id and its slot. */
+static int change_flags(struct series_table *table, struct entry *entry,
+                        const struct metric *metric, const struct label *labels, unsigned flags)
+{
+    const struct series *former = entry->series;
+    struct series *series = make_series(metric, labels, former->label_count);
+
+    if (!series)
+        return -ENOMEM;
+    series->id = former->id;
+    series->slot = former->slot;
+    series->hash = former->hash;
+    series->interval_ms = former->interval_ms;
+    series->type = former->type;
+    series->flags = flags;
+    series_put(entry->series);
+    entry->series = series;
+    table->changed = true;
+    return 0;
+}
+
 int series_table_declare(struct series_table *table, const struct metric *metric,
                          const struct label *labels, size_t label_count, unsigned flags,
                          uint32_t interval_ms, enum sample_type type, uint32_t *slot)
@@ -216,7 +237,8 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     if (entry) {
         entry->released_seq = 0;
         *slot = entry->series->slot;
-        return 0;
+        return entry->series->flags == flags ? 0
+                                             : change_flags(table, entry, metric, sorted, flags);
     }
     if (table->live >= table->max_series) {
         table->refused++;

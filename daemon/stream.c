@@ -9,6 +9,8 @@
 
 /* gap, hello, complete tick */
 #define PRELUDE_FRAMES 3
+/* A reader that takes nothing for so long is given up; slow ones only skip. */
+#define STALL_SECONDS 120
 
 struct subscriber {
     struct subscriber *previous, *next; /* the stream's list */
@@ -262,6 +264,8 @@ int stream_join(struct stream *stream, struct request *request, struct select *s
     subscriber->subscription = subscription;
     subscriber->connection = request->connection;
     link_subscriber(stream, subscriber);
+    MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                              (unsigned)STALL_SECONDS);
     if (!make_prelude(subscriber, since, "behind") ||
         queue_response(request, MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, on_read,
                                                                   subscriber, NULL)) != MHD_YES) {

@@ -31,7 +31,7 @@ void stream_free(struct stream *stream);
 int stream_join(struct stream *stream, struct request *request, struct select *select,
                 uint64_t since, struct problem *problem) MUST_CHECK;
 
-/* Answers a HEAD: the headers that stream_join sends. */
+/* Answers a HEAD with the headers of stream_join, but for those of the body's encoding. */
 enum MHD_Result stream_answer_head(struct request *request);
 
 /* The request ends. NULL is a no-op. */

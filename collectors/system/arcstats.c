@@ -55,7 +55,8 @@ int arcstats_open(struct arcstats_source *source, const char *procfs)
 {
     int result = procfs_open(&source->file, procfs, "spl/kstat/zfs/arcstats");
 
-    return result == -ENOENT ? 0 : result;
+    /* Whatever keeps it from being opened may pass; reading opens it again. */
+    return result == -ENOMEM ? result : 0;
 }
 
 int arcstats_read(struct arcstats_source *source, struct arcstats *out)

@@ -1,7 +1,7 @@
 /*
  * The size of ZFS's cache (ARC), which counts as used memory though it shrinks on demand down to
  * c_min: /proc/spl/kstat/zfs/arcstats. Read by the memory collector; machines without ZFS have
- * no such file, and inside a container it is the host's and not shown.
+ * no such file. (Inside a container it is the host's; containers are not told apart yet.)
  */
 #ifndef TACHO_COLLECTORS_SYSTEM_ARCSTATS_H
 #define TACHO_COLLECTORS_SYSTEM_ARCSTATS_H

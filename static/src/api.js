@@ -14,8 +14,10 @@ const TIMEOUT_MS = 10000;
 
 async function get(path, query) {
     const response = await fetch(`${path}?${query}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok)
-        throw new Error(`${path}: ${response.status} ${response.statusText}`);
+    if (!response.ok) {
+        const error = new Error(`${path}: ${response.status} ${response.statusText}`);
+        throw Object.assign(error, { status: response.status });
+    }
     return response.json();
 }
 

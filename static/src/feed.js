@@ -37,6 +37,11 @@ export function follow(names) {
             if (store.fill(history))
                 show();
         } catch (error) {
+            // What the daemon refuses now it refuses again: then the past stays empty.
+            if (error.status >= 400 && error.status < 500) {
+                console.warn(`no history: ${error.message}`);
+                return;
+            }
             console.warn(`no history, asking again: ${error.message}`);
             setTimeout(() => asked === turn && fill(asked), FILL_RETRY_MS);
         }

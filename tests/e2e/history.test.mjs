@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { ask, json, now } from '../support/http.mjs';
 import { Machine } from '../support/machine.mjs';
+import { connect } from '../support/raw.mjs';
 import { stream } from '../support/sse.mjs';
 import { start, startFor } from '../support/tachod.mjs';
 import { sleep, until } from '../support/wait.mjs';
@@ -241,4 +242,26 @@ test('a daemon that stood still leaves a gap of nulls and no spike', async (t) =
         assert.ok(rate === null || (rate >= 0 && rate < 400), `${rate} at ${time_ms}`);
     const across = column(document).get(Math.floor(gap[1] / 100) * 100);
     assert.ok(Math.abs(across - 100) < 30, `${across} across the gap`);
+});
+
+test('answers that nobody reads are bounded too', async (t) => {
+    const machine = new Machine({ disks: Array.from({ length: 300 }, (_, i) => `disk${i}`) });
+    t.after(() => machine.remove());
+    const daemon = await startFor(t, ['-i', '100ms', ...machine.args]);
+    await span(daemon, 1000);
+    const wanted = '/v1/history?name=*&from=-300ms&agg=avg,min,max,last';
+    const size = (await ask(daemon, wanted)).text.length;
+    const sockets = [];
+    for (let i = 0; i < 40 + 32 * 1024 * 1024 / size; i++) {
+        const socket = await connect(daemon, { paused: true });
+        socket.write(`GET ${wanted} HTTP/1.1\r\nHost: x\r\n\r\n`);
+        sockets.push(socket);
+    }
+    const refused = await until('a refusal', async () => {
+        const reply = await ask(daemon, wanted);
+        return reply.status === 503 ? reply : null;
+    });
+    assert.match(refused.json.detail, /32 MiB/);
+    sockets.forEach((socket) => socket.destroy());
+    await until('an answer', async () => (await ask(daemon, wanted)).status === 200 || null);
 });

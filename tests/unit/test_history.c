@@ -1,7 +1,10 @@
 #include "daemon/history.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/model.h"
 
@@ -270,7 +273,7 @@ END_TEST
 START_TEST(memory_is_counted_until_all_rows_were_used)
 {
     struct history *history = make_history();
-    size_t row = (5 + 10) * sizeof(uint64_t); /* five words of header */
+    const size_t row = 4096; /* five words of header and ten slots begin a page */
 
     add_tick(history, 10);
     ck_assert_uint_eq(history_used_bytes(history), row);
@@ -279,6 +282,35 @@ START_TEST(memory_is_counted_until_all_rows_were_used)
     ck_assert_uint_eq(history_used_bytes(history), HISTORY_HEAD_TICKS * row);
     ck_assert_uint_ge(history_budget_bytes(history),
                       HISTORY_HEAD_TICKS * ((5 + MAX_SERIES) * 8 + HISTORY_TAIL_BYTES));
+    history_free(history);
+}
+END_TEST
+
+/*
+ * Rows lie far apart, so that under transparent huge pages each would take 2 MiB: in smaps
+ * (proc(5)) the flag "nh" says that the mapping has none. Kernels without them do not know the
+ * flag.
+ */
+START_TEST(rows_take_no_huge_pages)
+{
+    struct history *history = make_history();
+    unsigned long block = history_budget_bytes(history) / HISTORY_BLOCKS / 1024, size = 0;
+    FILE *smaps = fopen("/proc/self/smaps", "r");
+    char line[512];
+    size_t found = 0;
+
+    ck_assert_ptr_nonnull(smaps);
+    while (fgets(line, sizeof line, smaps)) {
+        if (strncmp(line, "Size:", 5) == 0)
+            size = strtoul(line + 5, NULL, 10);
+        /* Two blocks beside each other are one mapping. */
+        if (strncmp(line, "VmFlags:", 8) == 0 && (size == block || size == 2 * block) &&
+            strstr(line, " nh"))
+            found += size / block;
+    }
+    fclose(smaps);
+    if (access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0)
+        ck_assert_uint_ge(found, HISTORY_BLOCKS);
     history_free(history);
 }
 END_TEST
@@ -382,5 +414,5 @@ int main(void)
         rows_are_bounded_by_the_limit_on_series, the_place_of_an_old_row_is_absent_again,
         first_and_last_go_on_over_the_wrap, a_column_is_one_series_over_ticks,
         a_column_ends_where_rows_were_overwritten, memory_is_counted_until_all_rows_were_used,
-        histograms_are_pairs_in_the_tail, a_full_tail_drops_and_counts);
+        rows_take_no_huge_pages, histograms_are_pairs_in_the_tail, a_full_tail_drops_and_counts);
 }

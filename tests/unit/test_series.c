@@ -373,6 +373,32 @@ START_TEST(churn_stays_inside_the_limit)
 }
 END_TEST
 
+START_TEST(new_flags_replace_the_series_but_not_its_place)
+{
+    static const struct metric metric = {"m", "", "A metric.", METRIC_GAUGE, false};
+    struct series_table *table = make_table(4);
+    struct catalog *former, *catalog;
+    uint32_t slot, again;
+
+    ck_assert_int_eq(series_table_declare(table, &metric, NULL, 0, 0, 1000, SAMPLE_NUMBER, &slot),
+                     0);
+    former = publish(table);
+    ck_assert_int_eq(
+        series_table_declare(table, &metric, NULL, 0, SERIES_IN_TOTAL, 1000, SAMPLE_NUMBER, &again),
+        0);
+    catalog = publish(table);
+    ck_assert_uint_eq(again, slot);
+    ck_assert_uint_eq(catalog->count, 1);
+    ck_assert_uint_eq(catalog->series[0]->id, former->series[0]->id);
+    ck_assert_uint_eq(catalog->series[0]->slot, slot);
+    ck_assert_uint_eq(catalog->series[0]->flags, SERIES_IN_TOTAL);
+    ck_assert_uint_eq(former->series[0]->flags, 0);
+    catalog_put(former);
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
 START_TEST(kinds_have_prometheus_names)
 {
     ck_assert_str_eq(metric_kind_name(METRIC_GAUGE), "gauge");
@@ -385,12 +411,13 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "series", everything_declared_is_copied, labels_in_any_order_are_one_series,
-        what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
-        the_limit_refuses_and_counts, a_slot_is_free_after_release_and_collection_alone,
-        declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
-        ids_are_never_used_again, publishing_tells_whether_anything_changed,
-        a_catalog_stays_as_it_is, catalogs_are_searched_by_id, a_label_that_is_not_there_is_empty,
-        churn_stays_inside_the_limit, kinds_have_prometheus_names);
+    return RUN_TESTS("series", everything_declared_is_copied, labels_in_any_order_are_one_series,
+                     what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
+                     the_limit_refuses_and_counts,
+                     a_slot_is_free_after_release_and_collection_alone,
+                     declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
+                     ids_are_never_used_again, publishing_tells_whether_anything_changed,
+                     a_catalog_stays_as_it_is, catalogs_are_searched_by_id,
+                     a_label_that_is_not_there_is_empty, churn_stays_inside_the_limit,
+                     new_flags_replace_the_series_but_not_its_place, kinds_have_prometheus_names);
 }

@@ -269,11 +269,21 @@ START_TEST(derived_series_are_rounded)
 }
 END_TEST
 
+START_TEST(kinds_have_prometheus_names)
+{
+    ck_assert_str_eq(metric_kind_name(METRIC_GAUGE), "gauge");
+    ck_assert_str_eq(metric_kind_name(METRIC_COUNTER), "counter");
+    ck_assert_str_eq(metric_kind_name(METRIC_HISTOGRAM), "histogram");
+    ck_assert_str_eq(metric_kind_name(METRIC_SUMMARY), "summary");
+    ck_assert_str_eq(metric_kind_name(METRIC_UNTYPED), "untyped");
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("encode_json", commas_come_by_themselves, integers_are_whole,
-                     numbers_have_all_or_six_digits, what_is_no_number_is_null, text_is_escaped,
-                     bytes_that_are_no_utf8_are_replaced, a_character_is_never_read_over_the_end,
-                     every_pair_of_bytes_is_valid_json, a_series_is_its_members,
-                     flags_are_their_names, derived_series_are_rounded);
+    return RUN_TESTS("encode_json", kinds_have_prometheus_names, commas_come_by_themselves,
+                     integers_are_whole, numbers_have_all_or_six_digits, what_is_no_number_is_null,
+                     text_is_escaped, bytes_that_are_no_utf8_are_replaced,
+                     a_character_is_never_read_over_the_end, every_pair_of_bytes_is_valid_json,
+                     a_series_is_its_members, flags_are_their_names, derived_series_are_rounded);
 }

@@ -399,25 +399,14 @@ START_TEST(new_flags_replace_the_series_but_not_its_place)
 }
 END_TEST
 
-START_TEST(kinds_have_prometheus_names)
-{
-    ck_assert_str_eq(metric_kind_name(METRIC_GAUGE), "gauge");
-    ck_assert_str_eq(metric_kind_name(METRIC_COUNTER), "counter");
-    ck_assert_str_eq(metric_kind_name(METRIC_HISTOGRAM), "histogram");
-    ck_assert_str_eq(metric_kind_name(METRIC_SUMMARY), "summary");
-    ck_assert_str_eq(metric_kind_name(METRIC_UNTYPED), "untyped");
-}
-END_TEST
-
 int main(void)
 {
-    return RUN_TESTS("series", everything_declared_is_copied, labels_in_any_order_are_one_series,
-                     what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
-                     the_limit_refuses_and_counts,
-                     a_slot_is_free_after_release_and_collection_alone,
-                     declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
-                     ids_are_never_used_again, publishing_tells_whether_anything_changed,
-                     a_catalog_stays_as_it_is, catalogs_are_searched_by_id,
-                     a_label_that_is_not_there_is_empty, churn_stays_inside_the_limit,
-                     new_flags_replace_the_series_but_not_its_place, kinds_have_prometheus_names);
+    return RUN_TESTS(
+        "series", everything_declared_is_copied, labels_in_any_order_are_one_series,
+        what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
+        the_limit_refuses_and_counts, a_slot_is_free_after_release_and_collection_alone,
+        declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
+        ids_are_never_used_again, publishing_tells_whether_anything_changed,
+        a_catalog_stays_as_it_is, catalogs_are_searched_by_id, a_label_that_is_not_there_is_empty,
+        churn_stays_inside_the_limit, new_flags_replace_the_series_but_not_its_place);
 }

@@ -7,23 +7,12 @@
 /* cJSON passes bytes on as they are: what is not UTF-8 would make the document invalid. */
 static void add_text(cJSON *object, const char *key, const char *text)
 {
-    char clean[256];
-    size_t left = strlen(text), size = 0;
+    struct buffer clean = {0};
 
-    while (left > 0 && size + 4 < sizeof clean) {
-        size_t length = utf8_length(text, left);
-
-        if (length == 0)
-            clean[size++] = '?';
-        else
-            memcpy(clean + size, text, length);
-        size += length;
-        length = length ? length : 1;
-        text += length;
-        left -= length;
-    }
-    clean[size] = '\0';
-    cJSON_AddStringToObject(object, key, clean);
+    utf8_append_clean(&clean, text);
+    buffer_append_char(&clean, '\0');
+    cJSON_AddStringToObject(object, key, clean.failed ? "" : clean.data);
+    buffer_finish(&clean);
 }
 
 static void add_host(cJSON *document, const struct facts *facts)

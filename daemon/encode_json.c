@@ -92,26 +92,40 @@ static void append_escaped(struct buffer *out, unsigned char c)
         buffer_append(out, plain, sizeof plain);
 }
 
-void json_string(struct json *json, const char *text)
+static bool needs_escape(unsigned char c)
+{
+    return c < 0x20 || c == 0x7f || c == '"' || c == '\\';
+}
+
+static void append_text(struct buffer *out, const char *text, bool escaped)
 {
     size_t left = strlen(text);
 
-    separate(json);
-    buffer_append_char(json->out, '"');
     while (left > 0) {
-        unsigned char c = (unsigned char)*text;
         size_t size = utf8_length(text, left);
 
         if (size == 0)
-            buffer_append(json->out, "\xef\xbf\xbd", 3);
-        else if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
-            append_escaped(json->out, c);
+            buffer_append(out, "\xef\xbf\xbd", 3);
+        else if (escaped && needs_escape((unsigned char)*text))
+            append_escaped(out, (unsigned char)*text);
         else
-            buffer_append(json->out, text, size);
+            buffer_append(out, text, size);
         size = size ? size : 1;
         text += size;
         left -= size;
     }
+}
+
+void utf8_append_clean(struct buffer *out, const char *text)
+{
+    append_text(out, text, false);
+}
+
+void json_string(struct json *json, const char *text)
+{
+    separate(json);
+    buffer_append_char(json->out, '"');
+    append_text(json->out, text, true);
     buffer_append_char(json->out, '"');
 }
 

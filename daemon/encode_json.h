@@ -50,4 +50,7 @@ static inline enum json_digits json_digits_of(const struct series *series, enum 
 /* Bytes of the UTF-8 character at text (length bytes are left), or 0 if there is none. */
 size_t utf8_length(const char *text, size_t length);
 
+/* Appends text with U+FFFD in place of each byte that is not UTF-8, unescaped. */
+void utf8_append_clean(struct buffer *out, const char *text);
+
 #endif

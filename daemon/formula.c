@@ -218,6 +218,15 @@ static double disk_await(const struct inputs *inputs, const struct present *pres
     return requests > 0 ? rate_of(present, arguments->series[0]) / requests : NAN;
 }
 
+/* Read and write differ in their inputs alone. */
+#define DISK_AWAIT                                                                                 \
+    {                                                                                              \
+        "tacho_disk_await_seconds", "seconds",                                                     \
+            "Seconds per completed request, waiting included: rate of the time / rate of the "     \
+            "requests; none without requests.",                                                    \
+            METRIC_GAUGE, false                                                                    \
+    }
+
 const struct formula formulas[] = {
     {{"tacho_cpu_busy_ratio", "ratio", "1 - idle - iowait, as shares of all CPUs' time.",
       METRIC_GAUGE, false},
@@ -286,24 +295,8 @@ const struct formula formulas[] = {
      DISK_IO_TIME,
      {DISK_IO_TIME, INPUT_COUNT},
      NULL},
-    {{"tacho_disk_await_seconds", "seconds",
-      "Seconds per completed request, waiting included: rate of the time / rate of the requests; "
-      "none without requests.",
-      METRIC_GAUGE, false},
-     disk_await,
-     PER_DEVICE,
-     DISK_READS,
-     {DISK_READ_TIME, DISK_READS},
-     "read"},
-    {{"tacho_disk_await_seconds", "seconds",
-      "Seconds per completed request, waiting included: rate of the time / rate of the requests; "
-      "none without requests.",
-      METRIC_GAUGE, false},
-     disk_await,
-     PER_DEVICE,
-     DISK_WRITES,
-     {DISK_WRITE_TIME, DISK_WRITES},
-     "write"},
+    {DISK_AWAIT, disk_await, PER_DEVICE, DISK_READS, {DISK_READ_TIME, DISK_READS}, "read"},
+    {DISK_AWAIT, disk_await, PER_DEVICE, DISK_WRITES, {DISK_WRITE_TIME, DISK_WRITES}, "write"},
 };
 
 const size_t formula_count = sizeof formulas / sizeof *formulas;

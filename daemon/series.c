@@ -352,21 +352,6 @@ void catalog_put(struct catalog *catalog)
     free(catalog);
 }
 
-const struct series *catalog_find(const struct catalog *catalog, uint32_t id)
-{
-    size_t low = 0, high = catalog->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (catalog->series[middle]->id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < catalog->count && catalog->series[low]->id == id ? catalog->series[low] : NULL;
-}
-
 const char *series_label(const struct series *series, const char *key)
 {
     for (size_t i = 0; i < series->label_count; i++) {

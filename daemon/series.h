@@ -88,9 +88,6 @@ struct catalog *catalog_get(struct series_table *table);
 struct catalog *catalog_hold(struct catalog *catalog);
 void catalog_put(struct catalog *catalog); /* NULL is a no-op */
 
-/* The series with this id, or NULL. */
-const struct series *catalog_find(const struct catalog *catalog, uint32_t id);
-
 /* The label's value, or "" if the series has none of this key, as Prometheus's selectors see it. */
 const char *series_label(const struct series *series, const char *key);
 

@@ -106,13 +106,13 @@ static bool append_series(struct subscription *subscription, const struct subscr
     size_t added_count = 0, gone_count = 0, old = 0;
     bool done = added && gone;
 
-    for (size_t new = 0; done &&new < subscription->selection.count; new ++) {
-        const struct series *series = subscription->selection.series[new];
+    for (size_t i = 0; done && i < subscription->selection.count; i++) {
+        const struct series *series = subscription->selection.series[i];
 
         while (old < former->selection.count && former->selection.series[old]->id < series->id)
             gone[gone_count++] = former->selection.series[old++]->id;
         if (old < former->selection.count && former->selection.series[old]->id == series->id)
-            subscription->shown[new] = former->shown[old++];
+            subscription->shown[i] = former->shown[old++];
         else
             added[added_count++] = series;
     }

@@ -32,8 +32,8 @@ void subscription_free(struct subscription *subscription); /* NULL is a no-op */
 /*
  * Encodes the follower's tick: a series frame if the selection now holds other series, then what
  * changed. The first tick is complete; so is one after others were left out, behind a gap and a
- * hello. False without memory: its subscribers are to be ended,
- * since what they know is no longer what was sent.
+ * hello. False without memory: its subscribers are to be ended, since what they know is no longer
+ * what was sent.
  */
 bool subscription_encode(struct subscription *subscription, const struct frame_context *context,
                          const struct follower *follower);

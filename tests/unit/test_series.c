@@ -295,8 +295,9 @@ START_TEST(a_catalog_stays_as_it_is)
 }
 END_TEST
 
-START_TEST(catalogs_are_searched_by_id)
+START_TEST(catalogs_are_sorted_by_id)
 {
+    static const uint32_t ids[] = {1, 4, 6, 7, 8, 9, 10, 11};
     struct series_table *table = make_table(16);
     struct catalog *catalog;
     char room[8];
@@ -314,15 +315,9 @@ START_TEST(catalogs_are_searched_by_id)
     catalog = publish(table);
     ck_assert_uint_eq(catalog->count, 8);
     ck_assert_uint_eq(catalog->slot_count, 10);
-    for (uint32_t id = 0; id <= 13; id++) {
-        bool there = id >= 1 && id <= 11 && id != 2 && id != 3 && id != 5;
-        const struct series *series = catalog_find(catalog, id);
-
-        ck_assert_msg((series != NULL) == there, "id %u", id);
-        if (series)
-            ck_assert_uint_eq(series->id, id);
-    }
-    ck_assert_uint_eq(catalog_find(catalog, 11)->slot, 1);
+    for (size_t i = 0; i < 8; i++)
+        ck_assert_uint_eq(catalog->series[i]->id, ids[i]);
+    ck_assert_uint_eq(catalog->series[7]->slot, 1);
     catalog_put(catalog);
     series_table_free(table);
 }
@@ -407,6 +402,6 @@ int main(void)
         the_limit_refuses_and_counts, a_slot_is_free_after_release_and_collection_alone,
         declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
         ids_are_never_used_again, publishing_tells_whether_anything_changed,
-        a_catalog_stays_as_it_is, catalogs_are_searched_by_id, a_label_that_is_not_there_is_empty,
+        a_catalog_stays_as_it_is, catalogs_are_sorted_by_id, a_label_that_is_not_there_is_empty,
         churn_stays_inside_the_limit, new_flags_replace_the_series_but_not_its_place);
 }

@@ -28,6 +28,13 @@ struct metric {
     const char *help; /* one sentence */
     enum metric_kind kind;
     bool cumulative; /* only grows until a reset, so that readers derive a rate */
+    /*
+     * Of a counter that the kernel keeps in 32 bits: the value, in this unit, at which it begins
+     * again at 0, and the highest rate that can be. A step back that is within that rate is a wrap,
+     * any other a reset. 0: it does not wrap.
+     */
+    double wraps_at;
+    double rate_max;
 };
 
 struct label {
@@ -53,6 +60,7 @@ enum series_flag {
 #define SAMPLE_NAN    UINT64_C(0x7ff8000000000000)
 
 struct sink;
+struct task_runner;
 
 struct sink_ops {
     /*
@@ -69,11 +77,15 @@ struct sink_ops {
     void (*release)(struct sink *sink, uint32_t slot);
 };
 
-/* Where the samples of one tick go. Main loop only. */
+/* A tick as the collectors see it: where its samples go and when it is. Main loop only. */
 struct sink {
     const struct sink_ops *ops;
-    _Atomic uint64_t *words; /* the row's words, absent until set */
-    uint32_t capacity;       /* words in the row */
+    _Atomic uint64_t *words;   /* the row's words, absent until set */
+    uint32_t capacity;         /* words in the row */
+    uint32_t interval_ms;      /* how often a series that is declared now gets a value */
+    int64_t real_ns;           /* CLOCK_REALTIME of the tick */
+    int64_t mono_ns;           /* and CLOCK_MONOTONIC */
+    struct task_runner *tasks; /* for what may block: task.h */
 };
 
 static inline int sink_declare(struct sink *sink, const struct metric *metric,
@@ -106,6 +118,31 @@ static inline void sink_set(struct sink *sink, uint32_t slot, double value)
         atomic_store_explicit(&sink->words[slot], sample_word(value), memory_order_release);
 }
 
+/* A series that is declared when it first has a value. All zero before that. */
+struct sink_series {
+    uint32_t slot;
+    bool declared;
+};
+
+/* Sets this tick's value. A refusal (the limit on series) leaves a slot that stands for nothing. */
+static inline void sink_put(struct sink *sink, struct sink_series *series,
+                            const struct metric *metric, const struct label *labels,
+                            size_t label_count, unsigned flags, double value)
+{
+    if (!series->declared)
+        (void)!sink_declare(sink, metric, labels, label_count, flags, &series->slot);
+    series->declared = true;
+    sink_set(sink, series->slot, value);
+}
+
+/* What it stood for has gone; one that never had a value is a no-op. */
+static inline void sink_drop(struct sink *sink, struct sink_series *series)
+{
+    if (series->declared)
+        sink_release(sink, series->slot);
+    *series = (struct sink_series){0};
+}
+
 /* Where the kernel's files are; the directories that --path.* name. */
 struct collector_roots {
     const char *procfs; /* /proc */
@@ -113,8 +150,14 @@ struct collector_roots {
     const char *rootfs; /* / */
 };
 
+/* What sample() gives when more is to come: it is called again at the next tick. */
+#define COLLECTOR_AGAIN 1
+
 struct collector {
     const char *name; /* the file's name, and the key that switches it */
+
+    /* Optional. How often it is sampled, in milliseconds; 0, or less than a tick: at each tick. */
+    uint32_t interval_ms;
 
     /*
      * Mandatory. Opens what stays open. 0 with *state set (the caller owns it until close), or
@@ -124,8 +167,10 @@ struct collector {
 
     /*
      * Mandatory. Reads, parses, then writes all values at once; on an error nothing was written.
-     * Runs on the main loop, so it only reads files that cannot block. 0 or -errno: -EBADMSG for
-     * text it does not understand, -E2BIG for a file beyond all bounds.
+     * Runs on the main loop, so it only reads files that cannot block; what may is a task, whose
+     * answer a later tick takes. 0, COLLECTOR_AGAIN or -errno: -EBADMSG for text it does not
+     * understand, -E2BIG for a file beyond all bounds, -EOPNOTSUPP when the kernel has the source
+     * switched off, which is no trouble: it is opened anew, rarely.
      */
     int (*sample)(void *state, struct sink *sink);
 

@@ -13,6 +13,8 @@
 #include "collectors/array.h"
 
 #define SMALLEST_BUFFER 4096
+/* Of the few names that are below net/. */
+#define NET_PATH_BYTES 64
 
 /*
  * A read that got no more than this was the whole file.
@@ -43,7 +45,10 @@ static int open_descriptor(struct procfs_file *file)
     if (fd < 0)
         return -errno;
     file->fd = fd;
-    file->kept = fstatfs(fd, &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC;
+    if (fstatfs(fd, &filesystem) < 0)
+        filesystem.f_type = 0;
+    file->kept = filesystem.f_type == PROC_SUPER_MAGIC;
+    file->overlay = filesystem.f_type == FUSE_SUPER_MAGIC;
     return 0;
 }
 
@@ -56,6 +61,22 @@ int procfs_open(struct procfs_file *file, const char *root, const char *path)
         return -ENOMEM;
     snprintf(file->path, size, "%s/%s", root, path);
     return open_descriptor(file);
+}
+
+int procfs_open_net(struct procfs_file *file, const char *procfs, const char *name)
+{
+    char path[NET_PATH_BYTES];
+    int result;
+
+    if (strcmp(procfs, "/proc") != 0) {
+        snprintf(path, sizeof path, "1/net/%s", name);
+        result = procfs_open(file, procfs, path);
+        if (result != -ENOENT && result != -EACCES)
+            return result;
+        procfs_close(file);
+    }
+    snprintf(path, sizeof path, "net/%s", name);
+    return procfs_open(file, procfs, path);
 }
 
 static int read_whole(struct procfs_file *file, size_t *length)

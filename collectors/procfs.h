@@ -17,8 +17,9 @@ struct procfs_file {
     char *path;
     char *buffer;
     size_t capacity;
-    int fd;    /* -1: opened by the next read; meaningless while path is NULL */
-    bool kept; /* stays open between reads */
+    int fd;       /* -1: opened by the next read; meaningless while path is NULL */
+    bool kept;    /* stays open between reads */
+    bool overlay; /* as it was last opened: not the kernel's but of a FUSE server, as lxcfs is */
 };
 
 /*
@@ -28,6 +29,14 @@ struct procfs_file {
  */
 __attribute__((warn_unused_result)) int procfs_open(struct procfs_file *file, const char *root,
                                                     const char *path);
+
+/*
+ * As procfs_open(), of a file below net/, which shows the network namespace of the process that
+ * reads it. Where procfs is not the one at /proc, it is another's, as of the host around a
+ * container, and its first process is asked for; where that has none, net/ itself.
+ */
+__attribute__((warn_unused_result)) int procfs_open_net(struct procfs_file *file,
+                                                        const char *procfs, const char *name);
 
 /*
  * The file's present text, without NUL, in memory of *file that is good until the next call. On

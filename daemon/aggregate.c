@@ -78,8 +78,8 @@ static void write_bucket(const struct sum *sum, size_t bucket, uint64_t *const o
     out[AGGREGATE_LAST][bucket] = some ? sample_word(sum->last) : SAMPLE_ABSENT;
 }
 
-void buckets_aggregate(const struct buckets *buckets, const uint64_t *words, bool rates,
-                       bool every_tick, uint64_t *const out[AGGREGATE_COUNT])
+void buckets_aggregate(const struct buckets *buckets, const uint64_t *words,
+                       const struct rate_rule *rule, uint64_t *const out[AGGREGATE_COUNT])
 {
     struct rate_baseline baseline = RATE_NO_BASELINE;
     struct sum sum = {0};
@@ -93,8 +93,8 @@ void buckets_aggregate(const struct buckets *buckets, const uint64_t *words, boo
 
         if (i > 0 && tick->seq != tick[-1].seq + 1)
             baseline = RATE_NO_BASELINE; /* others lie between, outside of what was asked for */
-        if (rates) {
-            word = rate_step(&baseline, tick, word, every_tick);
+        if (rule) {
+            word = rate_step(&baseline, tick, word, rule);
             weight = (double)(tick->mono_ns - former.mono_ns);
         }
         if (i < buckets->skip)

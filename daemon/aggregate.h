@@ -33,10 +33,10 @@ void buckets_finish(struct buckets *buckets);
 
 /*
  * Fills out[aggregate][bucket] with words; SAMPLE_ABSENT where the bucket holds no value (a NaN is
- * none). words has one word per tick. With `rates` they are a counter's, and what is aggregated is
- * its rate; averages are weighted by the time that each rate covers.
+ * none). words has one word per tick. With a rule they are a counter's, and what is aggregated is
+ * its rate; averages are weighted by the time that each rate covers. NULL: the words as they are.
  */
-void buckets_aggregate(const struct buckets *buckets, const uint64_t *words, bool rates,
-                       bool every_tick, uint64_t *const out[AGGREGATE_COUNT]);
+void buckets_aggregate(const struct buckets *buckets, const uint64_t *words,
+                       const struct rate_rule *rule, uint64_t *const out[AGGREGATE_COUNT]);
 
 #endif

@@ -200,10 +200,10 @@ static void encode_series(struct json *json, const struct http_loop *loop,
 {
     bool rates = series->cumulative && !query->raw;
     bool computed = rates || (series->flags & SERIES_DERIVED);
+    const struct rate_rule rule = rate_rule_of(series, loop->options->interval_ms);
 
     read_words(loop->follower.history, series, buckets, columns->words);
-    buckets_aggregate(buckets, columns->words, rates,
-                      series->interval_ms <= loop->options->interval_ms, columns->out);
+    buckets_aggregate(buckets, columns->words, rates ? &rule : NULL, columns->out);
     json_begin_object(json);
     json_series(json, series);
     json_key(json, "unit");

@@ -14,6 +14,7 @@
 #include "daemon/ring.h"
 #include "daemon/sampler.h"
 #include "daemon/snapshot.h"
+#include "daemon/worker.h"
 
 #define MAX_SERIES           10000
 #define MAX_CONNECTIONS      16384
@@ -23,6 +24,7 @@
 struct core {
     struct history *history;
     struct series_table *table;
+    struct workers *workers;
     struct sampler *sampler;
 };
 
@@ -44,11 +46,53 @@ struct daemon {
 };
 
 static const struct metric unwritten_ticks = {
-    "tacho_history_unwritten_ticks_total", "",
-    "Ticks that were published from memory because storing them took over half an interval.",
-    METRIC_COUNTER, true};
+    .name = "tacho_history_unwritten_ticks_total",
+    .unit = "",
+    .help =
+        "Ticks that were published from memory because storing them took over half an interval.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
 static const struct metric subscribers = {
-    "tacho_stream_subscribers", "", "Clients that the stream is sent to.", METRIC_GAUGE, false};
+    .name = "tacho_stream_subscribers",
+    .unit = "",
+    .help = "Clients that the stream is sent to.",
+    .kind = METRIC_GAUGE,
+};
+
+static const struct metric worker_threads = {
+    .name = "tacho_worker_threads",
+    .unit = "",
+    .help = "Threads for calls that may block.",
+    .kind = METRIC_GAUGE,
+};
+static const struct metric worker_waiting = {
+    .name = "tacho_worker_tasks_waiting",
+    .unit = "",
+    .help = "Calls that no worker has taken yet.",
+    .kind = METRIC_GAUGE,
+};
+static const struct metric worker_stuck = {
+    .name = "tacho_worker_tasks_stuck",
+    .unit = "",
+    .help = "Calls that have not returned for over 5 s; each keeps a worker.",
+    .kind = METRIC_GAUGE,
+};
+
+static uint64_t read_worker_threads(void *arg)
+{
+    return workers_count(arg).threads;
+}
+
+static uint64_t read_worker_waiting(void *arg)
+{
+    return workers_count(arg).waiting;
+}
+
+static uint64_t read_worker_stuck(void *arg)
+{
+    return workers_count(arg).stuck;
+}
 
 static uint64_t read_unwritten(void *arg)
 {
@@ -63,6 +107,7 @@ static uint64_t read_subscribers(void *arg)
 static void core_finish(struct core *core)
 {
     sampler_free(core->sampler);
+    workers_free(core->workers);
     series_table_free(core->table);
     history_free(core->history);
 }
@@ -80,9 +125,12 @@ static int core_init(struct core *core, const struct config *config)
     result = history_new(MAX_SERIES, &core->history);
     if (result == 0)
         result = series_table_new(MAX_SERIES, &core->table);
+    if (result == 0)
+        result = workers_new(&core->workers);
     if (result == 0) {
         options.history = core->history;
         options.table = core->table;
+        options.tasks = workers_runner(core->workers);
         result = sampler_new(&options, &core->sampler);
     }
     if (result < 0) {
@@ -97,6 +145,7 @@ static int core_init(struct core *core, const struct config *config)
 static void make_tick(struct daemon *daemon)
 {
     daemon->ticked_ns = clock_mono_ns();
+    workers_tend(daemon->core.workers);
     daemon->seq = sampler_tick(daemon->core.sampler);
     ring_submit(daemon->ring, daemon->seq);
     ev_timer_again(daemon->ev, &daemon->overdue);
@@ -229,6 +278,9 @@ static void watch_self(struct daemon *daemon)
     self_add_loop(self, &daemon->loop);
     self_add_loop(self, http_measured_loop(daemon->http));
     self_add(self, &unwritten_ticks, read_unwritten, daemon->ring);
+    self_add(self, &worker_threads, read_worker_threads, daemon->core.workers);
+    self_add(self, &worker_waiting, read_worker_waiting, daemon->core.workers);
+    self_add(self, &worker_stuck, read_worker_stuck, daemon->core.workers);
     self_add(self, &subscribers, read_subscribers, daemon->http);
 }
 

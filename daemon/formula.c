@@ -218,85 +218,50 @@ static double disk_await(const struct inputs *inputs, const struct present *pres
     return requests > 0 ? rate_of(present, arguments->series[0]) / requests : NAN;
 }
 
+#define DERIVED(name_, unit_, help_)                                                               \
+    .metric = {.name = (name_), .unit = (unit_), .help = (help_), .kind = METRIC_GAUGE}
+
 /* Read and write differ in their inputs alone. */
-#define DISK_AWAIT                                                                                 \
+#define DISK_AWAIT(op_, time_, requests_)                                                          \
     {                                                                                              \
-        "tacho_disk_await_seconds", "seconds",                                                     \
-            "Seconds per completed request, waiting included: rate of the time / rate of the "     \
-            "requests; none without requests.",                                                    \
-            METRIC_GAUGE, false                                                                    \
+        DERIVED("tacho_disk_await_seconds", "seconds",                                             \
+                "Seconds per completed request, waiting included: rate of the time / rate of the " \
+                "requests; none without requests."),                                               \
+            .compute = disk_await, .per = PER_DEVICE, .first = (requests_),                        \
+            .arguments = {(time_), (requests_)}, .op = (op_)                                       \
     }
 
 const struct formula formulas[] = {
-    {{"tacho_cpu_busy_ratio", "ratio", "1 - idle - iowait, as shares of all CPUs' time.",
-      METRIC_GAUGE, false},
-     cpu_busy,
-     PER_MACHINE,
-     CPU_IDLE,
-     {0},
-     NULL},
-    {{"tacho_cpu_mode_ratio", "ratio",
-      "Share of all CPUs' time in this mode; guest is taken out of user and nice; sums to 1.",
-      METRIC_GAUGE, false},
-     cpu_mode,
-     PER_CPU_MODE,
-     CPU_IDLE,
-     {0},
-     NULL},
-    {{"tacho_memory_used_bytes", "bytes",
-      "MemTotal - MemAvailable - max(0, ZFS ARC size - c_min); before Linux 3.14 MemAvailable is "
-      "estimated as MemFree + Buffers + Cached - Shmem + SReclaimable.",
-      METRIC_GAUGE, false},
-     memory_used,
-     PER_MACHINE,
-     MEM_TOTAL,
-     {0},
-     NULL},
-    {{"tacho_memory_used_ratio", "ratio", "tacho_memory_used_bytes / MemTotal.", METRIC_GAUGE,
-      false},
-     memory_used_ratio,
-     PER_MACHINE,
-     MEM_TOTAL,
-     {0},
-     NULL},
-    {{"tacho_swap_used_ratio", "ratio", "(SwapTotal - SwapFree) / SwapTotal; none without swap.",
-      METRIC_GAUGE, false},
-     swap_used_ratio,
-     PER_MACHINE,
-     SWAP_TOTAL,
-     {0},
-     NULL},
-    {{"tacho_load_per_cpu", "", "node_load1 / CPUs online.", METRIC_GAUGE, false},
-     load_per_cpu,
-     PER_MACHINE,
-     LOAD1,
-     {0},
-     NULL},
-    {{"tacho_disk_read_bytes_per_second", "bytes_per_second",
-      "Rate of node_disk_read_bytes_total, summed over whole physical disks.", METRIC_GAUGE, false},
-     disk_read,
-     PER_MACHINE,
-     DISK_READ_BYTES,
-     {0},
-     NULL},
-    {{"tacho_disk_written_bytes_per_second", "bytes_per_second",
-      "Rate of node_disk_written_bytes_total, summed over whole physical disks.", METRIC_GAUGE,
-      false},
-     disk_written,
-     PER_MACHINE,
-     DISK_WRITTEN_BYTES,
-     {0},
-     NULL},
-    {{"tacho_disk_busy_ratio", "ratio",
-      "Rate of node_disk_io_time_seconds_total, at most 1: share of time with a request in flight.",
-      METRIC_GAUGE, false},
-     disk_busy,
-     PER_DEVICE,
-     DISK_IO_TIME,
-     {DISK_IO_TIME, INPUT_COUNT},
-     NULL},
-    {DISK_AWAIT, disk_await, PER_DEVICE, DISK_READS, {DISK_READ_TIME, DISK_READS}, "read"},
-    {DISK_AWAIT, disk_await, PER_DEVICE, DISK_WRITES, {DISK_WRITE_TIME, DISK_WRITES}, "write"},
+    {DERIVED("tacho_cpu_busy_ratio", "ratio", "1 - idle - iowait, as shares of all CPUs' time."),
+     .compute = cpu_busy, .per = PER_MACHINE, .first = CPU_IDLE},
+    {DERIVED("tacho_cpu_mode_ratio", "ratio",
+             "Share of all CPUs' time in this mode; guest is taken out of user and nice; sums to "
+             "1."),
+     .compute = cpu_mode, .per = PER_CPU_MODE, .first = CPU_IDLE},
+    {DERIVED("tacho_memory_used_bytes", "bytes",
+             "MemTotal - MemAvailable - max(0, ZFS ARC size - c_min); before Linux 3.14 "
+             "MemAvailable is estimated as MemFree + Buffers + Cached - Shmem + SReclaimable."),
+     .compute = memory_used, .per = PER_MACHINE, .first = MEM_TOTAL},
+    {DERIVED("tacho_memory_used_ratio", "ratio", "tacho_memory_used_bytes / MemTotal."),
+     .compute = memory_used_ratio, .per = PER_MACHINE, .first = MEM_TOTAL},
+    {DERIVED("tacho_swap_used_ratio", "ratio",
+             "(SwapTotal - SwapFree) / SwapTotal; none without swap."),
+     .compute = swap_used_ratio, .per = PER_MACHINE, .first = SWAP_TOTAL},
+    {DERIVED("tacho_load_per_cpu", "", "node_load1 / CPUs online."), .compute = load_per_cpu,
+     .per = PER_MACHINE, .first = LOAD1},
+    {DERIVED("tacho_disk_read_bytes_per_second", "bytes_per_second",
+             "Rate of node_disk_read_bytes_total, summed over whole physical disks."),
+     .compute = disk_read, .per = PER_MACHINE, .first = DISK_READ_BYTES},
+    {DERIVED("tacho_disk_written_bytes_per_second", "bytes_per_second",
+             "Rate of node_disk_written_bytes_total, summed over whole physical disks."),
+     .compute = disk_written, .per = PER_MACHINE, .first = DISK_WRITTEN_BYTES},
+    {DERIVED("tacho_disk_busy_ratio", "ratio",
+             "Rate of node_disk_io_time_seconds_total, at most 1: share of time with a request in "
+             "flight."),
+     .compute = disk_busy, .per = PER_DEVICE, .first = DISK_IO_TIME,
+     .arguments = {DISK_IO_TIME, INPUT_COUNT}},
+    DISK_AWAIT("read", DISK_READ_TIME, DISK_READS),
+    DISK_AWAIT("write", DISK_WRITE_TIME, DISK_WRITES),
 };
 
 const size_t formula_count = sizeof formulas / sizeof *formulas;

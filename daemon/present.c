@@ -22,7 +22,6 @@ static void follow_series(struct present *present, const struct tick *tick, uint
                           const struct series *series)
 {
     struct present_value *value = &present->values[series->slot];
-    bool every_tick = series->interval_ms <= present->interval_ms;
     uint64_t rate = SAMPLE_ABSENT;
 
     if (value->id != series->id) {
@@ -31,8 +30,11 @@ static void follow_series(struct present *present, const struct tick *tick, uint
                                         .baseline = RATE_NO_BASELINE,
                                         .id = series->id};
     }
-    if (series->cumulative)
-        rate = rate_step(&value->baseline, tick, word, every_tick);
+    if (series->cumulative) {
+        const struct rate_rule rule = rate_rule_of(series, present->interval_ms);
+
+        rate = rate_step(&value->baseline, tick, word, &rule);
+    }
     if (!sample_is_absent(word)) {
         value->word = word;
         value->rate = rate;

@@ -2,8 +2,31 @@
 
 #include "daemon/clock.h"
 
+struct rate_rule rate_rule_of(const struct series *series, uint32_t tick_interval_ms)
+{
+    return (struct rate_rule){
+        .every_tick = series->interval_ms <= tick_interval_ms,
+        .wraps_at = series->wraps_at,
+        .rate_max = series->rate_max,
+    };
+}
+
+/*
+ * What a counter grew by; negative when it began anew. Only one that was in the upper half of its
+ * range, and would not have run faster than it can, has wrapped.
+ */
+static double growth(double former, double value, double seconds, const struct rate_rule *rule)
+{
+    double wrapped = value - former + rule->wraps_at;
+    bool may_wrap = rule->wraps_at > 0 && former >= rule->wraps_at / 2 && former < rule->wraps_at;
+
+    if (value >= former || !may_wrap || wrapped > rule->rate_max * seconds)
+        return value - former;
+    return wrapped;
+}
+
 uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
-                   bool every_tick)
+                   const struct rate_rule *rule)
 {
     struct rate_baseline former;
     double delta, seconds;
@@ -11,7 +34,7 @@ uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint
     if (tick->flags & (TICK_RESUMED | TICK_BOOT))
         baseline->word = SAMPLE_ABSENT;
     if (sample_is_absent(word)) {
-        if (every_tick)
+        if (rule->every_tick)
             baseline->word = SAMPLE_ABSENT;
         return SAMPLE_ABSENT;
     }
@@ -19,9 +42,9 @@ uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint
     *baseline = (struct rate_baseline){.word = word, .mono_ns = tick->mono_ns};
     if (sample_is_absent(former.word) || tick->mono_ns <= former.mono_ns)
         return SAMPLE_ABSENT;
-    delta = sample_value(word) - sample_value(former.word);
+    seconds = (double)(tick->mono_ns - former.mono_ns) / (double)NS_PER_SECOND;
+    delta = growth(sample_value(former.word), sample_value(word), seconds, rule);
     if (!(delta >= 0)) /* a reset, or a NaN */
         return SAMPLE_ABSENT;
-    seconds = (double)(tick->mono_ns - former.mono_ns) / (double)NS_PER_SECOND;
     return sample_word(delta / seconds);
 }

@@ -6,6 +6,7 @@
 #define TACHO_DAEMON_RATE_H
 
 #include "daemon/sample.h"
+#include "daemon/series.h"
 #include "daemon/tick.h"
 
 /* The last value that the next one is compared with. */
@@ -16,13 +17,21 @@ struct rate_baseline {
 
 #define RATE_NO_BASELINE ((struct rate_baseline){.word = SAMPLE_ABSENT})
 
+/* How a series' values are to be understood. */
+struct rate_rule {
+    bool every_tick; /* it has a value at each tick: an absent one means that it went away */
+    double wraps_at; /* as struct metric has them; 0: it does not wrap */
+    double rate_max;
+};
+
+struct rate_rule rate_rule_of(const struct series *series, uint32_t tick_interval_ms);
+
 /*
  * Takes the value of one tick and gives its rate per second as a word; SAMPLE_ABSENT when there is
- * none: the first value, after a decrease (a reset), after a suspend or a reboot. Call it for
- * every tick in order, also for those in which the series is absent. every_tick: the series has a
- * value at each tick, so that an absent one means its source went away and came back as new.
+ * none: the first value, after a decrease that is no wrap (a reset), after a suspend or a reboot.
+ * Call it for every tick in order, also for those in which the series is absent.
  */
 uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
-                   bool every_tick);
+                   const struct rate_rule *rule);
 
 #endif

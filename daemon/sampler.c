@@ -14,7 +14,9 @@
 
 struct collector_run {
     const struct collector *collector;
-    void *state; /* NULL: not open */
+    void *state;         /* NULL: not open */
+    int64_t former_slot; /* of its interval's grid, in which it was sampled last */
+    bool again;          /* it has more to say at the next tick */
     int64_t open_again_ns;
     int64_t silent_until_ns; /* no further message before */
     bool absent_told;
@@ -47,8 +49,7 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
 {
     struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
     int result = series_table_declare(sampler->options.table, metric, labels, label_count, flags,
-                                      (uint32_t)(sampler->options.interval_ns / NS_PER_MS),
-                                      SAMPLE_NUMBER, slot);
+                                      sink->interval_ms, SAMPLE_NUMBER, slot);
 
     if (result == 0)
         history_extend(sampler->options.history, *slot + 1);
@@ -74,12 +75,20 @@ static uint64_t read_refused(void *arg)
     return series_table_refused(((struct sampler *)arg)->options.table);
 }
 
-static const struct metric ticks_missed = {"tacho_ticks_missed_total", "",
-                                           "Slots of the interval's grid that got no tick.",
-                                           METRIC_COUNTER, true};
+static const struct metric ticks_missed = {
+    .name = "tacho_ticks_missed_total",
+    .unit = "",
+    .help = "Slots of the interval's grid that got no tick.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
 static const struct metric series_refused = {
-    "tacho_series_refused_total", "",
-    "Declarations of series that the limit on live series refused.", METRIC_COUNTER, true};
+    .name = "tacho_series_refused_total",
+    .unit = "",
+    .help = "Declarations of series that the limit on live series refused.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
 
 int sampler_new(const struct sampler_options *options, struct sampler **out)
 {
@@ -89,8 +98,12 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
     if (!sampler)
         return -ENOMEM;
     sampler->options = *options;
-    sampler->out = (struct sampler_sink){
-        .sink = {.ops = &sampler_sink_ops, .capacity = options->max_series}, .sampler = sampler};
+    sampler->out =
+        (struct sampler_sink){.sink = {.ops = &sampler_sink_ops,
+                                       .capacity = options->max_series,
+                                       .interval_ms = (uint32_t)(options->interval_ns / NS_PER_MS),
+                                       .tasks = options->tasks},
+                              .sampler = sampler};
     sampler->runs = calloc(collector_registry_count, sizeof *sampler->runs);
     sampler->words = calloc(options->max_series, sizeof *sampler->words);
     result = derive_new(&sampler->derive);
@@ -132,13 +145,32 @@ struct self *sampler_self(struct sampler *sampler)
     return &sampler->self;
 }
 
-static void tell_failure(struct collector_run *run, int error, int64_t now_ns)
+static uint32_t interval_ms_of(const struct sampler *sampler, const struct collector *collector)
 {
+    uint32_t tick_ms = (uint32_t)(sampler->options.interval_ns / NS_PER_MS);
+
+    return collector->interval_ms > tick_ms ? collector->interval_ms : tick_ms;
+}
+
+static void tell_failure(const struct sampler *sampler, struct collector_run *run, int error,
+                         int64_t now_ns)
+{
+    uint32_t interval_ms = interval_ms_of(sampler, run->collector);
+
     if (now_ns < run->silent_until_ns)
         return;
     run->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
-    log_warning("collector %s: %s; its values are absent, trying again at each tick",
-                run->collector->name, strerror(-error));
+    log_warning("collector %s: %s; its values are absent, trying again every %g s",
+                run->collector->name, strerror(-error), interval_ms / 1000.0);
+}
+
+static void tell_absent(struct collector_run *run, int64_t now_ns)
+{
+    run->open_again_ns = now_ns + RETRY_OPEN_NS;
+    if (!run->absent_told)
+        log_info("collector %s: not on this machine; looked for again every %d s",
+                 run->collector->name, (int)(RETRY_OPEN_NS / NS_PER_SECOND));
+    run->absent_told = true;
 }
 
 static void open_collector(struct sampler *sampler, struct collector_run *run, int64_t now_ns)
@@ -148,36 +180,65 @@ static void open_collector(struct sampler *sampler, struct collector_run *run, i
     if (now_ns < run->open_again_ns)
         return;
     result = run->collector->open(&sampler->options.roots, &run->state);
-    if (result == 0) {
-        run->absent_told = false;
+    if (result == 0)
         return;
-    }
     run->state = NULL;
-    if (result != -ENOENT && result != -EOPNOTSUPP) {
-        tell_failure(run, result, now_ns);
-        return;
-    }
-    run->open_again_ns = now_ns + RETRY_OPEN_NS;
-    if (!run->absent_told)
-        log_info("collector %s: not on this machine; looked for again every %d s",
-                 run->collector->name, (int)(RETRY_OPEN_NS / NS_PER_SECOND));
-    run->absent_told = true;
+    if (result == -ENOENT || result == -EOPNOTSUPP)
+        tell_absent(run, now_ns);
+    else
+        tell_failure(sampler, run, result, now_ns);
 }
 
-static void run_collectors(struct sampler *sampler, int64_t now_ns)
+/*
+ * A collector of a longer interval is due in the first tick of each slot of its own grid. It may
+ * want the ticks after that too, until all its answers are there.
+ */
+static bool is_due(struct collector_run *run, int64_t slot_ns, uint32_t interval_ms)
 {
+    int64_t slot = slot_ns / (interval_ms * NS_PER_MS);
+    bool due = run->again || slot != run->former_slot;
+
+    run->former_slot = slot;
+    return due;
+}
+
+static void run_collector(struct sampler *sampler, struct collector_run *run, int64_t now_ns)
+{
+    int result;
+
+    if (!run->state)
+        open_collector(sampler, run, now_ns);
+    if (!run->state)
+        return;
+    result = run->collector->sample(run->state, &sampler->out.sink);
+    run->again = result == COLLECTOR_AGAIN;
+    if (result == -EOPNOTSUPP) {
+        run->collector->close(run->state);
+        run->state = NULL;
+        tell_absent(run, now_ns);
+    } else if (result < 0) {
+        tell_failure(sampler, run, result, now_ns);
+    } else {
+        run->absent_told = false;
+    }
+}
+
+static void run_collectors(struct sampler *sampler, const struct clock_reading *now)
+{
+    struct sink *sink = &sampler->out.sink;
+    uint32_t tick_ms = sink->interval_ms;
+    int64_t slot_ns = tick_slot_ns(now, sampler->options.interval_ns);
+
+    sink->real_ns = now->real_ns;
+    sink->mono_ns = now->mono_ns;
     for (size_t i = 0; i < collector_registry_count; i++) {
         struct collector_run *run = &sampler->runs[i];
-        int result;
 
-        if (!run->state)
-            open_collector(sampler, run, now_ns);
-        if (!run->state)
-            continue;
-        result = run->collector->sample(run->state, &sampler->out.sink);
-        if (result < 0)
-            tell_failure(run, result, now_ns);
+        sink->interval_ms = interval_ms_of(sampler, run->collector);
+        if (sink->interval_ms == tick_ms || is_due(run, slot_ns, sink->interval_ms))
+            run_collector(sampler, run, now->mono_ns);
     }
+    sink->interval_ms = tick_ms;
 }
 
 /*
@@ -239,7 +300,7 @@ uint64_t sampler_tick(struct sampler *sampler)
     series_table_collect(sampler->options.table, history_first(history));
     tick = judge(sampler, &now);
 
-    run_collectors(sampler, now.mono_ns);
+    run_collectors(sampler, &now);
     self_sample(&sampler->self, &sampler->out.sink,
                 tick_lateness_ns(&now, sampler->options.interval_ns), sampler->cost_ns);
     derive_values(sampler, &tick);

@@ -17,6 +17,7 @@ struct sampler_options {
     uint32_t max_series;
     struct history *history;
     struct series_table *table;
+    struct task_runner *tasks; /* outlives the sampler */
 };
 
 struct sampler;

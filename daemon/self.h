@@ -9,12 +9,12 @@
 #include "daemon/loop.h"
 #include "daemon/scope.h"
 
-#define SELF_LOOPS_MAX 16
+#define SELF_LOOPS_MAX    16
+#define SELF_COUNTERS_MAX 32
 
 struct self_loop {
     struct loop *loop;
-    uint32_t delay, busy, iterations; /* slots */
-    bool declared;
+    struct sink_series delay, busy, iterations;
 };
 
 /* One number that some part of the daemon counts; read at each tick. */
@@ -22,17 +22,15 @@ struct self_counter {
     const struct metric *metric; /* constant */
     uint64_t (*read)(void *arg);
     void *arg;
-    uint32_t slot;
-    bool declared;
+    struct sink_series series;
 };
 
 struct self {
     struct self_loop loops[SELF_LOOPS_MAX];
     size_t loop_count;
-    struct self_counter counters[16];
+    struct self_counter counters[SELF_COUNTERS_MAX];
     size_t counter_count;
-    uint32_t lateness, cost;
-    bool declared;
+    struct sink_series lateness, cost;
 };
 
 void self_init(struct self *self);

@@ -184,6 +184,8 @@ static struct series *make_series(const struct metric *metric, const struct labe
     series->label_count = count;
     series->kind = metric->kind;
     series->cumulative = metric->cumulative;
+    series->wraps_at = metric->wraps_at;
+    series->rate_max = metric->rate_max;
     atomic_init(&series->references, 1);
     return series;
 }
@@ -197,9 +199,15 @@ static uint32_t find_free_slot(const struct series_table *table)
     return table->slot_count;
 }
 
+/* They are set, never computed: equal ones have the same bits. */
+static bool same_number(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
 /* A series is immutable: another one takes its place, with its id and its slot. */
-static int change_flags(struct series_table *table, struct entry *entry,
-                        const struct metric *metric, const struct label *labels, unsigned flags)
+static int change_series(struct series_table *table, struct entry *entry,
+                         const struct metric *metric, const struct label *labels, unsigned flags)
 {
     const struct series *former = entry->series;
     struct series *series = make_series(metric, labels, former->label_count);
@@ -237,8 +245,9 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     if (entry) {
         entry->released_seq = 0;
         *slot = entry->series->slot;
-        return entry->series->flags == flags ? 0
-                                             : change_flags(table, entry, metric, sorted, flags);
+        if (entry->series->flags == flags && same_number(entry->series->rate_max, metric->rate_max))
+            return 0;
+        return change_series(table, entry, metric, sorted, flags);
     }
     if (table->live >= table->max_series) {
         table->refused++;

@@ -31,8 +31,9 @@ struct series {
     enum metric_kind kind;
     enum sample_type type;
     bool cumulative;
-    unsigned flags;       /* enum series_flag */
-    uint32_t interval_ms; /* how often it has a value */
+    unsigned flags;            /* enum series_flag */
+    uint32_t interval_ms;      /* how often it has a value */
+    double wraps_at, rate_max; /* as struct metric has them */
     const char *name;
     const char *unit;
     const char *help;
@@ -57,9 +58,9 @@ int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
 void series_table_free(struct series_table *table);
 
 /*
- * Finds or makes the series; one that is found takes the new flags. Main loop only. 0, -ENOSPC
- * beyond max_series (counted), -EINVAL for a label named twice or more than SERIES_LABELS_MAX of
- * them, or -ENOMEM; *slot is SINK_NO_SLOT on an error.
+ * Finds or makes the series; one that is found takes the new flags and rate_max. Main loop only. 0,
+ * -ENOSPC beyond max_series (counted), -EINVAL for a label named twice or more than
+ * SERIES_LABELS_MAX of them, or -ENOMEM; *slot is SINK_NO_SLOT on an error.
  */
 int series_table_declare(struct series_table *table, const struct metric *metric,
                          const struct label *labels, size_t label_count, unsigned flags,

@@ -22,10 +22,10 @@ static bool clock_was_set(const struct clock_reading *former, const struct clock
 }
 
 /*
- * The slot that a reading is of. libev may fire a periodic a little early, when it was preempted
+ * libev may fire a periodic a little early, when it was preempted
  * between reading its two clocks: a reading just before a slot is that slot's.
  */
-static int64_t slot_of(const struct clock_reading *now, int64_t interval_ns)
+int64_t tick_slot_ns(const struct clock_reading *now, int64_t interval_ns)
 {
     int64_t share_ns = interval_ns / EARLY_SHARE;
     int64_t time_ns = now->real_ns + (share_ns < EARLY_MAX_NS ? share_ns : EARLY_MAX_NS);
@@ -36,7 +36,7 @@ static int64_t slot_of(const struct clock_reading *now, int64_t interval_ns)
 
 int64_t tick_lateness_ns(const struct clock_reading *now, int64_t interval_ns)
 {
-    int64_t lateness_ns = now->real_ns - slot_of(now, interval_ns);
+    int64_t lateness_ns = now->real_ns - tick_slot_ns(now, interval_ns);
 
     return lateness_ns > 0 ? lateness_ns : 0;
 }
@@ -50,7 +50,7 @@ uint64_t tick_missed_slots(const struct clock_reading *former, const struct cloc
     if (clock_was_set(former, now))
         slots = (now->boot_ns - former->boot_ns + interval_ns / 2) / interval_ns;
     else
-        slots = (slot_of(now, interval_ns) - slot_of(former, interval_ns)) / interval_ns;
+        slots = (tick_slot_ns(now, interval_ns) - tick_slot_ns(former, interval_ns)) / interval_ns;
     return slots > 1 ? (uint64_t)slots - 1 : 0;
 }
 

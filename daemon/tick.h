@@ -34,6 +34,10 @@ struct tick {
 uint32_t tick_judge(const struct clock_reading *former, const struct clock_reading *now,
                     int64_t interval_ns);
 
+/* The grid slot that a reading is of, in Unix nanoseconds; one just before a slot is that slot's.
+ */
+int64_t tick_slot_ns(const struct clock_reading *now, int64_t interval_ns);
+
 /* How long after its grid slot a reading was made, in nanoseconds: 0 to interval_ns - 1. */
 int64_t tick_lateness_ns(const struct clock_reading *now, int64_t interval_ns);
 

@@ -80,20 +80,12 @@ int arcstats_read(struct arcstats_source *source, struct arcstats *out)
 void arcstats_write(struct arcstats_source *source, const struct arcstats *arc, struct sink *sink)
 {
     if (arc == NULL) {
-        if (source->declared) {
-            sink_release(sink, source->size_slot);
-            sink_release(sink, source->min_slot);
-        }
-        source->declared = false;
+        sink_drop(sink, &source->size);
+        sink_drop(sink, &source->min);
         return;
     }
-    if (!source->declared) {
-        sink_declare(sink, &arc_size, NULL, 0, 0, &source->size_slot);
-        sink_declare(sink, &arc_min, NULL, 0, 0, &source->min_slot);
-        source->declared = true;
-    }
-    sink_set(sink, source->size_slot, (double)arc->size_bytes);
-    sink_set(sink, source->min_slot, (double)arc->min_bytes);
+    sink_put(sink, &source->size, &arc_size, NULL, 0, 0, (double)arc->size_bytes);
+    sink_put(sink, &source->min, &arc_min, NULL, 0, 0, (double)arc->min_bytes);
 }
 
 void arcstats_close(struct arcstats_source *source)

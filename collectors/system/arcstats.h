@@ -1,7 +1,7 @@
 /*
  * The size of ZFS's cache (ARC), which counts as used memory though it shrinks on demand down to
  * c_min: /proc/spl/kstat/zfs/arcstats. Read by the memory collector; machines without ZFS have
- * no such file. (Inside a container it is the host's; containers are not told apart yet.)
+ * no such file.
  */
 #ifndef TACHO_COLLECTORS_SYSTEM_ARCSTATS_H
 #define TACHO_COLLECTORS_SYSTEM_ARCSTATS_H
@@ -22,9 +22,8 @@ struct arcstats {
 struct arcstats_source {
     struct procfs_file file;
     unsigned skip; /* reads until an absent file is looked for again */
-    bool declared;
-    uint32_t size_slot;
-    uint32_t min_slot;
+    struct sink_series size;
+    struct sink_series min;
 };
 
 /* 0, or -EBADMSG with *out untouched. */

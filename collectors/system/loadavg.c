@@ -15,10 +15,9 @@ static const struct metric load15 = {
 
 struct loadavg_state {
     struct procfs_file file;
-    bool declared;
-    uint32_t load1_slot;
-    uint32_t load5_slot;
-    uint32_t load15_slot;
+    struct sink_series load1;
+    struct sink_series load5;
+    struct sink_series load15;
 };
 
 /* "0.21 0.37 0.39 1/719 19737": behind the averages runnable/all tasks and the last PID. */
@@ -80,15 +79,9 @@ static int sample_loadavg(void *opaque, struct sink *sink)
     result = loadavg_parse(text, length, &load);
     if (result < 0)
         return result;
-    if (!state->declared) {
-        sink_declare(sink, &load1, NULL, 0, 0, &state->load1_slot);
-        sink_declare(sink, &load5, NULL, 0, 0, &state->load5_slot);
-        sink_declare(sink, &load15, NULL, 0, 0, &state->load15_slot);
-        state->declared = true;
-    }
-    sink_set(sink, state->load1_slot, load.load1);
-    sink_set(sink, state->load5_slot, load.load5);
-    sink_set(sink, state->load15_slot, load.load15);
+    sink_put(sink, &state->load1, &load1, NULL, 0, 0, load.load1);
+    sink_put(sink, &state->load5, &load5, NULL, 0, 0, load.load5);
+    sink_put(sink, &state->load15, &load15, NULL, 0, 0, load.load15);
     return 0;
 }
 

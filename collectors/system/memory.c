@@ -186,8 +186,11 @@ static int sample_memory(void *opaque, struct sink *sink)
         result = memory_parse(text, length, &state->table);
     if (result < 0)
         return result;
-    /* Trouble with ZFS's file is no reason to lose memory's: it counts as no cache. */
-    arc_result = arcstats_read(&state->arc, &arc);
+    /*
+     * Trouble with ZFS's file is no reason to lose memory's: it counts as no cache. Where lxcfs
+     * shows a container's memory the cache is the host's, which none of this memory is.
+     */
+    arc_result = state->file.overlay ? -ENOENT : arcstats_read(&state->arc, &arc);
     result = take_rows(state);
     if (result < 0)
         return result;

@@ -65,6 +65,8 @@ static int declare(struct sink *sink, const struct metric *metric, const struct 
     make_name(metric, labels, label_count, name);
     series = find(fake, name);
     if (series != NULL) {
+        series->flags = flags;
+        series->rate_max = metric->rate_max;
         *slot = (uint32_t)(series - fake->series);
         return 0;
     }
@@ -80,7 +82,10 @@ static int declare(struct sink *sink, const struct metric *metric, const struct 
         .help = copy(metric->help),
         .kind = metric->kind,
         .cumulative = metric->cumulative,
+        .wraps_at = metric->wraps_at,
+        .rate_max = metric->rate_max,
         .flags = flags,
+        .interval_ms = sink->interval_ms,
         .live = true,
     };
     return 0;
@@ -108,6 +113,10 @@ void fake_sink_init(struct fake_sink *fake)
         .series = calloc(FAKE_SLOTS, sizeof *fake->series),
         .limit = FAKE_SLOTS,
     };
+    fake_runner_init(&fake->runner);
+    fake->sink.tasks = &fake->runner.runner;
+    fake->sink.interval_ms = 1000;
+    fake->sink.real_ns = FAKE_START_NS;
     if (words == NULL || fake->series == NULL)
         err(EXIT_FAILURE, "calloc");
     fake_sink_begin(fake);
@@ -115,6 +124,7 @@ void fake_sink_init(struct fake_sink *fake)
 
 void fake_sink_finish(struct fake_sink *fake)
 {
+    fake_runner_finish(&fake->runner);
     for (uint32_t slot = 0; slot < fake->count; slot++) {
         free(fake->series[slot].name);
         free(fake->series[slot].metric_name);
@@ -127,6 +137,8 @@ void fake_sink_finish(struct fake_sink *fake)
 
 void fake_sink_begin(struct fake_sink *fake)
 {
+    fake->sink.real_ns += 1000000000;
+    fake->sink.mono_ns += 1000000000;
     for (uint32_t slot = 0; slot < FAKE_SLOTS; slot++)
         atomic_store(&fake->sink.words[slot], SAMPLE_ABSENT);
 }

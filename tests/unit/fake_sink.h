@@ -6,8 +6,11 @@
 #define TACHO_TESTS_UNIT_FAKE_SINK_H
 
 #include "collectors/collector.h"
+#include "tests/unit/fake_runner.h"
 
 #define FAKE_SLOTS 16384
+/* CLOCK_REALTIME before the first tick: 2023-11-14T22:13:20Z. CLOCK_MONOTONIC is 0 then. */
+#define FAKE_START_NS INT64_C(1700000000000000000)
 
 struct fake_series {
     char *name;
@@ -16,8 +19,10 @@ struct fake_series {
     char *help;
     enum metric_kind kind;
     bool cumulative;
+    double wraps_at, rate_max;
     unsigned flags;
-    bool live; /* not released */
+    uint32_t interval_ms; /* of the sink when it was declared */
+    bool live;            /* not released */
 };
 
 /* A slot is an index into series; it is never given out again, so that a stray write shows. */
@@ -29,12 +34,13 @@ struct fake_sink {
     uint32_t limit;  /* of slots: -ENOSPC beyond; FAKE_SLOTS unless the test lowers it */
     size_t declares; /* calls */
     size_t releases;
+    struct fake_runner runner; /* of sink.tasks */
 };
 
 void fake_sink_init(struct fake_sink *fake);
 void fake_sink_finish(struct fake_sink *fake);
 
-/* A new tick: every value is absent. */
+/* A new tick, a second after the former on both clocks: every value is absent. */
 void fake_sink_begin(struct fake_sink *fake);
 
 /* The live series of this name, or NULL. */

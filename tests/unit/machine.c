@@ -64,7 +64,9 @@ void machine_compare_fixture(const struct collector *collector, size_t series)
     exposition = file_text(path);
     machine_make(&machine, collector);
     ck_assert_int_eq(open_at(&machine, root), 0);
-    machine_expect_tick(&machine);
+    /* Tasks are answered at once; what they found is taken by the tick after. */
+    if (machine_tick(&machine) == COLLECTOR_AGAIN)
+        machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), series);
     fake_sink_compare(&machine.sink, exposition);
     machine_remove(&machine);

@@ -77,8 +77,11 @@ uint32_t model_declare(struct model *model, const char *name, const char *labels
 {
     const char *total = strstr(name, "_total");
     bool cumulative = total != NULL && total[strlen("_total")] == '\0';
-    const struct metric metric = {name, "unit", "Help.", cumulative ? METRIC_COUNTER : METRIC_GAUGE,
-                                  cumulative};
+    const struct metric metric = {.name = name,
+                                  .unit = "unit",
+                                  .help = "Help.",
+                                  .kind = cumulative ? METRIC_COUNTER : METRIC_GAUGE,
+                                  .cumulative = cumulative};
     struct labels cut;
     uint32_t slot;
 

@@ -38,6 +38,8 @@ void sampler_bench_make(struct sampler_bench *bench, uint32_t interval_ms)
     ck_assert_int_eq(history_new(MAX_SERIES, &bench->history), 0);
     ck_assert_int_eq(series_table_new(MAX_SERIES, &bench->table), 0);
     options.roots = (struct collector_roots){bench->procfs, bench->sysfs, bench->folder.path};
+    fake_runner_init(&bench->runner);
+    options.tasks = &bench->runner.runner;
     options.history = bench->history;
     options.table = bench->table;
     ck_assert_int_eq(sampler_new(&options, &bench->sampler), 0);
@@ -49,6 +51,7 @@ void sampler_bench_remove(struct sampler_bench *bench)
 {
     follower_finish(&bench->follower);
     sampler_free(bench->sampler);
+    fake_runner_finish(&bench->runner);
     series_table_free(bench->table);
     history_free(bench->history);
     clock_replace(NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "daemon/follower.h"
 #include "daemon/sampler.h"
+#include "tests/unit/fake_runner.h"
 #include "tests/unit/model.h"
 
 struct sampler_bench {
@@ -14,6 +15,7 @@ struct sampler_bench {
     char procfs[80], sysfs[80];
     struct history *history;
     struct series_table *table;
+    struct fake_runner runner;
     struct sampler *sampler;
     struct follower follower;
     struct clock_reading clock;

@@ -62,13 +62,14 @@ struct result {
 static struct result aggregate(const struct buckets *buckets, const uint64_t *words, bool rates,
                                bool every_tick)
 {
+    const struct rate_rule rule = {.every_tick = every_tick};
     struct result result;
     uint64_t *out[AGGREGATE_COUNT];
 
     for (size_t i = 0; i < AGGREGATE_COUNT; i++)
         out[i] = result.words[i];
     memset(&result, 0x5a, sizeof result);
-    buckets_aggregate(buckets, words, rates, every_tick, out);
+    buckets_aggregate(buckets, words, rates ? &rule : NULL, out);
     return result;
 }
 

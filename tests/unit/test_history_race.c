@@ -250,7 +250,8 @@ static void write_churn(struct race *race)
     seq = model->tick.seq;
     series_table_collect(model->table, history_first(model->history));
     if (seq % 7 == 0 || seq == 1) {
-        const struct metric metric = {"churn", "", "", METRIC_GAUGE, false};
+        const struct metric metric = {
+            .name = "churn", .unit = "", .help = "", .kind = METRIC_GAUGE, .cumulative = false};
         char text[24];
         uint32_t slot;
 

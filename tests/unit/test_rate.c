@@ -11,7 +11,13 @@ struct step {
     double rate; /* NAN: none */
 };
 
-static void follow(const struct step *steps, size_t count, bool every_tick)
+static const struct rate_rule each_tick = {.every_tick = true};
+static const struct rate_rule now_and_then = {.every_tick = false};
+/* A count of milliseconds in 32 bits, of which at most 1 s passes in a second. */
+static const struct rate_rule wrapping = {
+    .every_tick = true, .wraps_at = 4294967.296, .rate_max = 1};
+
+static void follow(const struct step *steps, size_t count, const struct rate_rule *rule)
 {
     struct rate_baseline baseline = RATE_NO_BASELINE;
 
@@ -19,7 +25,7 @@ static void follow(const struct step *steps, size_t count, bool every_tick)
         const struct tick tick = {
             .seq = i + 1, .mono_ns = steps[i].mono_ms * NS_PER_MS, .flags = steps[i].flags};
         uint64_t word = steps[i].word != 0 ? steps[i].word : sample_word(steps[i].value);
-        uint64_t rate = rate_step(&baseline, &tick, word, every_tick);
+        uint64_t rate = rate_step(&baseline, &tick, word, rule);
 
         if (isnan(steps[i].rate))
             ck_assert_msg(sample_is_absent(rate), "step %zu: %g", i, sample_value(rate));
@@ -29,7 +35,7 @@ static void follow(const struct step *steps, size_t count, bool every_tick)
     }
 }
 
-#define FOLLOW(steps, every_tick) follow((steps), sizeof(steps) / sizeof *(steps), (every_tick))
+#define FOLLOW(steps, rule) follow((steps), sizeof(steps) / sizeof *(steps), (rule))
 
 START_TEST(first_has_none_and_then_delta_over_time)
 {
@@ -41,8 +47,8 @@ START_TEST(first_has_none_and_then_delta_over_time)
         {6750, 516.5, 0, 0, .5},
     };
 
-    FOLLOW(steps, true);
-    FOLLOW(steps, false);
+    FOLLOW(steps, &each_tick);
+    FOLLOW(steps, &now_and_then);
 }
 END_TEST
 
@@ -51,9 +57,9 @@ START_TEST(time_is_measured_to_the_nanosecond)
     struct rate_baseline baseline = RATE_NO_BASELINE;
     struct tick tick = {.seq = 1, .mono_ns = 1};
 
-    expect_absent(rate_step(&baseline, &tick, sample_word(0), true));
+    expect_absent(rate_step(&baseline, &tick, sample_word(0), &each_tick));
     tick.mono_ns = 4;
-    expect_number(rate_step(&baseline, &tick, sample_word(6), true), 6 / (3 / 1e9));
+    expect_number(rate_step(&baseline, &tick, sample_word(6), &each_tick), 6 / (3 / 1e9));
 }
 END_TEST
 
@@ -65,17 +71,46 @@ START_TEST(a_decrease_is_a_reset)
         {5000, 29.999, 0, 0, NAN}, {6000, 30.999, 0, 0, 1},
     };
 
-    FOLLOW(steps, true);
-    FOLLOW(steps, false);
+    FOLLOW(steps, &each_tick);
+    FOLLOW(steps, &now_and_then);
 }
 END_TEST
 
-START_TEST(wrap_at_32_bits_is_a_reset_too)
+START_TEST(a_step_back_of_a_counter_that_cannot_wrap_is_a_reset)
 {
     static const struct step steps[] = {
-        {1000, 4294967290.0, 0, 0, NAN}, {2000, 4, 0, 0, NAN}, {3000, 14, 0, 0, 10}};
+        {1000, 4294967290., 0, 0, NAN}, {2000, 4294967295., 0, 0, 5}, {3000, 4, 0, 0, NAN}};
 
-    FOLLOW(steps, true);
+    FOLLOW(steps, &each_tick);
+}
+END_TEST
+
+START_TEST(a_wrap_within_the_highest_rate_is_bridged)
+{
+    static const struct step steps[] = {
+        {1000, 4294966.5, 0, 0, NAN},
+        {2000, 4294967, 0, 0, .5},
+        {3000, .204, 0, 0, .5}, /* 0.296 up to the wrap, 0.204 from 0 */
+        {4000, .704, 0, 0, .5},
+    };
+    static const struct step late[] = {
+        {1000, 4294966.296, 0, 0, NAN}, {5000, 1, 0, 0, .5}, /* 2 s in 4 s */
+    };
+
+    FOLLOW(steps, &wrapping);
+    FOLLOW(late, &wrapping);
+}
+END_TEST
+
+START_TEST(what_only_looks_like_a_wrap_is_a_reset)
+{
+    static const struct step too_fast[] = {{1000, 4294967, 0, 0, NAN}, {2000, .8, 0, 0, NAN}};
+    static const struct step lower_half[] = {{1000, 2147483, 0, 0, NAN}, {2000, 0, 0, 0, NAN}};
+    static const struct step beyond[] = {{1000, 4294968, 0, 0, NAN}, {2000, 0, 0, 0, NAN}};
+
+    FOLLOW(too_fast, &wrapping);
+    FOLLOW(lower_half, &wrapping);
+    FOLLOW(beyond, &wrapping);
 }
 END_TEST
 
@@ -90,8 +125,8 @@ START_TEST(not_a_number_gives_no_rate)
     static const struct step infinite[] = {
         {1000, INFINITY, 0, 0, NAN}, {2000, INFINITY, 0, 0, NAN}, {3000, 1, 0, 0, NAN}};
 
-    FOLLOW(steps, true);
-    FOLLOW(infinite, true);
+    FOLLOW(steps, &each_tick);
+    FOLLOW(infinite, &each_tick);
 }
 END_TEST
 
@@ -111,8 +146,8 @@ START_TEST(suspend_and_boot_begin_anew)
         {10000, 108, 0, TICK_RESTART, 2},
     };
 
-    FOLLOW(steps, true);
-    FOLLOW(steps, false);
+    FOLLOW(steps, &each_tick);
+    FOLLOW(steps, &now_and_then);
 }
 END_TEST
 
@@ -123,7 +158,7 @@ START_TEST(absence_ends_a_series_of_every_tick)
         {4000, 40, 0, 0, NAN}, {5000, 45, 0, 0, 5},
     };
 
-    FOLLOW(steps, true);
+    FOLLOW(steps, &each_tick);
 }
 END_TEST
 
@@ -138,7 +173,7 @@ START_TEST(absence_between_ticks_of_a_longer_interval_is_bridged)
         {6000, 50, 0, 0, NAN},
     };
 
-    FOLLOW(steps, false);
+    FOLLOW(steps, &now_and_then);
 }
 END_TEST
 
@@ -147,16 +182,17 @@ START_TEST(time_that_stands_still_gives_no_rate)
     static const struct step steps[] = {
         {2000, 10, 0, 0, NAN}, {2000, 20, 0, 0, NAN}, {1000, 30, 0, 0, NAN}, {2000, 31, 0, 0, 1}};
 
-    FOLLOW(steps, true);
+    FOLLOW(steps, &each_tick);
 }
 END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("rate", first_has_none_and_then_delta_over_time,
-                     time_is_measured_to_the_nanosecond, a_decrease_is_a_reset,
-                     wrap_at_32_bits_is_a_reset_too, not_a_number_gives_no_rate,
-                     suspend_and_boot_begin_anew, absence_ends_a_series_of_every_tick,
-                     absence_between_ticks_of_a_longer_interval_is_bridged,
-                     time_that_stands_still_gives_no_rate);
+    return RUN_TESTS(
+        "rate", first_has_none_and_then_delta_over_time, time_is_measured_to_the_nanosecond,
+        a_decrease_is_a_reset, a_step_back_of_a_counter_that_cannot_wrap_is_a_reset,
+        a_wrap_within_the_highest_rate_is_bridged, what_only_looks_like_a_wrap_is_a_reset,
+        not_a_number_gives_no_rate, suspend_and_boot_begin_anew,
+        absence_ends_a_series_of_every_tick, absence_between_ticks_of_a_longer_interval_is_bridged,
+        time_that_stands_still_gives_no_rate);
 }

@@ -4,7 +4,11 @@
 #include "tests/unit/fake_sink.h"
 #include "tests/unit/support.h"
 
-static const struct metric things = {"tacho_things_total", "", "Things.", METRIC_COUNTER, true};
+static const struct metric things = {.name = "tacho_things_total",
+                                     .unit = "",
+                                     .help = "Things.",
+                                     .kind = METRIC_COUNTER,
+                                     .cumulative = true};
 
 static uint64_t read_number(void *arg)
 {

@@ -5,7 +5,11 @@
 
 #include "tests/unit/model.h"
 
-static const struct metric gauge = {"temperature", "celsius", "How warm.", METRIC_GAUGE, false};
+static const struct metric gauge = {.name = "temperature",
+                                    .unit = "celsius",
+                                    .help = "How warm.",
+                                    .kind = METRIC_GAUGE,
+                                    .cumulative = false};
 
 static int declare(struct series_table *table, const struct label *labels, size_t count,
                    uint32_t *slot)
@@ -42,7 +46,8 @@ START_TEST(everything_declared_is_copied)
 {
     struct series_table *table = make_table(4);
     char name[] = "net_bytes", unit[] = "bytes", help[] = "Bytes.", key[] = "dev", value[] = "eth0";
-    const struct metric metric = {name, unit, help, METRIC_COUNTER, true};
+    const struct metric metric = {
+        .name = name, .unit = unit, .help = help, .kind = METRIC_COUNTER, .cumulative = true};
     const struct label label = {key, value};
     struct catalog *catalog;
     const struct series *series;
@@ -370,7 +375,8 @@ END_TEST
 
 START_TEST(new_flags_replace_the_series_but_not_its_place)
 {
-    static const struct metric metric = {"m", "", "A metric.", METRIC_GAUGE, false};
+    static const struct metric metric = {
+        .name = "m", .unit = "", .help = "A metric.", .kind = METRIC_GAUGE, .cumulative = false};
     struct series_table *table = make_table(4);
     struct catalog *former, *catalog;
     uint32_t slot, again;

@@ -1,0 +1,233 @@
+#include "daemon/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/clock.h"
+
+/* So many at first; more only in place of those that do not return. */
+#define WORKERS_AT_ONCE 2
+#define IDLE_SECONDS    30
+/* How long workers_free() gives calls that are about to return. */
+#define PARTING_NS (50 * NS_PER_MS)
+/* A worker calls into libc and no deeper; the sanitizers take more than that. */
+#define STACK_BYTES ((size_t)256 * 1024)
+
+struct workers {
+    struct task_runner runner; /* the first member: submit() finds the rest by it */
+    pthread_mutex_t lock;      /* guards all below */
+    pthread_cond_t wake;       /* a task waits, or all is over */
+    pthread_cond_t parted;     /* a thread has ended */
+    struct task *first, *last; /* that wait */
+    size_t waiting;
+    size_t threads, idle;
+    size_t waiting_before; /* as the tick before found it */
+    uint64_t taken, taken_before;
+    int64_t busy_since_ns[WORKERS_MAX]; /* of each thread's call; 0: none */
+    bool present[WORKERS_MAX];
+    bool ending;
+    bool orphaned; /* its owner has gone: the last thread frees it */
+};
+
+struct thread {
+    struct workers *workers;
+    size_t index;
+};
+
+static void destroy(struct workers *workers)
+{
+    pthread_mutex_destroy(&workers->lock);
+    pthread_cond_destroy(&workers->wake);
+    pthread_cond_destroy(&workers->parted);
+    free(workers);
+}
+
+static struct task *take_first(struct workers *workers)
+{
+    struct task *task = workers->first;
+
+    if (!task)
+        return NULL;
+    workers->first = task->next;
+    if (!workers->first)
+        workers->last = NULL;
+    workers->waiting--;
+    workers->taken++;
+    return task;
+}
+
+/* The next task; NULL when there was none for long, or all is over. Locked. */
+static struct task *wait_for_task(struct workers *workers)
+{
+    struct timespec until;
+    int result = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += IDLE_SECONDS;
+    workers->idle++;
+    while (!workers->first && !workers->ending && result != ETIMEDOUT)
+        result = pthread_cond_timedwait(&workers->wake, &workers->lock, &until);
+    workers->idle--;
+    return workers->ending ? NULL : take_first(workers);
+}
+
+static void *run(void *arg)
+{
+    struct thread thread = *(struct thread *)arg;
+    struct workers *workers = thread.workers;
+    struct task *task;
+    bool last;
+
+    free(arg);
+    pthread_mutex_lock(&workers->lock);
+    while ((task = wait_for_task(workers)) != NULL) {
+        workers->busy_since_ns[thread.index] = clock_mono_ns();
+        pthread_mutex_unlock(&workers->lock);
+        task_run(task);
+        pthread_mutex_lock(&workers->lock);
+        workers->busy_since_ns[thread.index] = 0;
+    }
+    workers->present[thread.index] = false;
+    workers->threads--;
+    last = workers->threads == 0 && workers->orphaned;
+    pthread_cond_signal(&workers->parted);
+    pthread_mutex_unlock(&workers->lock);
+    if (last)
+        destroy(workers);
+    return NULL;
+}
+
+/* Without memory for one, tasks wait until the next tick tries again. Locked. */
+static void start_thread(struct workers *workers)
+{
+    struct thread *thread = malloc(sizeof *thread);
+    pthread_attr_t attributes;
+    pthread_t id;
+
+    if (!thread || workers->threads == WORKERS_MAX) {
+        free(thread);
+        return;
+    }
+    *thread = (struct thread){.workers = workers};
+    while (workers->present[thread->index])
+        thread->index++;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    if (pthread_create(&id, &attributes, run, thread) == 0) {
+        workers->present[thread->index] = true;
+        workers->busy_since_ns[thread->index] = 0;
+        workers->threads++;
+        pthread_setname_np(id, "worker");
+    } else {
+        free(thread);
+    }
+    pthread_attr_destroy(&attributes);
+}
+
+static void submit(struct task_runner *runner, struct task *task)
+{
+    struct workers *workers = (struct workers *)(void *)runner;
+
+    task->next = NULL;
+    pthread_mutex_lock(&workers->lock);
+    if (workers->last)
+        workers->last->next = task;
+    else
+        workers->first = task;
+    workers->last = task;
+    workers->waiting++;
+    if (workers->idle < workers->waiting && workers->threads < WORKERS_AT_ONCE)
+        start_thread(workers);
+    pthread_cond_signal(&workers->wake);
+    pthread_mutex_unlock(&workers->lock);
+}
+
+int workers_new(struct workers **out)
+{
+    struct workers *workers = calloc(1, sizeof *workers);
+    pthread_condattr_t attributes;
+
+    if (!workers)
+        return -ENOMEM;
+    workers->runner.submit = submit;
+    pthread_mutex_init(&workers->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&workers->wake, &attributes);
+    pthread_cond_init(&workers->parted, &attributes);
+    pthread_condattr_destroy(&attributes);
+    *out = workers;
+    return 0;
+}
+
+static void wait_for_threads(struct workers *workers)
+{
+    struct timespec until;
+    int result = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += PARTING_NS;
+    if (until.tv_nsec >= NS_PER_SECOND) {
+        until.tv_nsec -= NS_PER_SECOND;
+        until.tv_sec++;
+    }
+    while (workers->threads > 0 && result != ETIMEDOUT)
+        result = pthread_cond_timedwait(&workers->parted, &workers->lock, &until);
+}
+
+void workers_free(struct workers *workers)
+{
+    struct task *task;
+    bool last;
+
+    if (!workers)
+        return;
+    pthread_mutex_lock(&workers->lock);
+    workers->ending = true;
+    while ((task = take_first(workers)) != NULL)
+        task_drop(task);
+    pthread_cond_broadcast(&workers->wake);
+    wait_for_threads(workers);
+    workers->orphaned = true;
+    last = workers->threads == 0;
+    pthread_mutex_unlock(&workers->lock);
+    if (last)
+        destroy(workers);
+}
+
+struct task_runner *workers_runner(struct workers *workers)
+{
+    return &workers->runner;
+}
+
+void workers_tend(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    /* Tasks waited at the tick before, and none has been taken since: nobody is coming back. */
+    if (workers->waiting > 0 && workers->waiting_before > 0 &&
+        workers->taken == workers->taken_before)
+        start_thread(workers);
+    workers->waiting_before = workers->waiting;
+    workers->taken_before = workers->taken;
+    pthread_mutex_unlock(&workers->lock);
+}
+
+struct workers_counts workers_count(struct workers *workers)
+{
+    struct workers_counts counts = {0};
+    int64_t now_ns = clock_mono_ns();
+
+    pthread_mutex_lock(&workers->lock);
+    counts.threads = workers->threads;
+    counts.waiting = workers->waiting;
+    for (size_t i = 0; i < WORKERS_MAX; i++) {
+        int64_t since_ns = workers->busy_since_ns[i];
+
+        counts.stuck += since_ns != 0 && now_ns - since_ns >= TASK_DEADLINE_NS;
+    }
+    pthread_mutex_unlock(&workers->lock);
+    return counts;
+}

@@ -1,0 +1,41 @@
+/*
+ * The workers: threads that make the calls which may block, so that no loop does. They come when
+ * there is work and go when there was none for a while. A call that does not return keeps its
+ * worker; another takes its place, up to WORKERS_MAX of them. Beyond that tasks wait, and count as
+ * stuck with those that they wait for.
+ */
+#ifndef TACHO_DAEMON_WORKER_H
+#define TACHO_DAEMON_WORKER_H
+
+#include "collectors/task.h"
+#include "daemon/scope.h"
+
+#define WORKERS_MAX 32
+
+struct workers;
+
+/* No thread is started yet. 0 or -ENOMEM. */
+int workers_new(struct workers **out) MUST_CHECK;
+
+/*
+ * Drops the tasks that wait and ends the threads that are idle. A call that does not return is not
+ * waited for: its thread keeps what it needs until it ends, or the process does. NULL is a no-op.
+ */
+void workers_free(struct workers *workers);
+
+/* What collectors hand their tasks to. Main loop only. */
+struct task_runner *workers_runner(struct workers *workers);
+
+/* Replaces workers that do not return while tasks wait. At each tick. Main loop only. */
+void workers_tend(struct workers *workers);
+
+struct workers_counts {
+    size_t threads; /* alive */
+    size_t waiting; /* tasks that no worker has taken yet */
+    size_t stuck;   /* calls that have not returned for TASK_DEADLINE_NS */
+};
+
+/* Any thread. */
+struct workers_counts workers_count(struct workers *workers);
+
+#endif

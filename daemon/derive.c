@@ -10,6 +10,7 @@
 struct output {
     size_t formula; /* index into formulas */
     uint32_t slot;
+    const struct series *first; /* has its interval, and a value when this one has one */
     struct formula_arguments arguments;
 };
 
@@ -45,41 +46,70 @@ void derive_free(struct derive *derive)
     free(derive);
 }
 
-static int find_input(struct derive *derive, enum input input)
+static int add_input(struct series_list *list, const struct series *series)
 {
-    struct series_list *list = &derive->inputs.lists[input];
-    size_t capacity = 0;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 4;
+        const struct series **larger = reallocarray(list->series, capacity, sizeof *larger);
 
-    for (size_t i = 0; i < derive->catalog->count; i++) {
-        const struct series *series = derive->catalog->series[i];
-
-        if (strcmp(series->name, formula_inputs[input].name) != 0 ||
-            (formula_inputs[input].mode &&
-             strcmp(series_label(series, "mode"), formula_inputs[input].mode) != 0))
-            continue;
-        if (list->count == capacity) {
-            const struct series **larger;
-
-            capacity = capacity ? capacity * 2 : 4;
-            larger = reallocarray(list->series, capacity, sizeof *larger);
-            if (!larger)
-                return -ENOMEM;
-            list->series = larger;
-        }
-        list->series[list->count++] = series;
+        if (!larger)
+            return -ENOMEM;
+        list->series = larger;
+        list->capacity = capacity;
     }
+    list->series[list->count++] = series;
     return 0;
 }
 
-static const struct series *find_device(const struct derive *derive, enum input input,
-                                        const char *device)
+/* Few names of a catalog are inputs: the first letters tell most others apart. */
+static bool is_input(enum input input, const struct series *series)
 {
-    if (input == INPUT_COUNT)
-        return NULL;
-    for (size_t i = 0; i < derive->inputs.lists[input].count; i++) {
-        const struct series *series = derive->inputs.lists[input].series[i];
+    const struct input_key *key = &formula_inputs[input];
 
-        if (strcmp(series_label(series, "device"), device) == 0)
+    return strcmp(series->name, key->name) == 0 &&
+           (!key->mode || strcmp(series_label(series, "mode"), key->mode) == 0);
+}
+
+static int find_inputs(struct derive *derive)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < derive->catalog->count && result == 0; i++) {
+        const struct series *series = derive->catalog->series[i];
+
+        if (series->flags & SERIES_DERIVED)
+            continue;
+        for (enum input input = 0; input < INPUT_COUNT && result == 0; input++) {
+            if (is_input(input, series))
+                result = add_input(&derive->inputs.lists[input], series);
+        }
+    }
+    return result;
+}
+
+static bool same_labels(const struct series *a, const struct series *b)
+{
+    if (a->label_count != b->label_count)
+        return false;
+    for (size_t i = 0; i < a->label_count; i++) {
+        if (strcmp(a->labels[i].key, b->labels[i].key) != 0 ||
+            strcmp(a->labels[i].value, b->labels[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * The series of another input with the labels of this one; NULL if there is none. Both lists are
+ * mostly in one order, so that it is looked for first where this one stands in its own.
+ */
+static const struct series *find_like(const struct series_list *list, const struct series *like,
+                                      size_t expected)
+{
+    for (size_t step = 0; step < list->count; step++) {
+        const struct series *series = list->series[(expected + step) % list->count];
+
+        if (same_labels(series, like))
             return series;
     }
     return NULL;
@@ -88,6 +118,8 @@ static const struct series *find_device(const struct derive *derive, enum input 
 static int add_output(struct derive *derive, struct sink *sink, struct output output,
                       const struct label *labels, size_t label_count)
 {
+    uint32_t tick_ms = sink->interval_ms;
+
     if (derive->output_count == derive->output_capacity) {
         size_t capacity = derive->output_capacity ? derive->output_capacity * 2 : 32;
         struct output *larger = reallocarray(derive->outputs, capacity, sizeof *larger);
@@ -98,10 +130,34 @@ static int add_output(struct derive *derive, struct sink *sink, struct output ou
         derive->output_capacity = capacity;
     }
     /* Beyond the limit on series the slot stands for nothing; the refusal is counted. */
+    sink->interval_ms = output.first->interval_ms;
     (void)!sink_declare(sink, &formulas[output.formula].metric, labels, label_count, SERIES_DERIVED,
                         &output.slot);
+    sink->interval_ms = tick_ms;
     derive->outputs[derive->output_count++] = output;
     return 0;
+}
+
+static int add_for_series(struct derive *derive, struct sink *sink, size_t index, size_t position)
+{
+    const struct formula *formula = &formulas[index];
+    const struct series *first = derive->inputs.lists[formula->first].series[position];
+    struct output output = {.formula = index, .first = first};
+    struct label labels[SERIES_LABELS_MAX];
+    size_t count = first->label_count;
+
+    if ((first->flags & formula->flags) != formula->flags || count == SERIES_LABELS_MAX)
+        return 0;
+    for (size_t i = 0; i < FORMULA_MAX_ARGUMENTS; i++) {
+        if (formula->arguments[i] != INPUT_COUNT)
+            output.arguments.series[i] =
+                find_like(&derive->inputs.lists[formula->arguments[i]], first, position);
+    }
+    for (size_t i = 0; i < count; i++)
+        labels[i] = first->labels[i];
+    if (formula->label.key)
+        labels[count++] = formula->label;
+    return add_output(derive, sink, output, labels, count);
 }
 
 static int add_formula(struct derive *derive, struct sink *sink, size_t index)
@@ -114,23 +170,18 @@ static int add_formula(struct derive *derive, struct sink *sink, size_t index)
         return 0;
     switch (formula->per) {
     case PER_MACHINE:
-        return add_output(derive, sink, (struct output){.formula = index}, NULL, 0);
+        return add_output(derive, sink, (struct output){.formula = index, .first = list->series[0]},
+                          NULL, 0);
     case PER_CPU_MODE:
         for (size_t mode = 0; mode < FORMULA_CPU_MODES && result == 0; mode++)
-            result =
-                add_output(derive, sink, (struct output){.formula = index, .arguments.mode = mode},
-                           &(struct label){"mode", formula_cpu_modes[mode]}, 1);
+            result = add_output(
+                derive, sink,
+                (struct output){.formula = index, .first = list->series[0], .arguments.mode = mode},
+                &(struct label){"mode", formula_cpu_modes[mode]}, 1);
         break;
-    case PER_DEVICE:
-        for (size_t i = 0; i < list->count && result == 0; i++) {
-            const char *device = series_label(list->series[i], "device");
-            const struct label labels[] = {{"device", device}, {"op", formula->op}};
-            struct output output = {.formula = index};
-
-            for (size_t k = 0; k < FORMULA_MAX_ARGUMENTS; k++)
-                output.arguments.series[k] = find_device(derive, formula->arguments[k], device);
-            result = add_output(derive, sink, output, labels, formula->op ? 2 : 1);
-        }
+    case PER_SERIES:
+        for (size_t i = 0; i < list->count && result == 0; i++)
+            result = add_for_series(derive, sink, index, i);
         break;
     }
     return result;
@@ -149,11 +200,20 @@ int derive_bind(struct derive *derive, struct catalog *catalog, struct sink *sin
     derive->output_count = 0;
     forget_inputs(derive);
     derive->catalog = catalog_hold(catalog);
-    for (enum input input = 0; input < INPUT_COUNT && result == 0; input++)
-        result = find_input(derive, input);
+    result = find_inputs(derive);
     for (size_t i = 0; i < formula_count && result == 0; i++)
         result = add_formula(derive, sink, i);
     return result;
+}
+
+/*
+ * A series of a longer interval has a value only in the ticks in which its input has one; between
+ * them it is absent, as the input is.
+ */
+static bool is_due(const struct output *output, const struct present *present)
+{
+    return output->first->interval_ms <= present->interval_ms ||
+           present_of(present, output->first)->mono_ns == present->tick.mono_ns;
 }
 
 void derive_compute(struct derive *derive, const struct present *present, struct sink *sink)
@@ -161,9 +221,11 @@ void derive_compute(struct derive *derive, const struct present *present, struct
     formula_prepare(&derive->inputs, present);
     for (size_t i = 0; i < derive->output_count; i++) {
         const struct output *output = &derive->outputs[i];
-        double value =
-            formulas[output->formula].compute(&derive->inputs, present, &output->arguments);
+        double value;
 
+        if (!is_due(output, present))
+            continue;
+        value = formulas[output->formula].compute(&derive->inputs, present, &output->arguments);
         if (!isnan(value))
             sink_set(sink, output->slot, value);
     }

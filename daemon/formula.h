@@ -37,6 +37,16 @@ enum input {
     DISK_READS,
     DISK_WRITE_TIME,
     DISK_WRITES,
+    NET_RECEIVE_BYTES,
+    NET_TRANSMIT_BYTES,
+    FS_SIZE,
+    FS_FREE,
+    FS_AVAILABLE,
+    FS_INODES,
+    FS_INODES_FREE,
+    CPU_WAITING,
+    IO_WAITING,
+    MEMORY_WAITING,
     INPUT_COUNT,
 };
 
@@ -49,13 +59,13 @@ extern const struct input_key formula_inputs[INPUT_COUNT];
 
 /* The modes of tacho_cpu_mode_ratio: those of /proc/stat, and guest taken out of user and nice. */
 #define FORMULA_CPU_MODES     9
-#define FORMULA_MAX_ARGUMENTS 2
+#define FORMULA_MAX_ARGUMENTS 3
 
 extern const char *const formula_cpu_modes[FORMULA_CPU_MODES];
 
 struct series_list {
     const struct series **series;
-    size_t count;
+    size_t count, capacity;
 };
 
 /* The inputs as they were found, and what several formulas share. */
@@ -70,18 +80,22 @@ struct formula_arguments {
     const struct series *series[FORMULA_MAX_ARGUMENTS]; /* of one device; NULL: it has none */
 };
 
-/* How many series a formula makes: one, or one for each of these. */
-enum formula_per { PER_MACHINE, PER_CPU_MODE, PER_DEVICE };
+/* NaN for "no value". */
+typedef double formula_fn(const struct inputs *inputs, const struct present *present,
+                          const struct formula_arguments *arguments);
+
+/* How many series a formula makes: one, one for each mode, one for each series of its input. */
+enum formula_per { PER_MACHINE, PER_CPU_MODE, PER_SERIES };
 
 struct formula {
     struct metric metric; /* the help is the formula */
-    /* NaN for "no value". */
-    double (*compute)(const struct inputs *inputs, const struct present *present,
-                      const struct formula_arguments *arguments);
+    formula_fn *compute;
     enum formula_per per;
-    enum input first;                            /* it exists when this input does */
-    enum input arguments[FORMULA_MAX_ARGUMENTS]; /* PER_DEVICE: its series; INPUT_COUNT: none */
-    const char *op;                              /* PER_DEVICE: the label "op", or NULL */
+    enum input first; /* it exists when this input does, and has a value when this one has one */
+    enum input
+        arguments[FORMULA_MAX_ARGUMENTS]; /* PER_SERIES: of the same labels; INPUT_COUNT: none */
+    unsigned flags;                       /* PER_SERIES: those that the input has to have */
+    struct label label; /* PER_SERIES: beside the labels of the input; NULL key: none */
 };
 
 extern const struct formula formulas[];

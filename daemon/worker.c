@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -15,6 +16,12 @@
 /* A worker calls into libc and no deeper; the sanitizers take more than that. */
 #define STACK_BYTES ((size_t)256 * 1024)
 
+struct thread {
+    struct workers *workers;
+    bool present;
+    int64_t busy_since_ns; /* of its call; 0: none */
+};
+
 struct workers {
     struct task_runner runner; /* the first member: submit() finds the rest by it */
     pthread_mutex_t lock;      /* guards all below */
@@ -22,18 +29,12 @@ struct workers {
     pthread_cond_t parted;     /* a thread has ended */
     struct task *first, *last; /* that wait */
     size_t waiting;
-    size_t threads, idle;
+    struct thread threads[WORKERS_MAX];
+    size_t thread_count, idle;
     size_t waiting_before; /* as the tick before found it */
     uint64_t taken, taken_before;
-    int64_t busy_since_ns[WORKERS_MAX]; /* of each thread's call; 0: none */
-    bool present[WORKERS_MAX];
     bool ending;
     bool orphaned; /* its owner has gone: the last thread frees it */
-};
-
-struct thread {
-    struct workers *workers;
-    size_t index;
 };
 
 static void destroy(struct workers *workers)
@@ -75,23 +76,22 @@ static struct task *wait_for_task(struct workers *workers)
 
 static void *run(void *arg)
 {
-    struct thread thread = *(struct thread *)arg;
-    struct workers *workers = thread.workers;
+    struct thread *thread = arg;
+    struct workers *workers = thread->workers;
     struct task *task;
     bool last;
 
-    free(arg);
     pthread_mutex_lock(&workers->lock);
     while ((task = wait_for_task(workers)) != NULL) {
-        workers->busy_since_ns[thread.index] = clock_mono_ns();
+        thread->busy_since_ns = clock_mono_ns();
         pthread_mutex_unlock(&workers->lock);
         task_run(task);
         pthread_mutex_lock(&workers->lock);
-        workers->busy_since_ns[thread.index] = 0;
+        thread->busy_since_ns = 0;
     }
-    workers->present[thread.index] = false;
-    workers->threads--;
-    last = workers->threads == 0 && workers->orphaned;
+    thread->present = false;
+    workers->thread_count--;
+    last = workers->thread_count == 0 && workers->orphaned;
     pthread_cond_signal(&workers->parted);
     pthread_mutex_unlock(&workers->lock);
     if (last)
@@ -99,30 +99,28 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* Without memory for one, tasks wait until the next tick tries again. Locked. */
+/* Where none can be had, tasks wait until a later tick tries again. Locked. */
 static void start_thread(struct workers *workers)
 {
-    struct thread *thread = malloc(sizeof *thread);
+    struct thread *thread = workers->threads;
     pthread_attr_t attributes;
+    sigset_t all;
     pthread_t id;
 
-    if (!thread || workers->threads == WORKERS_MAX) {
-        free(thread);
+    if (workers->thread_count == WORKERS_MAX)
         return;
-    }
+    while (thread->present)
+        thread++;
     *thread = (struct thread){.workers = workers};
-    while (workers->present[thread->index])
-        thread->index++;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    sigfillset(&all);
+    pthread_attr_setsigmask_np(&attributes, &all); /* signals are the main loop's */
     if (pthread_create(&id, &attributes, run, thread) == 0) {
-        workers->present[thread->index] = true;
-        workers->busy_since_ns[thread->index] = 0;
-        workers->threads++;
+        thread->present = true;
+        workers->thread_count++;
         pthread_setname_np(id, "worker");
-    } else {
-        free(thread);
     }
     pthread_attr_destroy(&attributes);
 }
@@ -139,7 +137,7 @@ static void submit(struct task_runner *runner, struct task *task)
         workers->first = task;
     workers->last = task;
     workers->waiting++;
-    if (workers->idle < workers->waiting && workers->threads < WORKERS_AT_ONCE)
+    if (workers->idle < workers->waiting && workers->thread_count < WORKERS_AT_ONCE)
         start_thread(workers);
     pthread_cond_signal(&workers->wake);
     pthread_mutex_unlock(&workers->lock);
@@ -174,7 +172,7 @@ static void wait_for_threads(struct workers *workers)
         until.tv_nsec -= NS_PER_SECOND;
         until.tv_sec++;
     }
-    while (workers->threads > 0 && result != ETIMEDOUT)
+    while (workers->thread_count > 0 && result != ETIMEDOUT)
         result = pthread_cond_timedwait(&workers->parted, &workers->lock, &until);
 }
 
@@ -192,7 +190,7 @@ void workers_free(struct workers *workers)
     pthread_cond_broadcast(&workers->wake);
     wait_for_threads(workers);
     workers->orphaned = true;
-    last = workers->threads == 0;
+    last = workers->thread_count == 0;
     pthread_mutex_unlock(&workers->lock);
     if (last)
         destroy(workers);
@@ -221,10 +219,10 @@ struct workers_counts workers_count(struct workers *workers)
     int64_t now_ns = clock_mono_ns();
 
     pthread_mutex_lock(&workers->lock);
-    counts.threads = workers->threads;
+    counts.threads = workers->thread_count;
     counts.waiting = workers->waiting;
     for (size_t i = 0; i < WORKERS_MAX; i++) {
-        int64_t since_ns = workers->busy_since_ns[i];
+        int64_t since_ns = workers->threads[i].present ? workers->threads[i].busy_since_ns : 0;
 
         counts.stuck += since_ns != 0 && now_ns - since_ns >= TASK_DEADLINE_NS;
     }

@@ -39,7 +39,7 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
 {
     struct model *model = (struct model *)sink;
     int result = series_table_declare(model->table, metric, labels, label_count, flags,
-                                      MODEL_INTERVAL_MS, SAMPLE_NUMBER, slot);
+                                      sink->interval_ms, SAMPLE_NUMBER, slot);
 
     if (result == 0)
         history_extend(model->history, *slot + 1);
@@ -57,10 +57,10 @@ static const struct sink_ops ops = {.declare = on_declare, .release = on_release
 
 void model_make(struct model *model, uint32_t max_series)
 {
-    *model =
-        (struct model){.sink = {.ops = &ops, .capacity = max_series},
-                       .tick = {.time_ms = INT64_C(1700000000000), .mono_ns = 1000 * NS_PER_SECOND},
-                       .max_series = max_series};
+    *model = (struct model){
+        .sink = {.ops = &ops, .capacity = max_series, .interval_ms = MODEL_INTERVAL_MS},
+        .tick = {.time_ms = INT64_C(1700000000000), .mono_ns = 1000 * NS_PER_SECOND},
+        .max_series = max_series};
     if (series_table_new(max_series, &model->table) < 0 ||
         history_new(max_series, &model->history) < 0)
         errx(EXIT_FAILURE, "model");

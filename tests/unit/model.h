@@ -29,7 +29,7 @@
 
 /* Ticks one interval apart, of which each is visible once it is ended. */
 struct model {
-    struct sink sink; /* first; declares series of the interval, makes the row as long as needed */
+    struct sink sink; /* first; declares series of its interval, makes the row as long as needed */
     struct series_table *table;
     struct history *history;
     struct tick tick; /* the one begun, else the last one */

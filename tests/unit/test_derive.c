@@ -202,6 +202,8 @@ START_TEST(memory_used)
             expect_number(derive_bench_value(&bench, "tacho_memory_used_bytes", ""), memory->used);
             expect_number(derive_bench_value(&bench, "tacho_memory_used_ratio", ""),
                           memory->used / 1000);
+            expect_number(derive_bench_value(&bench, "tacho_memory_available_estimated", ""),
+                          isnan(memory->available));
         }
         derive_bench_remove(&bench);
     }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "collectors/registry.h"
 #include "daemon/follower.h"
 #include "daemon/http.h"
 #include "daemon/ring.h"
@@ -19,6 +20,10 @@
 #define MAX_SERIES           10000
 #define MAX_CONNECTIONS      16384
 #define RESERVED_DESCRIPTORS 256
+
+/* The main loop's callbacks that are measured. */
+enum { CALLBACK_TICK, CALLBACK_OVERDUE };
+static const char *const callback_names[] = {"tick", "overdue"};
 
 /* What makes ticks, with or without anybody to serve them to. */
 struct core {
@@ -115,6 +120,8 @@ static void core_finish(struct core *core)
 static int core_init(struct core *core, const struct config *config)
 {
     struct sampler_options options = {
+        .collectors = collector_registry,
+        .collector_count = collector_registry_count,
         .roots = config->roots,
         .interval_ns = config->interval_ms * NS_PER_MS,
         .max_series = MAX_SERIES,
@@ -144,11 +151,17 @@ static int core_init(struct core *core, const struct config *config)
 
 static void make_tick(struct daemon *daemon)
 {
-    daemon->ticked_ns = clock_mono_ns();
+    struct loop_run run = loop_begin(&daemon->loop, CALLBACK_TICK);
+    enum loop_phase former = loop_enter(&daemon->loop, PHASE_SAMPLE);
+
+    daemon->ticked_ns = run.began_ns;
     workers_tend(daemon->core.workers);
     daemon->seq = sampler_tick(daemon->core.sampler);
+    loop_enter(&daemon->loop, PHASE_STORE);
     ring_submit(daemon->ring, daemon->seq);
     ev_timer_again(daemon->ev, &daemon->overdue);
+    loop_enter(&daemon->loop, former);
+    loop_end(&run);
 }
 
 static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
@@ -169,10 +182,12 @@ static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
 static void on_overdue(struct ev_loop *ev, ev_timer *timer, int events)
 {
     struct daemon *daemon = timer->data;
+    struct loop_run run = loop_begin(&daemon->loop, CALLBACK_OVERDUE);
 
     (void)events;
     ev_timer_stop(ev, timer);
     ring_publish_unwritten(daemon->ring, daemon->seq);
+    loop_end(&run);
 }
 
 static void on_published(void *arg)
@@ -274,7 +289,8 @@ static void watch_self(struct daemon *daemon)
 {
     struct self *self = sampler_self(daemon->core.sampler);
 
-    loop_init(&daemon->loop, "main", daemon->ev);
+    loop_init(&daemon->loop, "main", daemon->ev, callback_names,
+              sizeof callback_names / sizeof *callback_names);
     self_add_loop(self, &daemon->loop);
     self_add_loop(self, http_measured_loop(daemon->http));
     self_add(self, &unwritten_ticks, read_unwritten, daemon->ring);

@@ -24,6 +24,10 @@
 /* At the end responses are flushed for so many runs, then cut. */
 #define RUNS_AT_END 16
 
+/* The callbacks that are measured. */
+enum { CALLBACK_ACCEPT, CALLBACK_SERVE, CALLBACK_TIMEOUT, CALLBACK_TICK, CALLBACK_PING };
+static const char *const callback_names[] = {"accept", "serve", "timeout", "tick", "ping"};
+
 struct http {
     struct http_loop shown; /* what endpoints see of this loop */
     struct http_options options;
@@ -64,26 +68,36 @@ static void run_mhd(struct http *http)
 
 static void on_mhd_io(struct ev_loop *ev, ev_io *io, int events)
 {
+    struct http *http = io->data;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_SERVE);
+
     (void)ev;
     (void)events;
-    run_mhd(io->data);
+    run_mhd(http);
+    loop_end(&run);
 }
 
 static void on_mhd_timer(struct ev_loop *ev, ev_timer *timer, int events)
 {
+    struct http *http = timer->data;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_TIMEOUT);
+
     (void)ev;
     (void)events;
-    run_mhd(timer->data);
+    run_mhd(http);
+    loop_end(&run);
 }
 
 static void on_ping(struct ev_loop *ev, ev_timer *timer, int events)
 {
     struct http *http = timer->data;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_PING);
 
     (void)ev;
     (void)events;
     stream_send_ping(http->shown.stream);
     run_mhd(http);
+    loop_end(&run);
 }
 
 static void end_loop(struct http *http)
@@ -99,7 +113,9 @@ static void end_loop(struct http *http)
 static void on_wake(struct ev_loop *ev, ev_async *async, int events)
 {
     struct http *http = async->data;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_TICK);
     int64_t woken_ns = atomic_exchange(&http->woken_ns, 0);
+    enum loop_phase former;
     bool advanced = false;
 
     (void)events;
@@ -108,15 +124,18 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
         return;
     }
     if (woken_ns != 0)
-        loop_note_delay(&http->loop, (uint64_t)(clock_mono_ns() - woken_ns));
+        loop_note_delay(&http->loop, (uint64_t)(run.began_ns - woken_ns));
+    former = loop_enter(&http->loop, PHASE_ENCODE);
     while (follower_advance(&http->shown.follower)) {
         stream_send_tick(http->shown.stream);
         advanced = true;
     }
-    if (!advanced)
-        return;
-    ev_timer_again(ev, &http->ping);
-    run_mhd(http);
+    loop_enter(&http->loop, former);
+    if (advanced) {
+        ev_timer_again(ev, &http->ping);
+        run_mhd(http);
+    }
+    loop_end(&run);
 }
 
 static void *run(void *arg)
@@ -285,7 +304,11 @@ static void take_connection(void *arg, int fd, const struct sockaddr *address, s
 
 static void end_turn(void *arg)
 {
-    run_mhd(arg);
+    struct http *http = arg;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_ACCEPT);
+
+    run_mhd(http);
+    loop_end(&run);
 }
 
 static const struct listener_ops listener_ops = {
@@ -352,7 +375,8 @@ int http_start(const struct http_options *options, struct http **out)
     http->mhd = start_mhd(http);
     if (!http->mhd)
         goto fail_looping;
-    loop_init(&http->loop, "http", http->ev);
+    loop_init(&http->loop, "http", http->ev, callback_names,
+              sizeof callback_names / sizeof *callback_names);
     start_watchers(http);
     result = -pthread_create(&http->thread, NULL, run, http);
     if (result < 0)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/registry.h"
 #include "daemon/derive.h"
 #include "daemon/log.h"
 #include "daemon/present.h"
@@ -31,7 +30,7 @@ struct sampler_sink {
 struct sampler {
     struct sampler_sink out;
     struct sampler_options options;
-    struct collector_run *runs; /* one per entry of the registry */
+    struct collector_run *runs; /* one per collector */
     struct self self;
     struct derive *derive;
     struct present present;
@@ -104,7 +103,7 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
                                        .interval_ms = (uint32_t)(options->interval_ns / NS_PER_MS),
                                        .tasks = options->tasks},
                               .sampler = sampler};
-    sampler->runs = calloc(collector_registry_count, sizeof *sampler->runs);
+    sampler->runs = calloc(options->collector_count, sizeof *sampler->runs);
     sampler->words = calloc(options->max_series, sizeof *sampler->words);
     result = derive_new(&sampler->derive);
     if (result == 0)
@@ -114,8 +113,8 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
         sampler_free(sampler);
         return -ENOMEM;
     }
-    for (size_t i = 0; i < collector_registry_count; i++)
-        sampler->runs[i].collector = collector_registry[i];
+    for (size_t i = 0; i < options->collector_count; i++)
+        sampler->runs[i].collector = options->collectors[i];
     sampler->catalog = catalog_get(options->table);
     self_init(&sampler->self);
     self_add(&sampler->self, &ticks_missed, read_missed, sampler);
@@ -128,7 +127,7 @@ void sampler_free(struct sampler *sampler)
 {
     if (!sampler)
         return;
-    for (size_t i = 0; sampler->runs && i < collector_registry_count; i++) {
+    for (size_t i = 0; sampler->runs && i < sampler->options.collector_count; i++) {
         if (sampler->runs[i].state)
             sampler->runs[i].collector->close(sampler->runs[i].state);
     }
@@ -231,7 +230,7 @@ static void run_collectors(struct sampler *sampler, const struct clock_reading *
 
     sink->real_ns = now->real_ns;
     sink->mono_ns = now->mono_ns;
-    for (size_t i = 0; i < collector_registry_count; i++) {
+    for (size_t i = 0; i < sampler->options.collector_count; i++) {
         struct collector_run *run = &sampler->runs[i];
 
         sink->interval_ms = interval_ms_of(sampler, run->collector);

@@ -12,17 +12,19 @@
 #include "daemon/series.h"
 
 struct sampler_options {
+    const struct collector *const *collectors; /* outlive the sampler, as all pointers here */
+    size_t collector_count;
     struct collector_roots roots;
     int64_t interval_ns;
     uint32_t max_series;
     struct history *history;
     struct series_table *table;
-    struct task_runner *tasks; /* outlives the sampler */
+    struct task_runner *tasks;
 };
 
 struct sampler;
 
-/* The roots' strings and what the pointers name outlive the sampler. 0 or -ENOMEM. */
+/* The roots' strings outlive the sampler too. 0 or -ENOMEM. */
 int sampler_new(const struct sampler_options *options, struct sampler **out) MUST_CHECK;
 void sampler_free(struct sampler *sampler);
 

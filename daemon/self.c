@@ -12,12 +12,18 @@ static const struct metric loop_delay = {
             "the return of a poll and the next poll, or from when a tick or a wake-up was due.",
     .kind = METRIC_GAUGE,
 };
-static const struct metric loop_busy = {
-    .name = "tacho_loop_busy_seconds_total",
+static const struct metric loop_seconds = {
+    .name = "tacho_loop_seconds_total",
     .unit = "seconds",
-    .help = "Time that this loop did not wait in its poll.",
+    .help = "Time that this loop spent in each phase; idle is waiting in its poll.",
     .kind = METRIC_COUNTER,
     .cumulative = true,
+};
+static const struct metric loop_callback = {
+    .name = "tacho_loop_callback_seconds",
+    .unit = "seconds",
+    .help = "Longest run of this callback since the tick before; 0 if it did not run.",
+    .kind = METRIC_GAUGE,
 };
 static const struct metric loop_iteration = {
     .name = "tacho_loop_iterations_total",
@@ -69,9 +75,22 @@ static void sample_loop(struct self_loop *entry, struct sink *sink)
 
     sink_put(sink, &entry->delay, &loop_delay, &label, 1, 0,
              seconds(loop_take_delay_ns(entry->loop)));
-    sink_put(sink, &entry->busy, &loop_busy, &label, 1, 0, seconds(loop_busy_ns(entry->loop)));
     sink_put(sink, &entry->iterations, &loop_iteration, &label, 1, 0,
              (double)loop_iterations(entry->loop));
+    for (enum loop_phase phase = 0; phase < LOOP_PHASES; phase++) {
+        const struct label labels[] = {label, {"phase", loop_phase_name(phase)}};
+        uint64_t ns = loop_phase_ns(entry->loop, phase);
+
+        /* No loop has all phases. */
+        if (ns > 0 || entry->phases[phase].declared)
+            sink_put(sink, &entry->phases[phase], &loop_seconds, labels, 2, 0, seconds(ns));
+    }
+    for (size_t i = 0; i < entry->loop->callback_count; i++) {
+        const struct label labels[] = {label, {"callback", entry->loop->callback_names[i]}};
+
+        sink_put(sink, &entry->callbacks[i], &loop_callback, labels, 2, 0,
+                 seconds(loop_take_callback_ns(entry->loop, i)));
+    }
 }
 
 void self_sample(struct self *self, struct sink *sink, int64_t lateness_ns, int64_t cost_ns)

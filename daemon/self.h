@@ -14,7 +14,9 @@
 
 struct self_loop {
     struct loop *loop;
-    struct sink_series delay, busy, iterations;
+    struct sink_series delay, iterations;
+    struct sink_series phases[LOOP_PHASES];
+    struct sink_series callbacks[LOOP_CALLBACKS_MAX];
 };
 
 /* One number that some part of the daemon counts; read at each tick. */

@@ -127,8 +127,11 @@ static void measure(struct bench *bench, const char *name, size_t rounds, long r
 static void start(struct bench *bench)
 {
     static const struct sink_ops ops = {.declare = on_declare, .release = on_release};
-    struct sampler_options options = {
-        .roots = roots, .interval_ns = NS_PER_SECOND, .max_series = MAX_SERIES};
+    struct sampler_options options = {.collectors = collector_registry,
+                                      .collector_count = collector_registry_count,
+                                      .roots = roots,
+                                      .interval_ns = NS_PER_SECOND,
+                                      .max_series = MAX_SERIES};
 
     for (size_t i = 0; i < PATHS; i++)
         bench->fds[i] = open(paths[i], O_RDONLY | O_CLOEXEC);

@@ -131,7 +131,7 @@ describe('history at ten ticks a second', () => {
     });
 
     test('counters are rates, those of the stream, or raw as they are in /v1/now', async () => {
-        const name = 'tacho_loop_busy_seconds_total';
+        const name = 'tacho_loop_seconds_total';
         const client = await stream(daemon, `?name=${name}`);
         const ticks = await client.count(12);
         client.close();

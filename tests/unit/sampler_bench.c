@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "collectors/registry.h"
+
 #define MAX_SERIES 1000
 
 static struct clock_reading read_clock(void *arg)
@@ -25,7 +27,15 @@ static void write_files(const struct sampler_bench *bench)
 
 void sampler_bench_make(struct sampler_bench *bench, uint32_t interval_ms)
 {
-    struct sampler_options options = {.interval_ns = interval_ms * NS_PER_MS,
+    sampler_bench_make_with(bench, interval_ms, collector_registry, collector_registry_count);
+}
+
+void sampler_bench_make_with(struct sampler_bench *bench, uint32_t interval_ms,
+                             const struct collector *const *collectors, size_t count)
+{
+    struct sampler_options options = {.collectors = collectors,
+                                      .collector_count = count,
+                                      .interval_ns = interval_ms * NS_PER_MS,
                                       .max_series = MAX_SERIES};
 
     *bench = (struct sampler_bench){

@@ -24,6 +24,9 @@ struct sampler_bench {
 
 /* With all files there, at a slot of the grid; no tick has been made. */
 void sampler_bench_make(struct sampler_bench *bench, uint32_t interval_ms);
+/* With other collectors than those of the registry. */
+void sampler_bench_make_with(struct sampler_bench *bench, uint32_t interval_ms,
+                             const struct collector *const *collectors, size_t count);
 void sampler_bench_remove(struct sampler_bench *bench);
 
 /* So much passes on all three clocks; then a tick is made and followed. */

@@ -52,12 +52,15 @@ END_TEST
 
 START_TEST(each_loop_has_its_series)
 {
-    struct loop loops[2] = {{.name = "main"}, {.name = "http-0"}};
+    static const char *const callbacks[] = {"tick"};
+    struct loop loops[2] = {{.name = "main"},
+                            {.name = "http-0", .callback_names = callbacks, .callback_count = 1}};
     struct fake_sink sink;
     struct self self;
 
     loop_note_delay(&loops[1], 3 * NS_PER_MS);
-    atomic_store(&loops[1].busy_ns, 2 * NS_PER_SECOND);
+    atomic_store(&loops[1].phase_ns[PHASE_ENCODE], 2 * NS_PER_SECOND);
+    atomic_store(&loops[1].callback_ns[0], 7 * NS_PER_MS);
     atomic_store(&loops[1].iterations, 12);
     fake_sink_init(&sink);
     self_init(&self);
@@ -69,8 +72,13 @@ START_TEST(each_loop_has_its_series)
     self_sample(&self, &sink.sink, 0, 0);
     ck_assert_double_eq(fake_sink_value(&sink, "tacho_loop_delay_seconds{loop=\"main\"}"), 0);
     ck_assert_double_eq(fake_sink_value(&sink, "tacho_loop_delay_seconds{loop=\"http-0\"}"), 0.003);
-    ck_assert_double_eq(fake_sink_value(&sink, "tacho_loop_busy_seconds_total{loop=\"http-0\"}"),
-                        2);
+    ck_assert_double_eq(
+        fake_sink_value(&sink, "tacho_loop_seconds_total{loop=\"http-0\",phase=\"encode\"}"), 2);
+    ck_assert_ptr_null(
+        fake_sink_find(&sink, "tacho_loop_seconds_total{loop=\"main\",phase=\"encode\"}"));
+    ck_assert_double_eq(
+        fake_sink_value(&sink, "tacho_loop_callback_seconds{callback=\"tick\",loop=\"http-0\"}"),
+        .007);
     ck_assert_double_eq(fake_sink_value(&sink, "tacho_loop_iterations_total{loop=\"http-0\"}"), 12);
     /* The delay is that since the tick before. */
     fake_sink_begin(&sink);

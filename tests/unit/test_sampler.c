@@ -1,5 +1,6 @@
 #include "daemon/sampler.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,37 @@ START_TEST(a_counter_reset_is_no_negative_rate)
 
     sampler_bench_make(&bench, 1000);
     EXPECT_MOMENTS(&bench, moments);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
+/* The milliseconds that the kernel counts in 32 bits: 0.4 s before the wrap and 0.2 s after it. */
+START_TEST(a_wrap_is_no_reset)
+{
+    static const char *const io_ms[] = {"4294966796", "4294966896", "200", "300", "5"};
+    static const double wanted[] = {NAN, .1, .6, .1, NAN};
+    struct sampler_bench bench;
+
+    sampler_bench_make(&bench, 1000);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        char text[128];
+        uint64_t rate;
+
+        snprintf(text, sizeof text, "   8       0 sda 100 0 800 0 0 0 0 0 0 %s 0\n", io_ms[i]);
+        folder_write(&bench.folder, "proc/diskstats", text);
+        sampler_bench_tick(&bench, 1000);
+        rate = sampler_bench_rate(&bench, "node_disk_io_time_seconds_total", SDA);
+        if (isnan(wanted[i])) {
+            expect_absent(rate);
+            expect_absent(sampler_bench_raw(&bench, "tacho_disk_busy_ratio", SDA));
+        } else {
+            /* A double near 2^32 ms is exact to half a microsecond. */
+            ck_assert_double_eq_tol(sample_value(rate), wanted[i], 1e-8);
+            ck_assert_double_eq_tol(
+                sample_value(sampler_bench_raw(&bench, "tacho_disk_busy_ratio", SDA)), wanted[i],
+                1e-5);
+        }
+    }
     sampler_bench_remove(&bench);
 }
 END_TEST
@@ -322,9 +354,9 @@ int main(void)
 {
     return RUN_TESTS(
         "sampler", rates_are_over_the_time_that_passed, other_intervals_are_as_exact,
-        a_counter_reset_is_no_negative_rate, another_device_under_the_same_name_is_no_spike,
-        a_suspend_is_a_gap_without_a_rate, a_clock_step_changes_no_rate,
-        the_first_tick_has_values_and_no_rates, derived_values_are_of_the_same_tick,
-        a_failing_collector_is_absent_and_heals,
+        a_counter_reset_is_no_negative_rate, a_wrap_is_no_reset,
+        another_device_under_the_same_name_is_no_spike, a_suspend_is_a_gap_without_a_rate,
+        a_clock_step_changes_no_rate, the_first_tick_has_values_and_no_rates,
+        derived_values_are_of_the_same_tick, a_failing_collector_is_absent_and_heals,
         a_source_that_is_not_there_is_looked_for_each_minute, series_end_when_the_head_has_passed);
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { parseExposition } from '../support/exposition.mjs';
 import { json, nameOf } from '../support/http.mjs';
 import { startFor } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
@@ -21,25 +22,8 @@ const NOT_MADE = [
     [/^node_disk_ata_/, 'constants, from udev\'s database'],
 ];
 
-/** Samples and the # lines of an exposition. */
-function parse(text) {
-    const samples = new Map(), help = new Map(), kind = new Map();
-
-    for (const line of text.split('\n')) {
-        const [, what, name, rest] = line.match(/^# (HELP|TYPE) (\S+) (.*)$/) ?? [];
-        if (what)
-            (what === 'HELP' ? help : kind).set(name, rest);
-        const [, metric, braces, value] = line.match(/^([a-z_A-Z:0-9]+)(\{.*\})? (\S+)$/) ?? [];
-        if (metric)
-            samples.set(nameOf({ name: metric, labels: Object.fromEntries(
-                [...(braces ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)]
-                    .map(([, key, text]) => [key, text])) }), { name: metric, value: Number(value) });
-    }
-    return { samples, help, kind };
-}
-
 test('every value, kind and help is node_exporter\'s', { skip }, async (t) => {
-    const expected = parse(readFileSync(path.join(FIXTURES, 'e2e-output.txt'), 'utf8'));
+    const expected = parseExposition(readFileSync(path.join(FIXTURES, 'e2e-output.txt'), 'utf8'));
     const daemon = await startFor(t, ['-i', '200ms', '--path.procfs', path.join(FIXTURES, 'proc'),
         '--path.sysfs', path.join(FIXTURES, 'sys')]);
     await until('two ticks', async () => (await json(daemon, '/v1/info')).seq >= 2 || null);

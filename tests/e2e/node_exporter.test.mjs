@@ -1,0 +1,165 @@
+// Beside Debian's node_exporter on this machine: of the subsystems that both read, every series that
+// either has, but for the differences listed here, with the same kind and the same value.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { after, before, describe, test } from 'node:test';
+
+import { parseExposition } from '../support/exposition.mjs';
+import { json, nameOf } from '../support/http.mjs';
+import { start } from '../support/tachod.mjs';
+import { sleep, until } from '../support/wait.mjs';
+
+const EXPORTER = process.env.TACHO_NODE_EXPORTER;
+const skip = !EXPORTER && 'TACHO_NODE_EXPORTER is not set';
+
+/** The subsystems of tachod today; Debian's default patterns are narrower than upstream's. */
+const ARGS = ['--collector.disable-defaults', ...['cpu', 'diskstats', 'filefd', 'filesystem',
+    'loadavg', 'meminfo', 'netclass', 'netdev', 'netstat', 'pressure', 'sockstat', 'stat', 'time',
+    'uname', 'vmstat'].map((name) => `--collector.${name}`),
+'--collector.netdev.device-exclude=^$',
+'--collector.filesystem.mount-points-exclude=' +
+    '^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)'];
+
+/** What only this version of the exporter has, and why. */
+const ONLY_EXPORTER = [
+    [/^node_scrape_collector_/, 'of the exporter\'s own collectors'],
+    [/^node_exporter_build_info/, 'of the exporter'],
+    [/^node_disk_info/, 'constants, from udev\'s database'],
+];
+/** What 1.5 has not yet. */
+const ONLY_TACHOD = [
+    [/^node_netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop)/, 'fields that later versions show too'],
+    [/^node_pressure_irq_/, 'the kernel tells of it since 6.1, the exporter since 1.8'],
+    [/^node_disk_.*\{device="(zram|loop)/, 'other patterns'],
+];
+const isListed = (list, name) => list.some(([pattern]) => pattern.test(name));
+
+/** A number may have been rounded to a double by other steps. */
+const near = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+const isBetween = (value, a, b) => near(value, a) || near(value, b) ||
+    (value > Math.min(a, b) && value < Math.max(a, b));
+
+async function freePort() {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+}
+
+async function startExporter() {
+    const port = await freePort();
+    const child = spawn(EXPORTER, [...ARGS, `--web.listen-address=127.0.0.1:${port}`],
+        { stdio: 'ignore' });
+    const ended = once(child, 'close');
+    const stop = async () => {
+        child.kill();
+        await ended;
+    };
+    const read = async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/metrics?collect[]=` +
+            ARGS.filter((each) => /^--collector\.[a-z]+$/.test(each))
+                .map((each) => each.split('.')[1]).join('&collect[]='));
+        const all = parseExposition(await response.text());
+        all.samples.forEach(({ name }, key) => name.startsWith('node_') || all.samples.delete(key));
+        return all;
+    };
+    try {
+        await until('node_exporter', () => read().then(() => true, () => null));
+    } catch (error) {
+        await stop();
+        throw error;
+    }
+    return { read, stop };
+}
+
+/** What tachod shows as of a tick after this moment. */
+async function nextNow(daemon) {
+    const { seq } = await json(daemon, '/v1/info');
+
+    return until('a tick', async () => {
+        const now = await json(daemon, '/v1/now?name=node_*');
+        return now.seq > seq ? new Map(now.series.map((each) => [nameOf(each), each])) : null;
+    });
+}
+
+describe('beside node_exporter', { skip }, () => {
+    let daemon, exporter, kinds;
+    /** By series: the rounds in which both had it, and those in which they agreed. */
+    const seen = new Map();
+
+    /** Reads the exporter, tachod, the exporter. */
+    async function round(pause_ms) {
+        const first = await exporter.read();
+        if (pause_ms)
+            await sleep(pause_ms);
+        const now = await nextNow(daemon);
+        const last = await exporter.read();
+
+        for (const [name, { value }] of now) {
+            const [a, b] = [first, last].map(({ samples }) => samples.get(name)?.value);
+            const count = seen.get(name) ?? { both: 0, agreed: 0, text: '' };
+            if (a !== undefined && b !== undefined && value !== null) {
+                count.both++;
+                count.agreed += isBetween(value, a, b);
+                count.text = `${a} … ${value} … ${b}`;
+            }
+            seen.set(name, count);
+        }
+        for (const name of last.samples.keys())
+            seen.has(name) || seen.set(name, { both: 0, agreed: 0, text: 'only the exporter' });
+        kinds = last.kind;
+    }
+
+    before(async () => {
+        daemon = await start(['-i', '200ms']);
+        exporter = await startExporter();
+        await until('ready', async () => (await json(daemon, '/v1/info')).seq > 5 || null);
+        for (let i = 0; i < 20; i++)
+            await round(0);
+        /* Series of a longer interval are as old as that: their next value lies between. */
+        await round(12000);
+    });
+    after(async () => {
+        await exporter?.stop();
+        await daemon?.stop();
+    });
+
+    test('has every series of the exporter', () => {
+        const missing = [...seen].filter(([name, { both }]) => both === 0 &&
+            !isListed(ONLY_EXPORTER, name) && !isListed(ONLY_TACHOD, name)).map(([name]) => name);
+        assert.deepEqual(missing, []);
+        assert.ok([...seen.values()].filter(({ both }) => both > 0).length > 150);
+    });
+
+    test('and its values', () => {
+        /* A gauge may go up and down between two reads: it has to agree once. */
+        const differing = [...seen].filter(([, { both, agreed }]) => both > 0 && agreed === 0)
+            .map(([name, { text }]) => `${name}: ${text}`);
+        assert.deepEqual(differing, []);
+    });
+
+    test('counters lie between two reads every time', async () => {
+        const { series } = await json(daemon, '/v1/catalog?name=node_*');
+        const counters = series.filter(({ cumulative, interval_ms }) => cumulative &&
+            interval_ms <= 200).map(nameOf);
+        const differing = counters.filter((name) => {
+            const { both, agreed } = seen.get(name);
+            return agreed < both;
+        }).map((name) => `${name}: ${seen.get(name).text}`);
+
+        assert.ok(counters.length > 50);
+        assert.deepEqual(differing, []);
+    });
+
+    test('and its kinds', async () => {
+        const { series } = await json(daemon, '/v1/catalog?name=node_*');
+        const differing = series.filter(({ name, kind }) => kinds.has(name) &&
+            kinds.get(name) !== kind).map(({ name, kind }) => `${name}: ${kind}`);
+        assert.deepEqual([...new Set(differing)], []);
+    });
+});

@@ -1,17 +1,25 @@
 #include "daemon/config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config_file.h"
 #include "daemon/moment.h"
 
 static const char usage[] =
     "usage: tachod [options]\n"
+    "  -c, --config FILE                 the configuration, JSON with comments; options win over "
+    "it\n"
+    "                                    (" CONFIG_FILE " if it is there)\n"
     "  -l, --listen ADDR:PORT|unix:PATH  where to serve; may be given several times; port 0 picks\n"
     "                                    a free one (127.0.0.1:8224 and [::1]:8224)\n"
     "  -i, --interval DURATION           time between two ticks, 100ms to 60s (1s)\n"
     "      --once                        print one snapshot with rates after one interval as JSON\n"
+    "      --check-config                say what is wrong with the configuration, and end\n"
+    "      --print-config                print the configuration as a file that says it, and end\n"
     "      --path.procfs DIR             where procfs is mounted (/proc)\n"
     "      --path.sysfs DIR              where sysfs is mounted (/sys)\n"
     "      --path.rootfs DIR             where the root file system is mounted (/)\n"
@@ -22,6 +30,8 @@ static const char usage[] =
 
 enum option_code {
     OPTION_ONCE = 256,
+    OPTION_CHECK_CONFIG,
+    OPTION_PRINT_CONFIG,
     OPTION_PROCFS,
     OPTION_SYSFS,
     OPTION_ROOTFS,
@@ -30,9 +40,12 @@ enum option_code {
 };
 
 static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
     {"listen", required_argument, NULL, 'l'},
     {"interval", required_argument, NULL, 'i'},
     {"once", no_argument, NULL, OPTION_ONCE},
+    {"check-config", no_argument, NULL, OPTION_CHECK_CONFIG},
+    {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
     {"path.procfs", required_argument, NULL, OPTION_PROCFS},
     {"path.sysfs", required_argument, NULL, OPTION_SYSFS},
     {"path.rootfs", required_argument, NULL, OPTION_ROOTFS},
@@ -43,42 +56,119 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const char *const default_listen[] = {"127.0.0.1:8224", "[::1]:8224"};
+static const size_t default_listen_count = sizeof default_listen / sizeof *default_listen;
+
+/* What only config_parse() has to know of the command line. */
+struct command_line {
+    struct config *config;
+    const char *file; /* NULL: none was named */
+    bool listens;     /* an address was named, in place of all those of the file */
+    bool check, print;
+};
+
 static bool wrong(const char *option, const char *value, const char *allowed)
 {
     fprintf(stderr, "tachod: %s \"%s\": allowed: %s\n", option, value, allowed);
     return false;
 }
 
+/* --- values --- */
+
 /* The grid is made of wall-clock multiples, which 24 hours have to be one of. */
-static bool parse_interval(const char *text, struct config *config)
+int config_parse_interval(const char *text, int64_t *out_ms)
 {
     int64_t ms;
 
     if (duration_parse(text, strlen(text), &ms) < 0 || ms < CONFIG_INTERVAL_MIN_MS ||
         ms > CONFIG_INTERVAL_MAX_MS || 24 * 3600 * 1000 % ms != 0)
-        return wrong("--interval", text,
-                     "a duration from 100ms to 60s that a day is a multiple of, such as 1s");
-    config->interval_ms = ms;
-    return true;
+        return -EINVAL;
+    *out_ms = ms;
+    return 0;
 }
 
-static bool add_listen(const char *text, struct config *config)
+static int add_text(char **texts, size_t *count, size_t max, const char *text)
 {
-    if (config->listen_count == LISTENER_MAX)
+    char *copy;
+
+    if (*count == max)
+        return -E2BIG;
+    copy = strdup(text);
+    if (!copy)
+        return -ENOMEM;
+    texts[(*count)++] = copy;
+    return 0;
+}
+
+static void clear_texts(char **texts, size_t *count)
+{
+    while (*count > 0)
+        free(texts[--*count]);
+}
+
+int config_add_listen(struct config *config, const char *spec)
+{
+    return add_text(config->listen, &config->listen_count, LISTENER_MAX, spec);
+}
+
+int config_add_host(struct config *config, const char *name)
+{
+    return add_text(config->hosts, &config->host_count, CONFIG_HOSTS_MAX, name);
+}
+
+static void config_init(struct config *config)
+{
+    *config = (struct config){
+        .interval_ms = 1000,
+        .roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"},
+        .log_level = LOG_LEVEL_INFO,
+    };
+}
+
+void config_finish(struct config *config)
+{
+    clear_texts(config->listen, &config->listen_count);
+    clear_texts(config->hosts, &config->host_count);
+}
+
+/* --- the command line --- */
+
+static bool take_listen(const char *text, struct command_line *line)
+{
+    if (!line->listens)
+        clear_texts(line->config->listen, &line->config->listen_count);
+    line->listens = true;
+    switch (config_add_listen(line->config, text)) {
+    case 0:
+        return true;
+    case -E2BIG:
         return wrong("--listen", text, "at most 16 addresses");
-    config->listen[config->listen_count++] = text;
-    return true;
+    default:
+        return wrong("--listen", text, "what there is memory for");
+    }
 }
 
-static bool take_option(int code, const char *value, struct config *config)
+static bool take_option(int code, const char *value, struct command_line *line)
 {
+    struct config *config = line->config;
+
     switch (code) {
+    case 'c':
+        line->file = value;
+        return true;
     case 'l':
-        return add_listen(value, config);
+        return take_listen(value, line);
     case 'i':
-        return parse_interval(value, config);
+        return config_parse_interval(value, &config->interval_ms) == 0 ||
+               wrong("--interval", value, CONFIG_INTERVAL_ALLOWED);
     case OPTION_ONCE:
         config->once = true;
+        return true;
+    case OPTION_CHECK_CONFIG:
+        line->check = true;
+        return true;
+    case OPTION_PRINT_CONFIG:
+        line->print = true;
         return true;
     case OPTION_PROCFS:
         config->roots.procfs = value;
@@ -93,29 +183,24 @@ static bool take_option(int code, const char *value, struct config *config)
         config->static_dir = value;
         return true;
     case OPTION_LOG_LEVEL:
-        if (log_parse_level(value, &config->log_level) < 0)
-            return wrong("--log-level", value, "error, warning, info, debug");
-        return true;
+        return log_parse_level(value, &config->log_level) == 0 ||
+               wrong("--log-level", value, "error, warning, info, debug");
     default:
         return false; /* getopt has told what is wrong */
     }
 }
 
-enum config_result config_parse(int argc, char **argv, struct config *out)
+static enum config_result take_command_line(int argc, char **argv, struct command_line *line)
 {
     int code;
 
-    *out = (struct config){
-        .interval_ms = 1000,
-        .roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"},
-        .log_level = LOG_LEVEL_INFO,
-    };
-    while ((code = getopt_long(argc, argv, "l:i:Vh", options, NULL)) != -1) {
+    optind = 0; /* getopt(3): begin anew */
+    while ((code = getopt_long(argc, argv, "c:l:i:Vh", options, NULL)) != -1) {
         if (code == 'h' || code == 'V') {
             fputs(code == 'h' ? usage : "tachod " TACHO_VERSION "\n", stdout);
             return CONFIG_DONE;
         }
-        if (!take_option(code, optarg, out)) {
+        if (!take_option(code, optarg, line)) {
             fputs("try tachod --help\n", stderr);
             return CONFIG_WRONG;
         }
@@ -124,10 +209,92 @@ enum config_result config_parse(int argc, char **argv, struct config *out)
         fprintf(stderr, "tachod: unexpected argument \"%s\"\ntry tachod --help\n", argv[optind]);
         return CONFIG_WRONG;
     }
-    if (out->listen_count == 0) {
-        out->listen_default = true;
-        out->listen[out->listen_count++] = "127.0.0.1:8224";
-        out->listen[out->listen_count++] = "[::1]:8224";
-    }
     return CONFIG_RUN;
+}
+
+/* --- the file, and both together --- */
+
+static enum config_result read_file(const char *named, struct config *config)
+{
+    char error[CONFIG_ERROR_BYTES];
+    int result = config_file_read(named ? named : CONFIG_FILE, config, error);
+
+    if (result == 0 || (!named && (result == -ENOENT || result == -ENOTDIR)))
+        return CONFIG_RUN;
+    log_error("%s", error);
+    return CONFIG_REFUSED;
+}
+
+static bool is_default_listen(const struct config *config)
+{
+    for (size_t i = 0; i < default_listen_count; i++) {
+        if (i >= config->listen_count || strcmp(config->listen[i], default_listen[i]) != 0)
+            return false;
+    }
+    return config->listen_count == default_listen_count;
+}
+
+/* A file that names the default, as --print-config writes it, means the default. */
+static enum config_result complete_listen(struct config *config)
+{
+    bool named = config->listen_count > 0;
+    int result = 0;
+
+    for (size_t i = 0; i < default_listen_count && !named && result == 0; i++)
+        result = config_add_listen(config, default_listen[i]);
+    config->listen_default = is_default_listen(config);
+    if (result == 0)
+        return CONFIG_RUN;
+    log_error("cannot start: %s", strerror(-result));
+    return CONFIG_REFUSED;
+}
+
+/* What a start would say of the addresses before it opens them. */
+static enum config_result check(const struct config *config)
+{
+    char error[LISTENER_ERROR_BYTES];
+
+    for (size_t i = 0; i < config->listen_count; i++) {
+        if (listening_check(config->listen[i], config->auth_none, error) < 0) {
+            log_error("%s", error);
+            return CONFIG_REFUSED;
+        }
+    }
+    return CONFIG_DONE;
+}
+
+static enum config_result print(const struct config *config)
+{
+    char *text = config_file_print(config);
+    bool good = text && printf("%s\n", text) > 0 && fflush(stdout) == 0;
+
+    if (!good)
+        log_error("cannot print the configuration: %s", strerror(text ? errno : ENOMEM));
+    free(text);
+    return good ? CONFIG_DONE : CONFIG_REFUSED;
+}
+
+/* The command line is read twice: for the file's name and its own errors, then over the file. */
+enum config_result config_parse(int argc, char **argv, struct config *out)
+{
+    struct command_line line = {.config = out};
+    enum config_result result;
+
+    config_init(out);
+    result = take_command_line(argc, argv, &line);
+    if (result != CONFIG_RUN)
+        return result;
+    config_finish(out);
+    config_init(out);
+    result = read_file(line.file, out);
+    line.listens = false;
+    if (result == CONFIG_RUN)
+        result = take_command_line(argc, argv, &line);
+    if (result == CONFIG_RUN)
+        result = complete_listen(out);
+    if (result == CONFIG_RUN && (line.check || line.print))
+        result = check(out);
+    if (result == CONFIG_DONE && line.print)
+        result = print(out);
+    return result;
 }

@@ -1,4 +1,4 @@
-/* What the daemon is told: today the command line alone. */
+/* What the daemon is told: a file's keys, and the command line over them. */
 #ifndef TACHO_DAEMON_CONFIG_H
 #define TACHO_DAEMON_CONFIG_H
 
@@ -9,27 +9,51 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 
+#define CONFIG_FILE            "/etc/tacho/tachod.json" /* read if it is there and none is named */
 #define CONFIG_INTERVAL_MIN_MS 100
 #define CONFIG_INTERVAL_MAX_MS 60000
+#define CONFIG_INTERVAL_ALLOWED                                                                    \
+    "a duration from 100ms to 60s that a day is a multiple of, such as 1s"
+#define CONFIG_HOSTS_MAX       64
+#define CONFIG_CONNECTIONS_MAX 16384
 
-/* Strings belong to the command line. */
+/* listen and hosts are its own; the other strings belong to the command line. */
 struct config {
-    const char *listen[LISTENER_MAX];
+    char *listen[LISTENER_MAX];
     size_t listen_count;
-    bool listen_default; /* none was named: an address that this machine lacks is passed over */
+    bool listen_default; /* the default: an address that this machine lacks is passed over */
     int64_t interval_ms;
     struct collector_roots roots;
     const char *static_dir; /* NULL: the page inside the program */
     enum log_level log_level;
+    bool auth_none;                /* whoever reaches an address may read: beyond loopback too */
+    char *hosts[CONFIG_HOSTS_MAX]; /* what Host may name besides this machine */
+    size_t host_count;
+    size_t max_connections; /* 0: as many as there are descriptors for */
     bool once;
 };
 
 enum config_result {
-    CONFIG_RUN,   /* start the daemon */
-    CONFIG_DONE,  /* help or version was printed: exit 0 */
-    CONFIG_WRONG, /* a usage error was printed: exit 2 */
+    CONFIG_RUN,     /* start the daemon */
+    CONFIG_DONE,    /* what was asked for was printed: exit 0 */
+    CONFIG_WRONG,   /* a usage error was printed: exit 2 */
+    CONFIG_REFUSED, /* a message about what the configuration says was logged: exit 1 */
 };
 
+/*
+ * Reads the command line and the file, and answers what is only a question: help, version,
+ * --check-config, --print-config. out has to be finished whatever the result.
+ */
 enum config_result config_parse(int argc, char **argv, struct config *out);
+
+/* Gives up its strings. */
+void config_finish(struct config *config);
+
+/* Each adds a copy. 0, -E2BIG or -ENOMEM. */
+int config_add_listen(struct config *config, const char *spec) MUST_CHECK;
+int config_add_host(struct config *config, const char *name) MUST_CHECK;
+
+/* What CONFIG_INTERVAL_ALLOWED says; 0 or -EINVAL. */
+int config_parse_interval(const char *text, int64_t *out_ms) MUST_CHECK;
 
 #endif

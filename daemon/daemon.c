@@ -18,7 +18,6 @@
 #include "daemon/worker.h"
 
 #define MAX_SERIES           10000
-#define MAX_CONNECTIONS      16384
 #define RESERVED_DESCRIPTORS 256
 
 /* The main loop's callbacks that are measured. */
@@ -231,8 +230,8 @@ static int open_sockets(struct daemon *daemon, const struct config *config)
     char error[LISTENER_ERROR_BYTES];
 
     for (size_t i = 0; i < config->listen_count; i++) {
-        int result =
-            listening_open(config->listen[i], &daemon->sockets[daemon->socket_count], error);
+        int result = listening_open(config->listen[i], config->auth_none,
+                                    &daemon->sockets[daemon->socket_count], error);
 
         if (result == 0) {
             daemon->socket_count++;
@@ -249,15 +248,20 @@ static int open_sockets(struct daemon *daemon, const struct config *config)
     return 0;
 }
 
-static size_t connection_limit(void)
+static size_t connection_limit(const struct config *config)
 {
+    size_t wanted = config->max_connections > 0 ? config->max_connections : CONFIG_CONNECTIONS_MAX;
+    size_t room = RESERVED_DESCRIPTORS;
     struct rlimit limit;
-    size_t room;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= 2 * RESERVED_DESCRIPTORS)
-        return RESERVED_DESCRIPTORS;
-    room = (size_t)limit.rlim_cur - RESERVED_DESCRIPTORS;
-    return room < MAX_CONNECTIONS ? room : MAX_CONNECTIONS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 2 * RESERVED_DESCRIPTORS)
+        room = (size_t)limit.rlim_cur - RESERVED_DESCRIPTORS;
+    if (room >= wanted)
+        return wanted;
+    if (config->max_connections > 0)
+        log_warning("http.max_connections is %zu, but there are descriptors for %zu alone", wanted,
+                    room);
+    return room;
 }
 
 static int start_http(struct daemon *daemon, const struct config *config)
@@ -268,7 +272,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .facts = &daemon->facts,
         .max_series = MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
-        .max_connections = connection_limit(),
+        .max_connections = connection_limit(config),
         .static_dir = config->static_dir,
         .sockets = daemon->sockets,
         .socket_count = daemon->socket_count,
@@ -365,6 +369,19 @@ static void block_signals(sigset_t *former)
     pthread_sigmask(SIG_SETMASK, &all, former);
 }
 
+static void log_sockets(const struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->socket_count; i++) {
+        const struct listening *socket = &daemon->sockets[i];
+
+        if (socket->is_open)
+            log_warning("everyone who reaches %s can read everything, as \"auth\" is \"none\"",
+                        socket->address);
+        log_info("listening on %s%s%s", socket->is_unix ? "" : "http://", socket->address,
+                 socket->is_unix ? "" : "/");
+    }
+}
+
 int daemon_run(const struct config *config)
 {
     struct daemon daemon = {.interval_ns = config->interval_ms * NS_PER_MS};
@@ -385,9 +402,7 @@ int daemon_run(const struct config *config)
         ev_loop_destroy(daemon.ev);
         return 1;
     }
-    for (size_t i = 0; i < daemon.socket_count; i++)
-        log_info("listening on %s%s%s", daemon.sockets[i].is_unix ? "" : "http://",
-                 daemon.sockets[i].address, daemon.sockets[i].is_unix ? "" : "/");
+    log_sockets(&daemon);
     make_first_tick(&daemon);
     ev_run(daemon.ev, 0);
     stop(&daemon);

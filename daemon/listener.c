@@ -97,25 +97,39 @@ static void write_address(int fd, char *out)
     snprintf(out, LISTENER_ADDRESS_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
-static int open_tcp(const char *spec, struct listening *out, char *error)
+/* The address of a spec that is allowed, for freeaddrinfo(); else NULL. */
+static int resolve_tcp(const char *spec, bool beyond_loopback, struct addrinfo **out, char *error)
 {
-    struct addrinfo *info = NULL;
-    const int on = 1;
-    int result = parse_address(spec, &info);
-    AUTO_CLOSE int fd = -1;
+    int result;
 
+    *out = NULL;
+    result = parse_address(spec, out);
     if (result < 0)
         return fail(error, result,
                     "cannot listen on %s: not ADDR:PORT with a numeric address, such as "
                     "127.0.0.1:8224 or [::1]:8224, or unix:PATH",
                     spec);
-    if (!is_loopback(info->ai_addr)) {
-        freeaddrinfo(info);
-        return fail(error, -EACCES,
-                    "cannot listen on %s: only loopback addresses (127.0.0.0/8, ::1) and unix:PATH "
-                    "are allowed, as there is no password yet",
-                    spec);
-    }
+    if (beyond_loopback || is_loopback((*out)->ai_addr))
+        return 0;
+    freeaddrinfo(*out);
+    *out = NULL;
+    return fail(error, -EACCES,
+                "cannot listen on %s: beyond loopback there has to be \"auth\": \"none\" in the "
+                "configuration, as there is no password yet",
+                spec);
+}
+
+static int open_tcp(const char *spec, bool beyond_loopback, struct listening *out, char *error)
+{
+    struct addrinfo *info;
+    const int on = 1;
+    int result = resolve_tcp(spec, beyond_loopback, &info, error);
+    AUTO_CLOSE int fd = -1;
+    bool open;
+
+    if (!info)
+        return result;
+    open = !is_loopback(info->ai_addr);
     fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     result = fd < 0 ? -errno : 0;
     if (result == 0) {
@@ -127,7 +141,7 @@ static int open_tcp(const char *spec, struct listening *out, char *error)
     freeaddrinfo(info);
     if (result < 0)
         return fail(error, result, "cannot listen on %s: %s", spec, strerror(-result));
-    *out = (struct listening){.fd = scope_take_fd(&fd)};
+    *out = (struct listening){.fd = scope_take_fd(&fd), .is_open = open};
     write_address(out->fd, out->address);
     return 0;
 }
@@ -143,17 +157,27 @@ static void remove_abandoned(const struct sockaddr_un *address)
         unlink(address->sun_path);
 }
 
-static int open_unix(const char *spec, struct listening *out, char *error)
+static int parse_unix(const char *spec, struct sockaddr_un *out, char *error)
 {
     const char *path = spec + strlen(UNIX_PREFIX);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    AUTO_CLOSE int fd = -1;
-    int result;
+    size_t length = strlen(path);
 
-    if (*path == '\0' || strlen(path) >= sizeof address.sun_path)
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (length == 0 || length >= sizeof out->sun_path)
         return fail(error, -EINVAL, "cannot listen on %s: the path has to have 1 to %zu bytes",
-                    spec, sizeof address.sun_path - 1);
-    memcpy(address.sun_path, path, strlen(path));
+                    spec, sizeof out->sun_path - 1);
+    memcpy(out->sun_path, path, length);
+    return 0;
+}
+
+static int open_unix(const char *spec, struct listening *out, char *error)
+{
+    struct sockaddr_un address;
+    AUTO_CLOSE int fd = -1;
+    int result = parse_unix(spec, &address, error);
+
+    if (result < 0)
+        return result;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return fail(error, -errno, "cannot listen on %s: %s", spec, strerror(errno));
@@ -166,11 +190,31 @@ static int open_unix(const char *spec, struct listening *out, char *error)
     return 0;
 }
 
-int listening_open(const char *spec, struct listening *out, char error[LISTENER_ERROR_BYTES])
+static bool is_unix_spec(const char *spec)
 {
-    if (strncmp(spec, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+    return strncmp(spec, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
+}
+
+int listening_check(const char *spec, bool beyond_loopback, char error[LISTENER_ERROR_BYTES])
+{
+    struct sockaddr_un address;
+    struct addrinfo *info;
+    int result;
+
+    if (is_unix_spec(spec))
+        return parse_unix(spec, &address, error);
+    result = resolve_tcp(spec, beyond_loopback, &info, error);
+    if (info)
+        freeaddrinfo(info);
+    return result;
+}
+
+int listening_open(const char *spec, bool beyond_loopback, struct listening *out,
+                   char error[LISTENER_ERROR_BYTES])
+{
+    if (is_unix_spec(spec))
         return open_unix(spec, out, error);
-    return open_tcp(spec, out, error);
+    return open_tcp(spec, beyond_loopback, out, error);
 }
 
 void listening_close(struct listening *listening)

@@ -22,13 +22,21 @@ struct listening {
     int fd;
     char address[LISTENER_ADDRESS_MAX]; /* "127.0.0.1:8224", "[::1]:8224" or "unix:/run/x" */
     bool is_unix;
+    bool is_open; /* others than this machine may reach it */
 };
 
 /*
- * Opens it. Port 0 picks a free one; address tells which. Only loopback addresses are allowed. A
- * unix socket that nobody serves any more is replaced. 0 or -errno with the error's text.
+ * Whether listening_open() would try: the spec is well formed, and beyond loopback only if that is
+ * allowed. Opens nothing. 0 or -errno with the error's text.
  */
-int listening_open(const char *spec, struct listening *out,
+int listening_check(const char *spec, bool beyond_loopback,
+                    char error[LISTENER_ERROR_BYTES]) MUST_CHECK;
+
+/*
+ * Opens it. Port 0 picks a free one; address tells which. A unix socket that nobody serves any
+ * more is replaced. 0 or -errno with the error's text.
+ */
+int listening_open(const char *spec, bool beyond_loopback, struct listening *out,
                    char error[LISTENER_ERROR_BYTES]) MUST_CHECK;
 
 /* Closes it and removes a unix socket's file. */

@@ -32,6 +32,11 @@ int log_parse_level(const char *text, enum log_level *out)
     return -EINVAL;
 }
 
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
 /* systemd.exec(5): a child of a unit inherits the variable, perhaps with another standard error. */
 static bool goes_to_journal(void)
 {

@@ -12,6 +12,7 @@ void log_set_level(enum log_level level);
 
 /* "error", "warning", "info" or "debug"; 0 or -EINVAL. */
 int log_parse_level(const char *text, enum log_level *out);
+const char *log_level_name(enum log_level level);
 
 /* A line is cut at 1,023 bytes; control characters in it are shown as '?'. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,18 +1,27 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 
-int main(int argc, char **argv)
+static int exit_status(const struct config *config, enum config_result result)
 {
-    struct config config;
-
-    switch (config_parse(argc, argv, &config)) {
+    switch (result) {
     case CONFIG_DONE:
         return 0;
     case CONFIG_WRONG:
         return 2;
+    case CONFIG_REFUSED:
+        return 1;
     case CONFIG_RUN:
         break;
     }
-    log_set_level(config.log_level);
-    return config.once ? daemon_print_once(&config) : daemon_run(&config);
+    log_set_level(config->log_level);
+    return config->once ? daemon_print_once(config) : daemon_run(config);
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    int status = exit_status(&config, config_parse(argc, argv, &config));
+
+    config_finish(&config);
+    return status;
 }

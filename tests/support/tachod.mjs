@@ -161,17 +161,19 @@ export async function run(args, timeout_ms = 20000) {
 /**
  * Starts the program that TACHOD names, on a free port of 127.0.0.1 and with a data directory of
  * its own, and waits until it listens.
- * @param {string[]} [args] an -l among them replaces the free port
+ * @param {string[]} [args] an -l among them, or a -c, replaces the free port
  * @param {{port?: number, env?: Object<string, string>, timeout_ms?: number}} [options]
  * @returns {Promise<Tachod>}
  */
 export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000 } = {}) {
     const stateDir = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
-    const listen = args.includes('-l') ? [] : ['-l', `127.0.0.1:${port}`];
+    const listen = args.includes('-l') || args.includes('-c') ? [] : ['-l', `127.0.0.1:${port}`];
+    /* Else it would read this machine's own. */
+    const config = args.includes('-c') ? [] : ['-c', '/dev/null'];
     const inherited = { ...process.env };
     for (const name of NOT_INHERITED)
         delete inherited[name];
-    const child = spawn(program(), [...listen, ...args], {
+    const child = spawn(program(), [...listen, ...config, ...args], {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...inherited, XDG_STATE_HOME: stateDir, ...env },
     });

@@ -1,6 +1,6 @@
 #include "daemon/config.h"
 
-#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +13,25 @@ struct parsed {
     struct config config;
     enum config_result result;
     char *printed, *errors;
-    char *argv[ARGUMENTS_MAX + 2]; /* what the configuration's strings belong to */
+    char *argv[ARGUMENTS_MAX + 3]; /* what the configuration's strings belong to */
 };
 
-/* Arguments behind the program's name; NULL ends them. */
+/*
+ * Arguments behind the program's name; NULL ends them. A file among them is read in place of an
+ * empty one, else this machine's own would be.
+ */
 static struct parsed parse(const char *const *arguments)
 {
-    struct parsed parsed = {.argv = {strdup("tachod")}};
+    struct parsed parsed = {.argv = {strdup("tachod"), strdup("-c/dev/null")}};
     struct capture printed, errors;
-    char *argv[ARGUMENTS_MAX + 2];
-    int argc = 1;
+    char *argv[ARGUMENTS_MAX + 3];
+    int argc = 2;
 
-    for (; arguments[argc - 1] != NULL; argc++) {
-        ck_assert_int_le(argc, ARGUMENTS_MAX);
-        parsed.argv[argc] = strdup(arguments[argc - 1]);
+    for (; arguments[argc - 2] != NULL; argc++) {
+        ck_assert_int_lt(argc, ARGUMENTS_MAX + 2);
+        parsed.argv[argc] = strdup(arguments[argc - 2]);
     }
     memcpy(argv, parsed.argv, sizeof argv); /* getopt(3) changes the order */
-    optind = 0;                             /* getopt(3): begin anew */
     capture_begin(&printed, 1);
     capture_begin(&errors, 2);
     parsed.result = config_parse(argc, argv, &parsed.config);
@@ -42,6 +44,7 @@ static struct parsed parse(const char *const *arguments)
 
 static void forget(struct parsed *parsed)
 {
+    config_finish(&parsed->config);
     free(parsed->printed);
     free(parsed->errors);
     for (size_t i = 0; parsed->argv[i] != NULL; i++)
@@ -190,8 +193,9 @@ END_TEST
 START_TEST(help_and_version_are_printed)
 {
     static const char *const options[] = {
-        "--listen",      "--interval",   "--once",      "--path.procfs", "--path.sysfs",
-        "--path.rootfs", "--static-dir", "--log-level", "--version",     "--help"};
+        "--config",       "--listen",      "--interval",   "--once",        "--check-config",
+        "--print-config", "--path.procfs", "--path.sysfs", "--path.rootfs", "--static-dir",
+        "--log-level",    "--version",     "--help"};
     struct parsed parsed = PARSE("--help");
 
     ck_assert_int_eq(parsed.result, CONFIG_DONE);
@@ -206,9 +210,117 @@ START_TEST(help_and_version_are_printed)
 }
 END_TEST
 
+/* --- with a file --- */
+
+/* A folder with the file x.json of this text, whose path it gives. */
+static const char *write_file(struct folder *folder, const char *text)
+{
+    static char path[128];
+
+    folder_make(folder);
+    folder_write(folder, "x.json", text);
+    snprintf(path, sizeof path, "%s/x.json", folder->path);
+    return path;
+}
+
+static const char whole_file[] = "{\"listen\": [\"127.0.0.1:1\", \"127.0.0.1:2\"], "
+                                 "\"interval\": \"2s\", \"log_level\": \"debug\"}";
+
+START_TEST(the_command_line_wins_over_the_file)
+{
+    struct folder folder;
+    const char *path = write_file(&folder, whole_file);
+    struct parsed parsed = PARSE("-c", path);
+
+    ck_assert_int_eq(parsed.result, CONFIG_RUN);
+    ck_assert_uint_eq(parsed.config.listen_count, 2);
+    ck_assert_str_eq(parsed.config.listen[1], "127.0.0.1:2");
+    ck_assert(!parsed.config.listen_default);
+    ck_assert_int_eq(parsed.config.interval_ms, 2000);
+    ck_assert_int_eq(parsed.config.log_level, LOG_LEVEL_DEBUG);
+    forget(&parsed);
+    /* Wherever -c stands. */
+    parsed = PARSE("-l", "unix:/run/x", "-i", "5s", "-c", path, "--log-level", "error");
+    ck_assert_int_eq(parsed.result, CONFIG_RUN);
+    ck_assert_uint_eq(parsed.config.listen_count, 1);
+    ck_assert_str_eq(parsed.config.listen[0], "unix:/run/x");
+    ck_assert_int_eq(parsed.config.interval_ms, 5000);
+    ck_assert_int_eq(parsed.config.log_level, LOG_LEVEL_ERROR);
+    forget(&parsed);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(usage_errors_come_before_those_of_the_file)
+{
+    struct parsed parsed = PARSE("-c", "/nonexistent/x.json", "--nonsense");
+
+    ck_assert_int_eq(parsed.result, CONFIG_WRONG);
+    ck_assert_ptr_null(strstr(parsed.errors, "x.json"));
+    forget(&parsed);
+    parsed = PARSE("-c", "/nonexistent/x.json");
+    ck_assert_int_eq(parsed.result, CONFIG_REFUSED);
+    ck_assert_str_eq(parsed.errors, "tachod: error: cannot read /nonexistent/x.json: "
+                                    "No such file or directory\n");
+    forget(&parsed);
+    parsed = PARSE("-c", "/nonexistent/x.json", "--help");
+    ck_assert_int_eq(parsed.result, CONFIG_DONE);
+    forget(&parsed);
+}
+END_TEST
+
+START_TEST(checking_says_nothing_or_what_is_wrong)
+{
+    struct folder folder;
+    const char *path = write_file(&folder, whole_file);
+    struct parsed parsed = PARSE("-c", path, "--check-config");
+
+    ck_assert_int_eq(parsed.result, CONFIG_DONE);
+    ck_assert_str_eq(parsed.printed, "");
+    ck_assert_str_eq(parsed.errors, "");
+    forget(&parsed);
+    parsed = PARSE("--check-config", "-l", "0.0.0.0:0");
+    ck_assert_int_eq(parsed.result, CONFIG_REFUSED);
+    ck_assert_ptr_nonnull(strstr(parsed.errors, "\"auth\": \"none\""));
+    forget(&parsed);
+    folder_write(&folder, "x.json", "{\n \"interval\": \"5x\"}");
+    parsed = PARSE("-c", path, "--check-config");
+    ck_assert_int_eq(parsed.result, CONFIG_REFUSED);
+    ck_assert_ptr_nonnull(strstr(parsed.errors, "x.json:2:2: interval: \"5x\": allowed: "));
+    forget(&parsed);
+    folder_write(&folder, "x.json", "{\"auth\": \"none\"}");
+    parsed = PARSE("-c", path, "--check-config", "-l", "0.0.0.0:0");
+    ck_assert_int_eq(parsed.result, CONFIG_DONE);
+    forget(&parsed);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(what_is_printed_is_a_file_that_says_the_same)
+{
+    struct folder folder;
+    const char *path = write_file(&folder, "");
+    struct parsed defaults = PARSE("--print-config"), again;
+
+    ck_assert_int_eq(defaults.result, CONFIG_DONE);
+    ck_assert_str_eq(defaults.errors, "");
+    folder_write(&folder, "x.json", defaults.printed);
+    again = PARSE("-c", path, "--print-config");
+    ck_assert_str_eq(again.printed, defaults.printed);
+    /* A machine without IPv6 still has the other default. */
+    ck_assert(again.config.listen_default);
+    forget(&again);
+    forget(&defaults);
+    folder_remove(&folder);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("config", without_options_there_are_defaults, each_option_is_taken,
-                     the_last_of_an_option_wins, intervals, addresses_are_bounded,
-                     what_is_wrong_is_named, help_and_version_are_printed);
+    return RUN_TESTS(
+        "config", without_options_there_are_defaults, each_option_is_taken,
+        the_last_of_an_option_wins, intervals, addresses_are_bounded, what_is_wrong_is_named,
+        help_and_version_are_printed, the_command_line_wins_over_the_file,
+        usage_errors_come_before_those_of_the_file, checking_says_nothing_or_what_is_wrong,
+        what_is_printed_is_a_file_that_says_the_same);
 }

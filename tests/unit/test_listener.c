@@ -1,9 +1,7 @@
 #include "daemon/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,7 +16,7 @@ static bool has_ipv6(void)
     struct listening listening;
     char error[LISTENER_ERROR_BYTES];
 
-    if (listening_open("[::1]:0", &listening, error) < 0)
+    if (listening_open("[::1]:0", false, &listening, error) < 0)
         return false;
     listening_close(&listening);
     return true;
@@ -29,7 +27,7 @@ static struct listening open_good(const char *spec)
     struct listening listening;
     char error[LISTENER_ERROR_BYTES] = "";
 
-    ck_assert_msg(listening_open(spec, &listening, error) == 0, "%s", error);
+    ck_assert_msg(listening_open(spec, false, &listening, error) == 0, "%s", error);
     ck_assert_int_ge(listening.fd, 0);
     return listening;
 }
@@ -38,7 +36,7 @@ static void expect_error(const char *spec, int wanted, const char *part)
 {
     struct listening listening = {.fd = -7};
     char error[LISTENER_ERROR_BYTES] = "";
-    int result = listening_open(spec, &listening, error);
+    int result = listening_open(spec, false, &listening, error);
 
     ck_assert_msg(result == wanted, "%s: %d", spec, result);
     ck_assert_msg(strstr(error, "cannot listen on ") == error, "%s", error);
@@ -118,14 +116,33 @@ START_TEST(what_is_no_address_is_refused)
 }
 END_TEST
 
-START_TEST(loopback_alone_is_allowed)
+START_TEST(beyond_loopback_it_has_to_be_allowed)
 {
     static const char *const specs[] = {
         "0.0.0.0:0", "10.0.0.1:0", "128.0.0.1:0", "126.255.255.255:0", "255.255.255.255:0",
         "[::]:0",    "[::2]:0",    "[fe80::1]:0", "[2001:db8::1]:0",   "[::ffff:10.0.0.1]:0"};
+    char error[LISTENER_ERROR_BYTES];
 
-    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
-        expect_error(specs[i], -EACCES, "only loopback addresses");
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        expect_error(specs[i], -EACCES, "beyond loopback there has to be \"auth\": \"none\"");
+        ck_assert_int_eq(listening_check(specs[i], false, error), -EACCES);
+        ck_assert_int_eq(listening_check(specs[i], true, error), 0);
+    }
+}
+END_TEST
+
+START_TEST(it_says_who_may_reach_it)
+{
+    struct listening listening;
+    char error[LISTENER_ERROR_BYTES] = "";
+
+    ck_assert_msg(listening_open("0.0.0.0:0", true, &listening, error) == 0, "%s", error);
+    ck_assert(listening.is_open);
+    ck_assert_int_eq(strncmp(listening.address, "0.0.0.0:", 8), 0);
+    listening_close(&listening);
+    ck_assert_int_eq(listening_open("127.0.0.1:0", true, &listening, error), 0);
+    ck_assert(!listening.is_open);
+    listening_close(&listening);
 }
 END_TEST
 
@@ -138,7 +155,7 @@ START_TEST(a_long_address_is_cut_in_the_message)
     memset(spec, '1', sizeof spec - 1);
     spec[sizeof spec - 1] = '\0';
     memcpy(spec + 2990, ":0", 2);
-    ck_assert_int_eq(listening_open(spec, &listening, error), -EINVAL);
+    ck_assert_int_eq(listening_open(spec, false, &listening, error), -EINVAL);
     ck_assert_uint_lt(strlen(error), LISTENER_ERROR_BYTES);
 }
 END_TEST
@@ -241,130 +258,23 @@ START_TEST(paths_of_unix_sockets_are_bounded)
 }
 END_TEST
 
-/* --- accepting --- */
-
-struct witness {
-    struct ev_loop *ev;
-    struct listening listening;
-    struct listener listener;
-    size_t room, accepted, turns;
-    bool address_is_right;
-};
-
-static size_t on_room(void *arg)
+/* It tells what opening would, and leaves nothing behind. */
+START_TEST(checking_opens_nothing)
 {
-    return ((struct witness *)arg)->room;
-}
+    struct folder folder;
+    struct listening listening = open_good("127.0.0.1:0");
+    char error[LISTENER_ERROR_BYTES] = "", spec[128];
 
-static void on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t size)
-{
-    struct witness *witness = arg;
-    const struct sockaddr_in *peer = (const struct sockaddr_in *)(const void *)address;
-
-    witness->accepted++;
-    witness->room--;
-    witness->address_is_right = size == sizeof *peer && peer->sin_family == AF_INET &&
-                                ntohl(peer->sin_addr.s_addr) == INADDR_LOOPBACK;
-    close(fd);
-}
-
-static void on_turn_done(void *arg)
-{
-    ((struct witness *)arg)->turns++;
-}
-
-static const struct listener_ops ops = {
-    .room = on_room, .accepted = on_accepted, .turn_done = on_turn_done};
-
-static void witness_make(struct witness *witness, size_t room)
-{
-    *witness = (struct witness){
-        .ev = ev_loop_new(EVFLAG_AUTO), .listening = open_good("127.0.0.1:0"), .room = room};
-    listener_start(&witness->listener, witness->ev, &witness->listening, &ops, witness);
-}
-
-static void witness_remove(struct witness *witness)
-{
-    listener_stop(&witness->listener);
-    listening_close(&witness->listening);
-    ev_loop_destroy(witness->ev);
-}
-
-/* A connection to it; the kernel completes it before it is accepted. */
-static int connect_to(const struct witness *witness)
-{
-    struct sockaddr_in address;
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    ck_assert_int_eq(getsockname(witness->listening.fd, (struct sockaddr *)(void *)&address, &size),
-                     0);
-    ck_assert_int_eq(connect(fd, (struct sockaddr *)(void *)&address, size), 0);
-    return fd;
-}
-
-START_TEST(connections_are_handed_over)
-{
-    struct witness witness;
-    int fd;
-
-    witness_make(&witness, 10);
-    ev_run(witness.ev, EVRUN_NOWAIT);
-    ck_assert_uint_eq(witness.turns, 0);
-    fd = connect_to(&witness);
-    ev_run(witness.ev, EVRUN_NOWAIT);
-    ck_assert_uint_eq(witness.accepted, 1);
-    ck_assert_uint_eq(witness.turns, 1);
-    ck_assert(witness.address_is_right);
-    close(fd);
-    witness_remove(&witness);
-}
-END_TEST
-
-/* So that what is served already does not wait for a crowd at the door. */
-START_TEST(one_turn_takes_at_most_64)
-{
-    struct witness witness;
-    int fds[70];
-
-    witness_make(&witness, 100);
-    for (size_t i = 0; i < 70; i++)
-        fds[i] = connect_to(&witness);
-    ev_run(witness.ev, EVRUN_NOWAIT);
-    ck_assert_uint_eq(witness.accepted, 64);
-    ck_assert_uint_eq(witness.turns, 1);
-    ev_run(witness.ev, EVRUN_NOWAIT);
-    ck_assert_uint_eq(witness.accepted, 70);
-    for (size_t i = 0; i < 70; i++)
-        close(fds[i]);
-    witness_remove(&witness);
-}
-END_TEST
-
-START_TEST(without_room_there_is_a_503)
-{
-    struct witness witness;
-    char answer[1024] = "";
-    const char *body;
-    size_t used = 0;
-    ssize_t got;
-    int good, refused;
-
-    witness_make(&witness, 1);
-    good = connect_to(&witness);
-    refused = connect_to(&witness);
-    ev_run(witness.ev, EVRUN_NOWAIT);
-    ck_assert_uint_eq(witness.accepted, 1);
-    while ((got = read(refused, answer + used, sizeof answer - 1 - used)) > 0)
-        used += (size_t)got;
-    ck_assert_int_eq(strncmp(answer, "HTTP/1.1 503 Service Unavailable\r\n", 34), 0);
-    ck_assert_ptr_nonnull(strstr(answer, "\r\nConnection: close\r\n"));
-    body = strstr(answer, "\r\n\r\n");
-    ck_assert_ptr_nonnull(body);
-    ck_assert_uint_eq(strlen(body + 4), strtoul(strstr(answer, "Content-Length: ") + 16, NULL, 10));
-    close(good);
-    close(refused);
-    witness_remove(&witness);
+    ck_assert_int_eq(listening_check(listening.address, false, error), 0);
+    listening_close(&listening);
+    folder_make(&folder);
+    ck_assert_int_eq(listening_check(spec_in(&folder, spec), false, error), 0);
+    ck_assert(!is_there(spec));
+    folder_remove(&folder);
+    ck_assert_int_eq(listening_check("localhost:0", true, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, "cannot listen on localhost:0: not ADDR:PORT"));
+    ck_assert_int_eq(listening_check("unix:", true, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, "1 to 107 bytes"));
 }
 END_TEST
 
@@ -372,9 +282,9 @@ int main(void)
 {
     return RUN_TESTS(
         "listener", port_0_picks_a_free_one, ipv6_stands_in_brackets, a_port_in_use_is_an_error,
-        what_is_no_address_is_refused, loopback_alone_is_allowed,
-        a_long_address_is_cut_in_the_message, a_unix_socket_comes_and_goes,
-        an_abandoned_socket_is_replaced, a_live_socket_and_a_plain_file_are_not_replaced,
-        a_socket_of_another_kind_is_not_replaced, paths_of_unix_sockets_are_bounded,
-        connections_are_handed_over, one_turn_takes_at_most_64, without_room_there_is_a_503);
+        what_is_no_address_is_refused, beyond_loopback_it_has_to_be_allowed,
+        it_says_who_may_reach_it, a_long_address_is_cut_in_the_message,
+        a_unix_socket_comes_and_goes, an_abandoned_socket_is_replaced,
+        a_live_socket_and_a_plain_file_are_not_replaced, a_socket_of_another_kind_is_not_replaced,
+        paths_of_unix_sockets_are_bounded, checking_opens_nothing);
 }

@@ -1,0 +1,273 @@
+#include "daemon/config_file.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/buffer.h"
+#include "daemon/config_key.h"
+#include "daemon/json_text.h"
+
+#define PATH_BYTES  80 /* of a key's dotted path with an index */
+#define SHOWN_BYTES 60 /* how much of a wrong value an error repeats */
+
+/* --- reading --- */
+
+struct reading {
+    const char *name; /* the file's */
+    const char *text;
+    struct json_text layout;
+    size_t next; /* the value of the layout that comes next in the document's order */
+    struct config *config;
+    char *error;
+};
+
+static int fail(struct reading *reading, size_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int fail(struct reading *reading, size_t at, const char *format, ...)
+{
+    struct json_place place = json_text_place(reading->text, at);
+    va_list arguments;
+    int used = snprintf(reading->error, CONFIG_ERROR_BYTES, "%.400s:%zu:%zu: ", reading->name,
+                        place.line, place.column);
+
+    va_start(arguments, format);
+    vsnprintf(reading->error + used, CONFIG_ERROR_BYTES - (size_t)used, format, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+static int fail_without_memory(struct reading *reading)
+{
+    snprintf(reading->error, CONFIG_ERROR_BYTES, "%.400s: %s", reading->name, strerror(ENOMEM));
+    return -ENOMEM;
+}
+
+/* A value that the key does not take, as it stands in the file. */
+static int refuse(struct reading *reading, const struct config_key *key, const char *path,
+                  const struct json_value *value)
+{
+    size_t length = value->end - value->at;
+    bool cut = length > SHOWN_BYTES;
+
+    return fail(reading, value->key, "%s: %.*s%s: allowed: %s", path,
+                (int)(cut ? SHOWN_BYTES : length), reading->text + value->at, cut ? "..." : "",
+                key->allowed);
+}
+
+static const struct json_value *next_value(struct reading *reading)
+{
+    return &reading->layout.values[reading->next++];
+}
+
+static int take(struct reading *reading, const struct config_key *key, const char *path,
+                const cJSON *item, const struct json_value *value)
+{
+    bool fits = key->type == KEY_NUMBER ? cJSON_IsNumber(item) : cJSON_IsString(item);
+    int result = fits ? key->take(item, reading->config) : -EINVAL;
+
+    if (result == -ENOMEM)
+        return fail_without_memory(reading);
+    return result < 0 ? refuse(reading, key, path, value) : 0;
+}
+
+static int take_list(struct reading *reading, const struct config_key *key, const cJSON *list,
+                     const struct json_value *value)
+{
+    const cJSON *item;
+    size_t count = 0;
+
+    if (!cJSON_IsArray(list))
+        return refuse(reading, key, key->path, value);
+    cJSON_ArrayForEach(item, list)
+    {
+        char path[PATH_BYTES];
+        int result;
+
+        snprintf(path, sizeof path, "%s[%zu]", key->path, count++);
+        result = take(reading, key, path, item, next_value(reading));
+        if (result < 0)
+            return result;
+    }
+    return count < key->at_least ? refuse(reading, key, key->path, value) : 0;
+}
+
+static int read_object(struct reading *reading, const cJSON *object, const char *prefix);
+
+static int read_group(struct reading *reading, const cJSON *item, const char *path,
+                      const struct json_value *value)
+{
+    char prefix[PATH_BYTES + 1], names[CONFIG_ERROR_BYTES / 2];
+
+    snprintf(prefix, sizeof prefix, "%s.", path);
+    if (cJSON_IsObject(item))
+        return read_object(reading, item, prefix);
+    config_key_list(prefix, names, sizeof names);
+    return fail(reading, value->key, "%s: allowed: an object with %s", path, names);
+}
+
+static int read_member(struct reading *reading, const cJSON *member, const char *prefix)
+{
+    const struct json_value *value = next_value(reading);
+    const struct config_key *key = config_key_find(prefix, member->string);
+    char path[PATH_BYTES], names[CONFIG_ERROR_BYTES / 2];
+
+    if (!key) {
+        config_key_list(prefix, names, sizeof names);
+        return fail(reading, value->key, "%s%.60s: there is no such key; allowed: %s", prefix,
+                    member->string, names);
+    }
+    snprintf(path, sizeof path, "%s%s", prefix, member->string);
+    if (strcmp(path, key->path) != 0)
+        return read_group(reading, member, path, value);
+    if (key->type == KEY_TEXTS)
+        return take_list(reading, key, member, value);
+    return take(reading, key, path, member, value);
+}
+
+static bool stands_before(const cJSON *object, const cJSON *member)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, object)
+    {
+        if (item == member)
+            return false;
+        if (strcmp(item->string, member->string) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int read_object(struct reading *reading, const cJSON *object, const char *prefix)
+{
+    const cJSON *member;
+
+    cJSON_ArrayForEach(member, object)
+    {
+        int result;
+
+        /* Never many: an unknown key ends it, so those before are known and different. */
+        if (stands_before(object, member))
+            return fail(reading, next_value(reading)->key, "%s%s: this key stands here twice",
+                        prefix, member->string);
+        result = read_member(reading, member, prefix);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static int read_document(struct reading *reading, size_t length)
+{
+    cJSON *document = cJSON_ParseWithLength(reading->text, length);
+    const struct json_value *value = next_value(reading);
+    int result;
+
+    if (!document)
+        result = fail_without_memory(reading); /* the walker has found nothing wrong */
+    else if (!cJSON_IsObject(document))
+        result = fail(reading, value->at, "allowed: an object, such as {\"interval\": \"1s\"}");
+    else
+        result = read_object(reading, document, "");
+    cJSON_Delete(document);
+    return result;
+}
+
+int config_file_parse(const char *name, char *text, size_t length, struct config *config,
+                      char error[CONFIG_ERROR_BYTES])
+{
+    struct reading reading = {.name = name, .text = text, .config = config, .error = error};
+    struct json_fault fault;
+    int result = json_text_blank_comments(text, length, &fault);
+
+    if (result == 0)
+        result = json_text_walk(text, length, &reading.layout, &fault);
+    if (result == -ENOMEM)
+        return fail_without_memory(&reading);
+    if (result < 0)
+        return fail(&reading, fault.at, "%s", fault.wrong);
+    if (reading.layout.count > 0)
+        result = read_document(&reading, length);
+    json_text_finish(&reading.layout);
+    return result;
+}
+
+/* All of it, unless that is too much. */
+static int read_all(int fd, struct buffer *out)
+{
+    ssize_t count;
+
+    do {
+        char *room = buffer_reserve(out, CONFIG_FILE_MAX_BYTES / 16);
+
+        if (!room)
+            return -ENOMEM;
+        count = read(fd, room, CONFIG_FILE_MAX_BYTES / 16);
+        if (count < 0)
+            return -errno;
+        out->size += (size_t)count;
+        if (out->size > CONFIG_FILE_MAX_BYTES)
+            return -EFBIG;
+    } while (count > 0);
+    return 0;
+}
+
+int config_file_read(const char *path, struct config *config, char error[CONFIG_ERROR_BYTES])
+{
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct buffer text = {0};
+    int result = fd < 0 ? -errno : read_all(fd, &text);
+
+    if (result == -EFBIG)
+        snprintf(error, CONFIG_ERROR_BYTES, "cannot read %.400s: it is larger than 1 MiB", path);
+    else if (result < 0)
+        snprintf(error, CONFIG_ERROR_BYTES, "cannot read %.400s: %s", path, strerror(-result));
+    else
+        result = config_file_parse(path, text.data, text.size, config, error);
+    buffer_finish(&text);
+    return result;
+}
+
+/* --- printing --- */
+
+/* Puts the value where the path leads, making the objects on the way; owns it, also on failure. */
+static bool add_value(cJSON *object, const char *path, cJSON *value)
+{
+    size_t length = strcspn(path, ".");
+    char name[PATH_BYTES];
+    cJSON *group;
+
+    snprintf(name, sizeof name, "%.*s", (int)length, path);
+    if (path[length] == '\0' && cJSON_AddItemToObject(object, name, value))
+        return true;
+    group = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (!group && path[length] == '.')
+        group = cJSON_AddObjectToObject(object, name);
+    if (group)
+        return add_value(group, path + length + 1, value);
+    cJSON_Delete(value);
+    return false;
+}
+
+char *config_file_print(const struct config *config)
+{
+    cJSON *document = cJSON_CreateObject();
+    char *text = NULL;
+    bool good = document != NULL;
+
+    for (size_t i = 0; i < config_key_count && good; i++) {
+        const struct config_key *key = &config_keys[i];
+        cJSON *value = key->show(config);
+
+        good = !value || add_value(document, key->path, value);
+    }
+    if (good)
+        text = cJSON_Print(document);
+    cJSON_Delete(document);
+    return text;
+}

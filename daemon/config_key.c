@@ -1,0 +1,146 @@
+#include "daemon/config_key.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/host.h"
+
+static int take_auth(const cJSON *value, struct config *config)
+{
+    if (strcmp(value->valuestring, "none") != 0)
+        return -EINVAL;
+    config->auth_none = true;
+    return 0;
+}
+
+static cJSON *show_auth(const struct config *config)
+{
+    return config->auth_none ? cJSON_CreateString("none") : NULL;
+}
+
+static int take_host(const cJSON *value, struct config *config)
+{
+    return host_name_is_valid(value->valuestring) ? config_add_host(config, value->valuestring)
+                                                  : -EINVAL;
+}
+
+static cJSON *show_hosts(const struct config *config)
+{
+    return cJSON_CreateStringArray((const char *const *)config->hosts, (int)config->host_count);
+}
+
+static int take_max_connections(const cJSON *value, struct config *config)
+{
+    double number = value->valuedouble;
+
+    if (!(number >= 1 && number <= CONFIG_CONNECTIONS_MAX) || number != (double)(size_t)number)
+        return -EINVAL;
+    config->max_connections = (size_t)number;
+    return 0;
+}
+
+/* The default depends on the descriptors that a process has, which may be fewer here than there. */
+static cJSON *show_max_connections(const struct config *config)
+{
+    return config->max_connections > 0 ? cJSON_CreateNumber((double)config->max_connections) : NULL;
+}
+
+static int take_interval(const cJSON *value, struct config *config)
+{
+    return config_parse_interval(value->valuestring, &config->interval_ms);
+}
+
+static cJSON *show_interval(const struct config *config)
+{
+    bool whole = config->interval_ms % 1000 == 0;
+    char text[32];
+
+    snprintf(text, sizeof text, "%lld%s",
+             (long long)(whole ? config->interval_ms / 1000 : config->interval_ms),
+             whole ? "s" : "ms");
+    return cJSON_CreateString(text);
+}
+
+static int take_listen(const cJSON *value, struct config *config)
+{
+    char error[LISTENER_ERROR_BYTES];
+
+    return listening_check(value->valuestring, true, error) < 0
+               ? -EINVAL
+               : config_add_listen(config, value->valuestring);
+}
+
+static cJSON *show_listen(const struct config *config)
+{
+    return cJSON_CreateStringArray((const char *const *)config->listen, (int)config->listen_count);
+}
+
+static int take_log_level(const cJSON *value, struct config *config)
+{
+    return log_parse_level(value->valuestring, &config->log_level);
+}
+
+static cJSON *show_log_level(const struct config *config)
+{
+    return cJSON_CreateString(log_level_name(config->log_level));
+}
+
+/* Sorted by path. */
+const struct config_key config_keys[] = {
+    {"auth", KEY_TEXT, 0, "\"none\", so that everyone who reaches an address can read everything",
+     take_auth, show_auth},
+    {"http.hosts", KEY_TEXTS, 0, "a list of up to 64 host names, such as [\"tacho.example\"]",
+     take_host, show_hosts},
+    {"http.max_connections", KEY_NUMBER, 0, "a whole number from 1 to 16384", take_max_connections,
+     show_max_connections},
+    {"interval", KEY_TEXT, 0, CONFIG_INTERVAL_ALLOWED, take_interval, show_interval},
+    {"listen", KEY_TEXTS, 1,
+     "a list of 1 to 16 of ADDR:PORT with a numeric address, such as \"127.0.0.1:8224\" or "
+     "\"[::1]:8224\", and unix:PATH with up to 107 bytes",
+     take_listen, show_listen},
+    {"log_level", KEY_TEXT, 0, "\"error\", \"warning\", \"info\" or \"debug\"", take_log_level,
+     show_log_level},
+};
+
+const size_t config_key_count = sizeof config_keys / sizeof *config_keys;
+
+/* What follows the prefix in the key's path; NULL where that begins differently. */
+static const char *behind(const struct config_key *key, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return strncmp(key->path, prefix, length) == 0 ? key->path + length : NULL;
+}
+
+const struct config_key *config_key_find(const char *prefix, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < config_key_count; i++) {
+        const char *rest = behind(&config_keys[i], prefix);
+
+        if (rest && strcspn(rest, ".") == length && memcmp(rest, name, length) == 0)
+            return &config_keys[i];
+    }
+    return NULL;
+}
+
+void config_key_list(const char *prefix, char *out, size_t size)
+{
+    const char *last = "";
+    size_t used = 0;
+
+    *out = '\0';
+    for (size_t i = 0; i < config_key_count && used < size; i++) {
+        const char *rest = behind(&config_keys[i], prefix);
+        size_t length = rest ? strcspn(rest, ".") : 0;
+
+        /* Those of one object stand beside each other. */
+        if (!rest || (strcspn(last, ".") == length && memcmp(last, rest, length) == 0))
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", used > 0 ? ", " : "",
+                                 (int)length, rest);
+        last = rest;
+    }
+}

@@ -1,0 +1,38 @@
+/*
+ * The keys that a configuration file may have, as data. To add one: a row of the table, with what
+ * takes and what shows its value.
+ */
+#ifndef TACHO_DAEMON_CONFIG_KEY_H
+#define TACHO_DAEMON_CONFIG_KEY_H
+
+#include <cjson/cJSON.h>
+
+#include "daemon/config.h"
+
+enum config_key_type { KEY_TEXT, KEY_TEXTS, KEY_NUMBER };
+
+struct config_key {
+    const char *path; /* dotted: "http.hosts"; what stands before a dot is an object */
+    enum config_key_type type;
+    size_t at_least;     /* of a list: how many */
+    const char *allowed; /* for messages */
+    /* Takes a value of the type, of a list each of its texts; 0, -EINVAL, -E2BIG or -ENOMEM. */
+    int (*take)(const cJSON *value, struct config *config);
+    /* What is in force, for cJSON_Delete(); NULL where nothing was said and no default is fixed. */
+    cJSON *(*show)(const struct config *config);
+};
+
+/* Sorted by path. */
+extern const struct config_key config_keys[];
+extern const size_t config_key_count;
+
+/*
+ * The first key whose path goes on behind the prefix ("" or "http.") with this name, whole up to a
+ * dot or the end; NULL if none does.
+ */
+const struct config_key *config_key_find(const char *prefix, const char *name);
+
+/* The names that config_key_find() knows behind the prefix, with commas. May be cut. */
+void config_key_list(const char *prefix, char *out, size_t size);
+
+#endif

@@ -1,0 +1,279 @@
+#include "daemon/config_file.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/config_key.h"
+#include "tests/unit/support.h"
+
+static struct config empty(void)
+{
+    return (struct config){.interval_ms = 1000, .log_level = LOG_LEVEL_INFO};
+}
+
+/* Reads a text as x.json over a configuration; the error is empty where there is none. */
+static int read_text(const char *text, struct config *config, char error[CONFIG_ERROR_BYTES])
+{
+    size_t length = strlen(text);
+    char *copy = malloc(length > 0 ? length : 1); /* no terminator: it is not to be relied on */
+    int result;
+
+    memcpy(copy, text, length);
+    error[0] = '\0';
+    result = config_file_parse("x.json", copy, length, config, error);
+    free(copy);
+    return result;
+}
+
+static void expect_good(const char *text, struct config *config)
+{
+    char error[CONFIG_ERROR_BYTES];
+
+    ck_assert_msg(read_text(text, config, error) == 0, "%s", error);
+    ck_assert_str_eq(error, "");
+}
+
+static void expect_error(const char *text, const char *wanted)
+{
+    struct config config = empty();
+    char error[CONFIG_ERROR_BYTES];
+
+    ck_assert_msg(read_text(text, &config, error) == -EINVAL, "%s", text);
+    ck_assert_msg(strncmp(error, wanted, strlen(wanted)) == 0, "%s:\n%s", text, error);
+    config_finish(&config);
+}
+
+START_TEST(each_key_is_taken)
+{
+    struct config config = empty();
+
+    expect_good(
+        "// all there is\n"
+        "{\"listen\": [\"0.0.0.0:80\", \"[::1]:0\", \"unix:/run/x\"], \"interval\": \"500ms\",\n"
+        " \"log_level\": \"debug\", /* open */ \"auth\": \"none\",\n"
+        " \"http\": {\"max_connections\": 100, \"hosts\": [\"a\", \"b.example.\"]}}",
+        &config);
+    ck_assert_uint_eq(config.listen_count, 3);
+    ck_assert_str_eq(config.listen[0], "0.0.0.0:80");
+    ck_assert_str_eq(config.listen[2], "unix:/run/x");
+    ck_assert_int_eq(config.interval_ms, 500);
+    ck_assert_int_eq(config.log_level, LOG_LEVEL_DEBUG);
+    ck_assert(config.auth_none);
+    ck_assert_uint_eq(config.max_connections, 100);
+    ck_assert_uint_eq(config.host_count, 2);
+    ck_assert_str_eq(config.hosts[1], "b.example.");
+    config_finish(&config);
+    ck_assert_uint_eq(config.listen_count, 0);
+}
+END_TEST
+
+START_TEST(what_is_not_said_stays)
+{
+    static const char *const texts[] = {"",         " \n", "// nothing\n",
+                                        "/* {} */", "{}",  "{\"http\":{}}"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct config config = empty();
+
+        config.interval_ms = 7;
+        config.max_connections = 9;
+        expect_good(texts[i], &config);
+        ck_assert_int_eq(config.interval_ms, 7);
+        ck_assert_uint_eq(config.max_connections, 9);
+        ck_assert(!config.auth_none);
+        ck_assert_uint_eq(config.listen_count, 0);
+    }
+}
+END_TEST
+
+START_TEST(wrong_values_are_refused_with_what_is_allowed)
+{
+    static const char *const cases[][2] = {
+        {"{\n    \"interval\": \"5x\"}",
+         "x.json:2:5: interval: \"5x\": allowed: a duration from 100ms"},
+        {"{\"interval\": 5}", "x.json:1:2: interval: 5: allowed: a duration"},
+        {"{\"interval\": [\"1s\"]}", "x.json:1:2: interval: [\"1s\"]: allowed: a duration"},
+        {"{\"interval\": null}", "x.json:1:2: interval: null: allowed: a duration"},
+        {"{\"log_level\": \"loud\"}", "x.json:1:2: log_level: \"loud\": allowed: \"error\", "},
+        {"{\"auth\": \"password\"}", "x.json:1:2: auth: \"password\": allowed: \"none\""},
+        {"{\"auth\": false}", "x.json:1:2: auth: false: allowed: \"none\""},
+        {"{\"listen\": \"127.0.0.1:0\"}",
+         "x.json:1:2: listen: \"127.0.0.1:0\": allowed: a list of 1 to 16"},
+        {"{\"listen\": []}", "x.json:1:2: listen: []: allowed: a list of 1 to 16"},
+        {"{\"listen\": [\"127.0.0.1:0\",\n\"localhost:0\"]}",
+         "x.json:2:1: listen[1]: \"localhost:0\": allowed: "},
+        {"{\"listen\": [\"127.0.0.1:0\", 80]}", "x.json:1:28: listen[1]: 80: allowed: "},
+        {"{\"listen\": [\"unix:\"]}", "x.json:1:13: listen[0]: \"unix:\": allowed: "},
+        {"{\"http\": {\"hosts\": [\"a:80\"]}}",
+         "x.json:1:21: http.hosts[0]: \"a:80\": allowed: a list of"},
+        {"{\"http\": {\"hosts\": {\"a\": 1}}}",
+         "x.json:1:11: http.hosts: {\"a\": 1}: allowed: a list"},
+        {"{\"http\": {\"max_connections\": 0}}",
+         "x.json:1:11: http.max_connections: 0: allowed: a whole number from 1 to 16384"},
+        {"{\"http\": {\"max_connections\": 16385}}", "x.json:1:11: http.max_connections: 16385: "},
+        {"{\"http\": {\"max_connections\": -1}}", "x.json:1:11: http.max_connections: -1: "},
+        {"{\"http\": {\"max_connections\": 1.5}}", "x.json:1:11: http.max_connections: 1.5: "},
+        {"{\"http\": {\"max_connections\": 1e999}}", "x.json:1:11: http.max_connections: 1e999: "},
+        {"{\"http\": {\"max_connections\": \"9\"}}", "x.json:1:11: http.max_connections: \"9\": "},
+        {"{\"http\": []}", "x.json:1:2: http: allowed: an object with hosts, max_connections"},
+        {"{\"interval\": \"0123456789012345678901234567890123456789012345678901234567890\"}",
+         "x.json:1:2: interval: "
+         "\"01234567890123456789012345678901234567890123456789012345678...: "},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_error(cases[i][0], cases[i][1]);
+}
+END_TEST
+
+START_TEST(unknown_keys_and_those_twice_are_refused)
+{
+    static const char all[] =
+        "there is no such key; allowed: auth, http, interval, listen, log_level";
+    static const char *const cases[][2] = {
+        {"{\"http.hosts\": []}", "x.json:1:2: http.hosts: there is no such key; allowed: auth, "},
+        {"{\"Interval\": \"1s\"}", "x.json:1:2: Interval: there is no such key"},
+        {"{\"inter\": \"1s\"}", "x.json:1:2: inter: there is no such key"},
+        {"{\"\": 1}", "x.json:1:2: : there is no such key"},
+        {"{\"http\": {\"interval\": \"1s\"}}",
+         "x.json:1:11: http.interval: there is no such key; allowed: hosts, max_connections"},
+        {"{\"interval\": \"1s\",\n \"interval\": \"1s\"}",
+         "x.json:2:2: interval: this key stands here twice"},
+        {"{\"interval\": \"1s\", \"\\u0069nterval\": \"1s\"}",
+         "x.json:1:20: interval: this key stands here twice"},
+        {"{\"http\": {\"hosts\": [], \"hosts\": []}}",
+         "x.json:1:24: http.hosts: this key stands here"},
+        {"{\"http\": {}, \"http\": {}}", "x.json:1:14: http: this key stands here twice"},
+    };
+    struct config config = empty();
+    char error[CONFIG_ERROR_BYTES];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_error(cases[i][0], cases[i][1]);
+    ck_assert_int_eq(read_text("{\"history\": {}}", &config, error), -EINVAL);
+    ck_assert_str_eq(strstr(error, "there is"), all);
+}
+END_TEST
+
+START_TEST(what_is_no_json_is_refused_with_its_place)
+{
+    expect_error("[]", "x.json:1:1: allowed: an object");
+    expect_error(" 1", "x.json:1:2: allowed: an object");
+    expect_error("{\n  \"interval\": \"1s\"\n  \"auth\": \"none\"\n}",
+                 "x.json:3:3: expected a comma or }");
+    expect_error("{\"interval\": \"1s\",}", "x.json:1:19: expected a key in double quotes");
+    expect_error("{}\n/* ", "x.json:2:1: this comment does not end");
+    expect_error("{\"interval\": \"1s}\n", "x.json:1:14: this text has no closing quote");
+    expect_error("{\"a\":[[[[[[[[[[[[[[[[[[", "x.json:1:21: nested too deeply");
+}
+END_TEST
+
+START_TEST(lists_are_bounded)
+{
+    char text[8192] = "{\"listen\": [\"127.0.0.1:0\"";
+    struct config config = empty();
+    char error[CONFIG_ERROR_BYTES];
+
+    for (int i = 1; i < LISTENER_MAX; i++)
+        memcpy(text + strlen(text), ",\"127.0.0.1:0\"", 15);
+    memcpy(text + strlen(text), "]}", 3);
+    expect_good(text, &config);
+    ck_assert_uint_eq(config.listen_count, LISTENER_MAX);
+    config_finish(&config);
+    memcpy(text + strlen(text) - 2, ",\"127.0.0.1:0\"]}", 17);
+    ck_assert_int_eq(read_text(text, &config, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, "listen[16]: \"127.0.0.1:0\": allowed: a list of 1 to 16"));
+    config_finish(&config);
+    snprintf(text, sizeof text, "%s", "{\"http\": {\"hosts\": [\"a\"");
+    for (int i = 1; i <= CONFIG_HOSTS_MAX; i++)
+        memcpy(text + strlen(text), ",\"a\"", 5);
+    memcpy(text + strlen(text), "]}}", 4);
+    ck_assert_int_eq(read_text(text, &config, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, "http.hosts[64]: \"a\": allowed: a list of up to 64"));
+    config_finish(&config);
+}
+END_TEST
+
+START_TEST(files_are_read_and_bounded)
+{
+    struct config config = empty();
+    char error[CONFIG_ERROR_BYTES], path[128];
+    char *text = calloc(1, CONFIG_FILE_MAX_BYTES + 2);
+    struct folder folder;
+
+    folder_make(&folder);
+    snprintf(path, sizeof path, "%s/x.json", folder.path);
+    memset(text, ' ', CONFIG_FILE_MAX_BYTES);
+    memcpy(text + CONFIG_FILE_MAX_BYTES - 19, "{\"interval\": \"2s\"}\n", 19);
+    folder_write(&folder, "x.json", text);
+    ck_assert_int_eq(config_file_read(path, &config, error), 0);
+    ck_assert_int_eq(config.interval_ms, 2000);
+    text[CONFIG_FILE_MAX_BYTES] = ' ';
+    folder_write(&folder, "x.json", text);
+    ck_assert_int_eq(config_file_read(path, &config, error), -EFBIG);
+    ck_assert_ptr_nonnull(strstr(error, "x.json: it is larger than 1 MiB"));
+    ck_assert_int_eq(config_file_read("/dev/zero", &config, error), -EFBIG);
+    ck_assert_int_eq(config_file_read(folder.path, &config, error), -EISDIR);
+    ck_assert_ptr_nonnull(strstr(error, "cannot read "));
+    folder_unlink(&folder, "x.json");
+    ck_assert_int_eq(config_file_read(path, &config, error), -ENOENT);
+    folder_remove(&folder);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_long_name_leaves_room_for_the_error)
+{
+    char name[3000], text[] = "{\"nonsense\": 1}", error[CONFIG_ERROR_BYTES];
+    struct config config = empty();
+
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ck_assert_int_eq(config_file_parse(name, text, strlen(text), &config, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, ":1:2: nonsense: there is no such key"));
+}
+END_TEST
+
+START_TEST(what_is_printed_reads_back)
+{
+    static const char text[] =
+        "{\"auth\": \"none\", \"http\": {\"hosts\": [\"a\"], "
+        "\"max_connections\": 5}, \"interval\": \"100ms\", "
+        "\"listen\": [\"unix:/run/\\\"\xff\\u00e4\"], \"log_level\": \"error\"}";
+    struct config config = empty(), again = empty();
+    char *printed, *second;
+
+    expect_good(text, &config);
+    printed = config_file_print(&config);
+    ck_assert_ptr_nonnull(printed);
+    expect_good(printed, &again);
+    second = config_file_print(&again);
+    ck_assert_str_eq(second, printed);
+    ck_assert_str_eq(again.listen[0], "unix:/run/\"\xff\xc3\xa4");
+    ck_assert_uint_eq(again.max_connections, 5);
+    ck_assert(again.auth_none);
+    config_finish(&config);
+    config_finish(&again);
+    free(printed);
+    free(second);
+}
+END_TEST
+
+START_TEST(keys_are_sorted)
+{
+    for (size_t i = 1; i < config_key_count; i++)
+        ck_assert_int_lt(strcmp(config_keys[i - 1].path, config_keys[i].path), 0);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS(
+        "config_file", each_key_is_taken, what_is_not_said_stays,
+        wrong_values_are_refused_with_what_is_allowed, unknown_keys_and_those_twice_are_refused,
+        what_is_no_json_is_refused_with_its_place, lists_are_bounded, files_are_read_and_bounded,
+        a_long_name_leaves_room_for_the_error, what_is_printed_reads_back, keys_are_sorted);
+}

@@ -36,6 +36,7 @@ struct daemon {
     struct core core;
     int64_t interval_ns;
     struct facts facts;
+    struct host_rules hosts;
     struct listening sockets[LISTENER_MAX];
     size_t socket_count;
     struct ev_loop *ev;
@@ -270,6 +271,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .history = daemon->core.history,
         .table = daemon->core.table,
         .facts = &daemon->facts,
+        .hosts = &daemon->hosts,
         .max_series = MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .max_connections = connection_limit(config),
@@ -330,6 +332,8 @@ static int start(struct daemon *daemon, const struct config *config)
     if (result < 0)
         goto fail_core;
     facts_read(&config->roots, &daemon->facts);
+    host_rules_init(&daemon->hosts, daemon->facts.host, (const char *const *)config->hosts,
+                    config->host_count);
     result = start_http(daemon, config);
     if (result < 0)
         goto fail_sockets;

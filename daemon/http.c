@@ -230,6 +230,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         request->begun = true;
         return MHD_YES;
     }
+    if (request_check_host(request, &gathering.problem) < 0)
+        return respond_problem(request, &gathering.problem);
     MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_parameter, &gathering);
     if (gathering.failed)
         return respond_problem(request, &gathering.problem);

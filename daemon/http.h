@@ -7,6 +7,7 @@
 
 #include "daemon/facts.h"
 #include "daemon/history.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/loop.h"
 #include "daemon/series.h"
@@ -15,6 +16,7 @@ struct http_options {
     struct history *history;
     struct series_table *table;
     const struct facts *facts;
+    const struct host_rules *hosts;
     uint32_t max_series;
     uint32_t interval_ms;
     size_t max_connections;

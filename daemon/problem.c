@@ -32,6 +32,8 @@ static const char *status_title(unsigned status)
         return "Gone";
     case 414:
         return "URI Too Long";
+    case 421:
+        return "Misdirected Request";
     case 500:
         return "Internal Server Error";
     case 503:

@@ -7,6 +7,7 @@
 
 #include <microhttpd.h>
 
+#include "daemon/problem.h"
 #include "daemon/query.h"
 
 struct http_loop;
@@ -21,5 +22,11 @@ struct request {
     const struct query *query; /* while it is being answered */
     struct subscriber *subscriber; /* a stream's; NULL otherwise */
 };
+
+/*
+ * 421 unless every Host header names what host.h allows. Requests without one (HTTP/1.0) and those
+ * over a unix socket pass: no browser makes them. 0 or -EINVAL with the problem.
+ */
+int request_check_host(const struct request *request, struct problem *problem) MUST_CHECK;
 
 #endif

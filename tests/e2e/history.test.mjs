@@ -254,7 +254,7 @@ test('answers that nobody reads are bounded too', async (t) => {
     const sockets = [];
     for (let i = 0; i < 40 + 32 * 1024 * 1024 / size; i++) {
         const socket = await connect(daemon, { paused: true });
-        socket.write(`GET ${wanted} HTTP/1.1\r\nHost: x\r\n\r\n`);
+        socket.write(`GET ${wanted} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
         sockets.push(socket);
     }
     const refused = await until('a refusal', async () => {

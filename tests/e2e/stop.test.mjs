@@ -23,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
         const clients = await Promise.all([{}, {}, { socketPath: file }].map((options, i) =>
             stream(daemon, i ? '' : '?name=node_load1', options)));
         const idle = await connect(daemon, { paused: true });
-        idle.write('GET /v1/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+        idle.write('GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
         const half = await connect(daemon);
         half.write('GET /v1/now HTTP/1.1\r\nHos');
         await Promise.all(clients.map((client) => client.count(2)));

@@ -200,7 +200,7 @@ describe('stream', () => {
         for (let round = 0; round < 6; round++) {
             const sockets = await Promise.all(Array.from({ length: 50 }, () => connect(daemon)));
             sockets.forEach((socket, i) =>
-                socket.write(`GET /v1/stream?name=a${i % 8} HTTP/1.1\r\nHost: x\r\n\r\n`));
+                socket.write(`GET /v1/stream?name=a${i % 8} HTTP/1.1\r\nHost: localhost\r\n\r\n`));
             await sleep(round * 30);
             sockets.forEach((socket, i) => i % 2 ? socket.resetAndDestroy() : socket.destroy());
         }

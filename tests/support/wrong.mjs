@@ -88,7 +88,7 @@ export const wrongPaths = ['/v1', '/v1/', '/v1/nope', '/V1/now', '/v1/now/', '/v
     '/api/v1/query', '/a'.repeat(1000), `/${'x'.repeat(4000)}`, '/v1/now;x=1', '/v1/now,', '/ä', '/*',
     '/{}', '/"', '/<script>', '/v1/now:80', '/http://example.test/'];
 
-const request = (line, headers = '') => `${line} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`;
+const request = (line, headers = '') => `${line} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
 const clientHello = Buffer.concat([Buffer.from('16030100c5010000c10303', 'hex'), Buffer.alloc(192, 7)]);
 
 /**
@@ -134,11 +134,11 @@ export const wrongBytes = [
     { what: 'a zero in a header', bytes: request('GET /nope', 'X: a\u0000b\r\n'), answers: [400, 404] },
     { what: 'binary header', bytes: Buffer.from(request('GET /nope', 'X: \xff\x01\x02\r\n'), 'latin1'),
         answers: [400, 404] },
-    { what: 'bare newlines', bytes: 'GET /nope HTTP/1.1\nHost: x\n\n', answers: [404, 400] },
+    { what: 'bare newlines', bytes: 'GET /nope HTTP/1.1\nHost: localhost\n\n', answers: [404, 400] },
     { what: 'HTTP/0.9', bytes: 'GET /\r\n', answers: [400, null] },
     /* libmicrohttpd's own answer to a version that it does not speak; no failure of the daemon. */
     ...['HTTP/0.9', 'HTTP/2.0', 'HTTP/1', 'HTTP/9.9', 'HTCPCP/1.0', ''].map((version) => ({
-        what: `version ${version}`, bytes: `GET /nope ${version}\r\nHost: x\r\n\r\n`,
+        what: `version ${version}`, bytes: `GET /nope ${version}\r\nHost: localhost\r\n\r\n`,
         answers: [400, 404, 505, null] })),
     { what: 'HTTP/2 preface', bytes: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', answers: [400, 404, 405, 505, null] },
     { what: 'TLS ClientHello', bytes: clientHello, answers: [400, null] },
@@ -150,7 +150,7 @@ export const wrongBytes = [
     { what: 'newlines', bytes: '\r\n'.repeat(5000), answers: [400, 414, 431, null] },
     { what: 'nothing', bytes: '', answers: [null] },
     ...['G', 'GET', 'GET /v1', 'GET /v1/now HTTP/1.1', 'GET /v1/now HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHo',
-        'GET / HTTP/1.1\r\nHost: x\r\n'].map((part) => ({ what: `half: ${part.slice(0, 24)}`, bytes: part,
+        'GET / HTTP/1.1\r\nHost: localhost\r\n'].map((part) => ({ what: `half: ${part.slice(0, 24)}`, bytes: part,
         answers: [null, 400] })),
     { what: 'a byte at a time', bytes: [...request('GET /nope')], answers: [404] },
     { what: 'a byte at a time, then nothing', bytes: [...'GET /v1/now HTTP/1.1\r\nHost: '], answers: [null] },

@@ -28,7 +28,7 @@ END_TEST
 
 START_TEST(each_status_has_a_title)
 {
-    static const unsigned statuses[] = {400, 404, 405, 410, 414, 500, 503};
+    static const unsigned statuses[] = {400, 404, 405, 410, 414, 421, 500, 503};
     struct problem problem;
 
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {

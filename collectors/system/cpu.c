@@ -7,6 +7,7 @@
 #include "collectors/array.h"
 #include "collectors/procfs.h"
 #include "collectors/roster.h"
+#include "collectors/system/stat.h"
 
 static const struct metric seconds = {
     .name = "node_cpu_seconds_total",
@@ -53,6 +54,7 @@ struct cpu_state {
     struct procfs_file file;
     struct cpu_table table;
     struct roster cpus;
+    struct stat_series rest;
     uint64_t ticks_per_second;
 };
 
@@ -98,14 +100,16 @@ static int add_row(struct scanner line, struct cpu_table *table, size_t index)
 int cpu_parse(const char *text, size_t length, struct cpu_table *table)
 {
     struct scanner scanner = scanner_over(text, length);
+    struct scanner rest = scanner;
     struct scanner line;
     size_t count = 0;
 
     table->count = 0;
-    /* The cpu lines come first; what follows is long and not ours. */
+    /* The cpu lines come first. */
     while (scan_line(&scanner, &line) && scan_literal(&line, "cpu")) {
         int result;
 
+        rest = scanner;
         if (!scan_is_done(&line) && char_is_blank(*line.at))
             continue; /* the sum of all */
         result = add_row(line, table, count);
@@ -116,6 +120,7 @@ int cpu_parse(const char *text, size_t length, struct cpu_table *table)
     if (count == 0)
         return -EBADMSG;
     table->count = count;
+    table->rest = (struct span){rest.at, (size_t)(rest.end - rest.at)};
     return 0;
 }
 
@@ -224,6 +229,8 @@ static void write_values(const struct cpu_state *state, struct sink *sink)
 static int sample_cpu(void *opaque, struct sink *sink)
 {
     struct cpu_state *state = opaque;
+    const struct span *rest = &state->table.rest;
+    struct stat_lines lines;
     const char *text;
     size_t length;
     int result = procfs_read(&state->file, &text, &length);
@@ -231,11 +238,14 @@ static int sample_cpu(void *opaque, struct sink *sink)
     if (result == 0)
         result = cpu_parse(text, length, &state->table);
     if (result == 0)
+        result = stat_parse(rest->at, rest->length, &lines);
+    if (result == 0)
         result = take_rows(state);
     if (result < 0)
         return result;
     roster_sweep(&state->cpus, on_gone, sink);
     write_values(state, sink);
+    stat_write(&state->rest, &lines, sink);
     return 0;
 }
 

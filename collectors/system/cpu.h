@@ -1,4 +1,7 @@
-/* The time of each CPU by mode: the cpuN lines of /proc/stat, proc_stat(5). */
+/*
+ * The time of each CPU by mode: the cpuN lines of /proc/stat, proc_stat(5). What else that file
+ * has goes to stat.h.
+ */
 #ifndef TACHO_COLLECTORS_SYSTEM_CPU_H
 #define TACHO_COLLECTORS_SYSTEM_CPU_H
 
@@ -37,6 +40,7 @@ struct cpu_table {
     struct cpu_row *rows;
     size_t count;
     size_t capacity;
+    struct span rest; /* of the text, behind the cpu lines */
 };
 
 /*

@@ -14,7 +14,7 @@ import { until } from '../support/wait.mjs';
 const FIXTURES = process.env.TACHO_FIXTURES;
 const skip = !FIXTURES && 'TACHO_FIXTURES is not set';
 /** The metrics that these collectors make; a name of theirs that is not here is a failure. */
-const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
+const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|context_switches_total|forks_total|intr_total|boot_time_seconds|procs_(running|blocked)|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
 /** What node_exporter prints beside them, and why tachod does not. */
 const NOT_MADE = [
     [/^node_memory_numa_/, 'of each NUMA node: another subject, from /sys/devices/system/node'],

@@ -153,6 +153,31 @@ test('idle that steps back a little is no reset, a counter that restarts is one'
     assertNoSpike(it.client, /^node_cpu_seconds_total$/, 50);
 });
 
+test('the other lines of /proc/stat: a line that is missing is absent, a bad one hides the file', async (t) => {
+    const it = await scripted(t);
+    const names = { intr: 'node_intr_total', ctxt: 'node_context_switches_total',
+        btime: 'node_boot_time_seconds', processes: 'node_forks_total',
+        procs_running: 'node_procs_running', procs_blocked: 'node_procs_blocked' };
+    const values = async () => {
+        const { of } = await now(it.daemon);
+        return Object.fromEntries(Object.entries(names).map(([line, name]) =>
+            [line, of.get(name)?.value ?? null]));
+    };
+
+    await step(it, ({ stat }) => Object.assign(stat, { intr: '5000 17 0 1', ctxt: 6000,
+        processes: 70, procs_running: 8, procs_blocked: 9 }));
+    const whole = { intr: 5000, ctxt: 6000, btime: 1700000000, processes: 70, procs_running: 8,
+        procs_blocked: 9 };
+    assert.deepEqual(await values(), whole);
+    await step(it, ({ stat }) => { delete stat.procs_blocked; delete stat.intr; }, 3);
+    assert.deepEqual(await values(), { ...whole, intr: null, procs_blocked: null });
+    await step(it, ({ stat }) => { stat.procs_running = 'x'; }, 3);
+    assert.ok(Object.values(await values()).every((value) => value === null));
+    assert.equal((await valueOf(it.daemon, 'node_cpu_seconds_total{cpu="0",mode="user"}')).value, null);
+    await step(it, ({ stat }) => Object.assign(stat, { intr: 5001, procs_running: 1, procs_blocked: 0 }));
+    assert.deepEqual(await values(), { ...whole, intr: 5001, procs_running: 1, procs_blocked: 0 });
+});
+
 /** What a file can hold that is not what we know; null: it is not there. */
 const garbage = [null, '', '\n', 'garbage', 'MemTotal:', 'MemTotal: x kB\n', 'MemTotal: -5 kB\n',
     'MemTotal: 99999999999999999999999 kB\n', '\0\0\0\0', 'MemTotal: 5 kB', ':'.repeat(5000),

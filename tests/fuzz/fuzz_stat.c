@@ -1,10 +1,13 @@
 #include "collectors/system/cpu.h"
+#include "collectors/system/stat.h"
 #include "tests/fuzz/harness.h"
 
+/* The two parsers of the file, each over all of it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
     struct cpu_table table = {0};
+    struct stat_lines lines;
     int result = cpu_parse(text, size, &table);
 
     must(result == 0 ? table.count > 0 : table.count == 0);
@@ -15,6 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(row->number.length > 0);
         must(row->field_count >= 4 && row->field_count <= CPU_FIELDS);
     }
+    if (result == 0)
+        must(table.rest.at > text && table.rest.at + table.rest.length == text + size);
+    if (stat_parse(text, size, &lines) == 0)
+        must(lines.present < 1U << STAT_LINES && (lines.present == 0 || size >= 6));
     cpu_table_finish(&table);
     return 0;
 }

@@ -21,6 +21,9 @@ export class Machine {
     /** In kB as the file says it. */
     memory = { MemTotal: 8000000, MemFree: 1000000, MemAvailable: 4000000, Buffers: 1000,
         Cached: 2000000, SwapTotal: 0, SwapFree: 0 };
+    /** The other lines of /proc/stat, in order. */
+    stat = { intr: 0, ctxt: 0, btime: 1700000000, processes: 1, procs_running: 1,
+        procs_blocked: 0 };
     load = '0.10 0.20 0.30';
     /** Instead of what the fields above make, by path below the folder. */
     replaced = new Map();
@@ -40,10 +43,12 @@ export class Machine {
         return ['--path.procfs', this.proc, '--path.sysfs', this.sys];
     }
 
-    /** Every counter goes on: the CPUs' by `ticks` of a mode, the disks' by `ticks` each. */
+    /** Every counter goes on: the CPUs' by `ticks` of a mode, the others' by `ticks` each. */
     advance(ticks = 10, mode = 'idle') {
         for (const cpu of this.cpus.values())
             cpu[mode] = (cpu[mode] ?? 0) + ticks;
+        for (const line of ['intr', 'ctxt', 'processes'])
+            this.stat[line] += ticks;
         for (const disk of this.disks.values()) {
             for (const field of DISK_FIELDS)
                 disk[field] = (disk[field] ?? 0) + (field === 'in_flight' ? 0 : ticks);
@@ -60,7 +65,7 @@ export class Machine {
         return {
             'proc/stat': lines([`cpu  ${cpu(sum)}`,
                 ...[...this.cpus].map(([number, modes]) => `cpu${number} ${cpu(modes)}`),
-                'intr 0', 'ctxt 0', 'btime 1700000000', 'processes 1']),
+                ...Object.entries(this.stat).map(([name, value]) => `${name} ${value}`)]),
             'proc/meminfo': lines(Object.entries(this.memory)
                 .map(([name, kib]) => `${`${name}:`.padEnd(16)}${String(kib).padStart(8)} kB`)),
             'proc/loadavg': `${this.load} 1/100 1000\n`,

@@ -59,6 +59,7 @@ START_TEST(good_text)
     ck_assert_uint_eq(table.rows[0].ticks[CPU_GUEST_NICE], 1);
     ck_assert(span_equals(table.rows[1].number, "12"));
     ck_assert_uint_eq(table.rows[1].ticks[CPU_IDLE], 1000);
+    ck_assert(span_equals(table.rest, "intr 8885917 17 0 0\nctxt 38014093\n"));
     cpu_table_finish(&table);
 }
 END_TEST
@@ -72,6 +73,7 @@ START_TEST(old_and_future_kernels)
     ck_assert_int_eq(parse("cpu0 1 2 3 4 5 6 7 8 9 10 11 12", &table), 0);
     ck_assert_uint_eq(table.rows[0].field_count, CPU_FIELDS);
     ck_assert_uint_eq(table.rows[0].ticks[CPU_GUEST_NICE], 10);
+    ck_assert_uint_eq(table.rest.length, 0);
     cpu_table_finish(&table);
 }
 END_TEST
@@ -146,7 +148,7 @@ START_TEST(values_are_seconds)
     struct machine machine;
 
     start(&machine, GOOD);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 20);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 20 + 2);
     ck_assert_double_eq(value(&machine, "0", "user"), seconds(100));
     ck_assert_double_eq(value(&machine, "0", "iowait"), seconds(40));
     ck_assert_double_eq(value(&machine, "12", "idle"), seconds(1000));
@@ -249,11 +251,13 @@ START_TEST(errors_write_nothing_and_pass)
     start(&machine, GOOD);
     folder_write(&machine.folder, "proc/stat", "cpu0 1 2 3 4\ncpu12 what?\n");
     machine_expect_error(&machine, -EBADMSG);
+    folder_write(&machine.folder, "proc/stat", "cpu0 1 2 3 4\nctxt what?\n");
+    machine_expect_error(&machine, -EBADMSG);
     folder_unlink(&machine.folder, "proc/stat");
     machine_expect_error(&machine, -ENOENT);
     next(&machine, GOOD);
     ck_assert_double_eq(value(&machine, "0", "user"), seconds(100));
-    ck_assert_uint_eq(machine.sink.declares, 20);
+    ck_assert_uint_eq(machine.sink.declares, 20 + 2);
     machine_remove(&machine);
 }
 END_TEST
@@ -276,8 +280,8 @@ END_TEST
 
 START_TEST(fixture_machine)
 {
-    /* 8 CPUs, with 8 modes and 2 of guests each. */
-    machine_compare_fixture(&cpu_collector, 80);
+    /* 8 CPUs, with 8 modes and 2 of guests each, and 6 other lines. */
+    machine_compare_fixture(&cpu_collector, 80 + 6);
 }
 END_TEST
 

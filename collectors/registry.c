@@ -6,12 +6,14 @@
 #include "collectors/system/disk.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
+#include "collectors/system/time.h"
 
 const struct collector *const collector_registry[] = {
     &cpu_collector,
     &disk_collector,
     &loadavg_collector,
     &memory_collector,
+    &time_collector,
 };
 
 const size_t collector_registry_count = sizeof collector_registry / sizeof collector_registry[0];

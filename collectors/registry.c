@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "collectors/system/clocksource.h"
 #include "collectors/system/cpu.h"
 #include "collectors/system/disk.h"
 #include "collectors/system/loadavg.h"
@@ -9,6 +10,7 @@
 #include "collectors/system/time.h"
 
 const struct collector *const collector_registry[] = {
+    &clocksource_collector,
     &cpu_collector,
     &disk_collector,
     &loadavg_collector,

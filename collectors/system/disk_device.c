@@ -1,12 +1,12 @@
 #include "collectors/system/disk_device.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
+
+#include "collectors/sysfs.h"
 
 static bool scan_number(struct scanner *scanner)
 {
@@ -84,18 +84,15 @@ static bool make_path(const char *sysfs, const char *name, const char *attribute
 
 static uint64_t read_sequence(const char *path)
 {
-    char text[32];
+    char buffer[32];
+    struct span text;
     struct scanner scanner;
     uint64_t sequence;
-    ssize_t length;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0)
+    if (sysfs_read(AT_FDCWD, path, buffer, sizeof buffer, &text) < 0)
         return 0;
-    length = read(fd, text, sizeof text);
-    close(fd);
-    scanner = scanner_over(text, length > 0 ? (size_t)length : 0);
-    return scan_u64(&scanner, &sequence) ? sequence : 0;
+    scanner = scanner_over(text.at, text.length);
+    return scan_u64(&scanner, &sequence) && scan_is_done(&scanner) ? sequence : 0;
 }
 
 struct disk_device disk_device_inspect(const char *sysfs, const char *name)

@@ -14,7 +14,7 @@ import { until } from '../support/wait.mjs';
 const FIXTURES = process.env.TACHO_FIXTURES;
 const skip = !FIXTURES && 'TACHO_FIXTURES is not set';
 /** The metrics that these collectors make; a name of theirs that is not here is a failure. */
-const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|context_switches_total|forks_total|intr_total|boot_time_seconds|procs_(running|blocked)|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
+const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|context_switches_total|forks_total|intr_total|boot_time_seconds|procs_(running|blocked)|time_clocksource_(available|current)_info|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
 const OF_THIS_MACHINE = /^node_time_(zone_offset_)?seconds$/;
 /** What node_exporter prints beside them, and why tachod does not. */

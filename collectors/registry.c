@@ -8,6 +8,7 @@
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/time.h"
+#include "collectors/system/uname.h"
 
 const struct collector *const collector_registry[] = {
     &clocksource_collector,
@@ -16,6 +17,7 @@ const struct collector *const collector_registry[] = {
     &loadavg_collector,
     &memory_collector,
     &time_collector,
+    &uname_collector,
 };
 
 const size_t collector_registry_count = sizeof collector_registry / sizeof collector_registry[0];

@@ -48,6 +48,8 @@ describe('now', () => {
     });
     after(() => daemon?.stop());
 
+    const valueOf = async (name) => (await now(daemon)).of.get(name)?.value;
+
     test('node_load1 as a bare value is the first number of /proc/loadavg', async () => {
         await until('equal values', async () => {
             const before_it = read('/proc/loadavg').split(' ')[0];
@@ -103,6 +105,24 @@ describe('now', () => {
             const total = sum(series.map(({ value }) => value));
             assert.ok(Math.abs(total - 1) <= tolerance, String(total));
         }
+    });
+
+    test('the machine\'s name, time and boot are the kernel\'s', async () => {
+        const { of } = await now(daemon);
+        const unamed = [...of].filter(([name]) => name.startsWith('node_uname_info'));
+        assert.equal(unamed.length, 1);
+        const [, { labels, value }] = unamed[0];
+        assert.equal(value, 1);
+        assert.deepEqual({ ...labels, domainname: null }, { domainname: null,
+            machine: os.machine(), nodename: os.hostname(), release: os.release(), sysname: os.type(),
+            version: os.version() });
+        const seconds = await valueOf('node_time_seconds');
+        assert.ok(Math.abs(seconds - Date.now() / 1000) < 5, String(seconds));
+        assert.equal(of.get('node_boot_time_seconds').value,
+            Number(read('/proc/stat').match(/^btime (\d+)$/m)[1]));
+        const offsets = [...of].filter(([name]) => name.startsWith('node_time_zone_offset_seconds'));
+        assert.deepEqual(offsets.map(([, each]) => each.value),
+            [0 - 60 * new Date().getTimezoneOffset()]);
     });
 
     test('the document has the documented fields and no others', async () => {

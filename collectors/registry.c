@@ -7,18 +7,23 @@
 #include "collectors/system/disk.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
+#include "collectors/system/process.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
 
+/* One a line, however many they are. */
+/* clang-format off */
 const struct collector *const collector_registry[] = {
     &clocksource_collector,
     &cpu_collector,
     &disk_collector,
     &loadavg_collector,
     &memory_collector,
+    &process_collector,
     &time_collector,
     &uname_collector,
 };
+/* clang-format on */
 
 const size_t collector_registry_count = sizeof collector_registry / sizeof collector_registry[0];
 

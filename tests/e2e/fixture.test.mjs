@@ -16,7 +16,7 @@ const skip = !FIXTURES && 'TACHO_FIXTURES is not set';
 /** The metrics that these collectors make; a name of theirs that is not here is a failure. */
 const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|context_switches_total|forks_total|intr_total|boot_time_seconds|procs_(running|blocked)|time_clocksource_(available|current)_info|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
-const OF_THIS_MACHINE = /^(node_time_(zone_offset_)?seconds|node_uname_info)$/;
+const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;
 /** What node_exporter prints beside them, and why tachod does not. */
 const NOT_MADE = [
     [/^node_memory_numa_/, 'of each NUMA node: another subject, from /sys/devices/system/node'],
@@ -34,7 +34,7 @@ test('every value, kind and help is node_exporter\'s', { skip }, async (t) => {
         '--path.sysfs', path.join(FIXTURES, 'sys')]);
     await until('two ticks', async () => (await json(daemon, '/v1/info')).seq >= 2 || null);
     const catalog = (await json(daemon, '/v1/catalog')).series.filter(({ name }) =>
-        /^node_/.test(name));
+        /^(node|process)_/.test(name));
     const values = new Map((await json(daemon, '/v1/now')).series.map((each) => [each.id, each]));
     const wanted = new Map([...expected.samples].filter(([, { name }]) =>
         MADE.test(name) && !NOT_MADE.some(([pattern]) => pattern.test(name))));

@@ -1,8 +1,8 @@
 // /v1/now says what the kernel says, and as documented.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,6 +13,7 @@ import { stream } from '../support/sse.mjs';
 import { until } from '../support/wait.mjs';
 
 const CPUS = os.cpus().length;
+const PAGE = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }));
 const read = (file) => readFileSync(file, 'utf8');
 const digits = (number) => number.replace(/[-.]|e.*/gi, '').replace(/^0+/, '').length;
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -123,6 +124,27 @@ describe('now', () => {
         const offsets = [...of].filter(([name]) => name.startsWith('node_time_zone_offset_seconds'));
         assert.deepEqual(offsets.map(([, each]) => each.value),
             [0 - 60 * new Date().getTimezoneOffset()]);
+    });
+
+    test('process_* is the daemon, as /proc says of it', async () => {
+        const folder = `/proc/${daemon.pid}`;
+        const fields = read(`${folder}/stat`).split(') ')[1].split(' ');
+        const [pages, resident] = read(`${folder}/statm`).split(' ').map(Number);
+        const limit = (name) => read(`${folder}/limits`).match(new RegExp(`^${name} +(\\w+)`, 'm'))[1];
+        const near = (value, wanted, by) =>
+            assert.ok(Math.abs(value - wanted) <= by, `${value}, expected ${wanted} within ${by}`);
+
+        near(await valueOf('process_virtual_memory_bytes'), pages * PAGE, 64e6);
+        near(await valueOf('process_resident_memory_bytes'), resident * PAGE, 8e6);
+        near(await valueOf('process_cpu_seconds_total'), (Number(fields[11]) + Number(fields[12])) / 100,
+            1);
+        const boot = await valueOf('node_boot_time_seconds');
+        near(await valueOf('process_start_time_seconds'), boot + Number(fields[19]) / 100, 0.001);
+        near(await valueOf('process_open_fds'), readdirSync(`${folder}/fd`).length, 5);
+        assert.equal(await valueOf('process_max_fds'), Number(limit('Max open files')));
+        const space = limit('Max address space');
+        assert.equal(await valueOf('process_virtual_memory_max_bytes'),
+            space === 'unlimited' ? 2 ** 64 : Number(space));
     });
 
     test('the document has the documented fields and no others', async () => {

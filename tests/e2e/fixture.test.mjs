@@ -14,7 +14,17 @@ import { until } from '../support/wait.mjs';
 const FIXTURES = process.env.TACHO_FIXTURES;
 const skip = !FIXTURES && 'TACHO_FIXTURES is not set';
 /** The metrics that these collectors make; a name of theirs that is not here is a failure. */
-const MADE = /^node_(cpu_seconds_total|cpu_guest_seconds_total|context_switches_total|forks_total|intr_total|boot_time_seconds|procs_(running|blocked)|time_clocksource_(available|current)_info|load\d+|memory_.+|disk_.+|zfs_arc_(size|c_min))$/;
+const MADE = [
+    /^node_cpu_(guest_)?seconds_total$/,
+    /^node_(context_switches|forks|intr)_total$/,
+    /^node_boot_time_seconds$/,
+    /^node_procs_(running|blocked)$/,
+    /^node_time_clocksource_(available|current)_info$/,
+    /^node_load\d+$/,
+    /^node_memory_/,
+    /^node_disk_/,
+    /^node_zfs_arc_(size|c_min)$/,
+];
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
 const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;
 /** What node_exporter prints beside them, and why tachod does not. */
@@ -37,7 +47,7 @@ test('every value, kind and help is node_exporter\'s', { skip }, async (t) => {
         /^(node|process)_/.test(name));
     const values = new Map((await json(daemon, '/v1/now')).series.map((each) => [each.id, each]));
     const wanted = new Map([...expected.samples].filter(([, { name }]) =>
-        MADE.test(name) && !NOT_MADE.some(([pattern]) => pattern.test(name))));
+        MADE.some((pattern) => pattern.test(name)) && !NOT_MADE.some(([pattern]) => pattern.test(name))));
 
     assert.ok(wanted.size > 250);
     for (const series of catalog) {

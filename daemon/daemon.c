@@ -4,33 +4,18 @@
 #include <ev.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
-#include "collectors/registry.h"
-#include "daemon/follower.h"
+#include "daemon/core.h"
 #include "daemon/http.h"
 #include "daemon/ring.h"
-#include "daemon/sampler.h"
-#include "daemon/snapshot.h"
-#include "daemon/worker.h"
 
-#define MAX_SERIES           10000
 #define RESERVED_DESCRIPTORS 256
 
 /* The main loop's callbacks that are measured. */
 enum { CALLBACK_TICK, CALLBACK_OVERDUE };
 static const char *const callback_names[] = {"tick", "overdue"};
-
-/* What makes ticks, with or without anybody to serve them to. */
-struct core {
-    struct history *history;
-    struct series_table *table;
-    struct workers *workers;
-    struct sampler *sampler;
-};
 
 struct daemon {
     struct core core;
@@ -65,40 +50,6 @@ static const struct metric subscribers = {
     .kind = METRIC_GAUGE,
 };
 
-static const struct metric worker_threads = {
-    .name = "tacho_worker_threads",
-    .unit = "",
-    .help = "Threads for calls that may block.",
-    .kind = METRIC_GAUGE,
-};
-static const struct metric worker_waiting = {
-    .name = "tacho_worker_tasks_waiting",
-    .unit = "",
-    .help = "Calls that no worker has taken yet.",
-    .kind = METRIC_GAUGE,
-};
-static const struct metric worker_stuck = {
-    .name = "tacho_worker_tasks_stuck",
-    .unit = "",
-    .help = "Calls that have not returned for over 5 s; each keeps a worker.",
-    .kind = METRIC_GAUGE,
-};
-
-static uint64_t read_worker_threads(void *arg)
-{
-    return workers_count(arg).threads;
-}
-
-static uint64_t read_worker_waiting(void *arg)
-{
-    return workers_count(arg).waiting;
-}
-
-static uint64_t read_worker_stuck(void *arg)
-{
-    return workers_count(arg).stuck;
-}
-
 static uint64_t read_unwritten(void *arg)
 {
     return ring_unwritten_ticks(arg);
@@ -107,44 +58,6 @@ static uint64_t read_unwritten(void *arg)
 static uint64_t read_subscribers(void *arg)
 {
     return http_subscribers(arg);
-}
-
-static void core_finish(struct core *core)
-{
-    sampler_free(core->sampler);
-    workers_free(core->workers);
-    series_table_free(core->table);
-    history_free(core->history);
-}
-
-static int core_init(struct core *core, const struct config *config)
-{
-    struct sampler_options options = {
-        .collectors = collector_registry,
-        .collector_count = collector_registry_count,
-        .roots = config->roots,
-        .interval_ns = config->interval_ms * NS_PER_MS,
-        .max_series = MAX_SERIES,
-    };
-    int result;
-
-    *core = (struct core){0};
-    result = history_new(MAX_SERIES, &core->history);
-    if (result == 0)
-        result = series_table_new(MAX_SERIES, &core->table);
-    if (result == 0)
-        result = workers_new(&core->workers);
-    if (result == 0) {
-        options.history = core->history;
-        options.table = core->table;
-        options.tasks = workers_runner(core->workers);
-        result = sampler_new(&options, &core->sampler);
-    }
-    if (result < 0) {
-        core_finish(core);
-        log_error("cannot start: %s", strerror(-result));
-    }
-    return result;
 }
 
 /* --- the tick --- */
@@ -272,7 +185,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .table = daemon->core.table,
         .facts = &daemon->facts,
         .hosts = &daemon->hosts,
-        .max_series = MAX_SERIES,
+        .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .max_connections = connection_limit(config),
         .static_dir = config->static_dir,
@@ -300,9 +213,6 @@ static void watch_self(struct daemon *daemon)
     self_add_loop(self, &daemon->loop);
     self_add_loop(self, http_measured_loop(daemon->http));
     self_add(self, &unwritten_ticks, read_unwritten, daemon->ring);
-    self_add(self, &worker_threads, read_worker_threads, daemon->core.workers);
-    self_add(self, &worker_waiting, read_worker_waiting, daemon->core.workers);
-    self_add(self, &worker_stuck, read_worker_stuck, daemon->core.workers);
     self_add(self, &subscribers, read_subscribers, daemon->http);
 }
 
@@ -411,46 +321,4 @@ int daemon_run(const struct config *config)
     ev_run(daemon.ev, 0);
     stop(&daemon);
     return 0;
-}
-
-/* --- once --- */
-
-static int print_snapshot(const struct core *core, uint32_t interval_ms)
-{
-    struct follower follower;
-    struct buffer out = {0};
-    size_t written;
-
-    if (follower_init(&follower, core->history, core->table, MAX_SERIES, interval_ms) < 0)
-        return 1;
-    while (follower_advance(&follower))
-        ;
-    snapshot_encode(&out, history_epoch(core->history), &follower.present,
-                    (const struct series *const *)follower.catalog->series, follower.catalog->count,
-                    JSON_DIGITS_6);
-    written = out.failed ? 0 : fwrite(out.data, 1, out.size, stdout);
-    if (written != out.size || fflush(stdout) != 0) {
-        log_error("cannot print the snapshot: %s", strerror(errno));
-        written = 0;
-    }
-    buffer_finish(&out);
-    follower_finish(&follower);
-    return written > 0 ? 0 : 1;
-}
-
-int daemon_print_once(const struct config *config)
-{
-    const struct timespec interval = {.tv_sec = config->interval_ms / 1000,
-                                      .tv_nsec = config->interval_ms % 1000 * NS_PER_MS};
-    struct core core;
-    int status;
-
-    if (core_init(&core, config) < 0)
-        return 1;
-    history_publish(core.history, sampler_tick(core.sampler));
-    nanosleep(&interval, NULL);
-    history_publish(core.history, sampler_tick(core.sampler));
-    status = print_snapshot(&core, (uint32_t)config->interval_ms);
-    core_finish(&core);
-    return status;
 }

@@ -1,0 +1,89 @@
+#include "daemon/core.h"
+
+#include <string.h>
+
+#include "collectors/registry.h"
+#include "daemon/log.h"
+
+static const struct metric worker_threads = {
+    .name = "tacho_worker_threads",
+    .unit = "",
+    .help = "Threads for calls that may block.",
+    .kind = METRIC_GAUGE,
+};
+static const struct metric worker_waiting = {
+    .name = "tacho_worker_tasks_waiting",
+    .unit = "",
+    .help = "Calls that no worker has taken yet.",
+    .kind = METRIC_GAUGE,
+};
+static const struct metric worker_stuck = {
+    .name = "tacho_worker_tasks_stuck",
+    .unit = "",
+    .help = "Calls that have not returned for over 5 s; each keeps a worker.",
+    .kind = METRIC_GAUGE,
+};
+
+static uint64_t read_worker_threads(void *arg)
+{
+    return workers_count(arg).threads;
+}
+
+static uint64_t read_worker_waiting(void *arg)
+{
+    return workers_count(arg).waiting;
+}
+
+static uint64_t read_worker_stuck(void *arg)
+{
+    return workers_count(arg).stuck;
+}
+
+static void watch_workers(struct core *core)
+{
+    struct self *self = sampler_self(core->sampler);
+
+    self_add(self, &worker_threads, read_worker_threads, core->workers);
+    self_add(self, &worker_waiting, read_worker_waiting, core->workers);
+    self_add(self, &worker_stuck, read_worker_stuck, core->workers);
+}
+
+void core_finish(struct core *core)
+{
+    sampler_free(core->sampler);
+    workers_free(core->workers);
+    series_table_free(core->table);
+    history_free(core->history);
+}
+
+int core_init(struct core *core, const struct config *config)
+{
+    struct sampler_options options = {
+        .collectors = collector_registry,
+        .collector_count = collector_registry_count,
+        .roots = config->roots,
+        .interval_ns = config->interval_ms * NS_PER_MS,
+        .max_series = CORE_MAX_SERIES,
+    };
+    int result;
+
+    *core = (struct core){0};
+    result = history_new(CORE_MAX_SERIES, &core->history);
+    if (result == 0)
+        result = series_table_new(CORE_MAX_SERIES, &core->table);
+    if (result == 0)
+        result = workers_new(&core->workers);
+    if (result == 0) {
+        options.history = core->history;
+        options.table = core->table;
+        options.tasks = workers_runner(core->workers);
+        result = sampler_new(&options, &core->sampler);
+    }
+    if (result < 0) {
+        core_finish(core);
+        log_error("cannot start: %s", strerror(-result));
+        return result;
+    }
+    watch_workers(core);
+    return 0;
+}

@@ -9,10 +9,16 @@ struct entry {
     struct series *series; /* NULL: the slot is free */
     uint64_t hash;         /* beside the pointer, so that a search reads one line of cache */
     uint64_t released_seq; /* last tick that may hold a value; 0 while it is in use */
+    uint32_t next;         /* slot of the next entry with this bucket, or NO_SLOT */
 };
+
+#define NO_SLOT UINT32_MAX
 
 struct series_table {
     struct entry *entries; /* by slot */
+    uint32_t *buckets;     /* by hash: the first entry's slot */
+    uint32_t bucket_mask;  /* their number, a power of two, less one */
+    uint32_t first_free;   /* no slot below it is free */
     uint32_t max_series;
     uint32_t slot_count;
     uint32_t live;
@@ -43,17 +49,25 @@ static struct catalog *catalog_alloc(size_t count)
 int series_table_new(uint32_t max_series, struct series_table **out)
 {
     struct series_table *table = calloc(1, sizeof *table);
+    uint32_t buckets = 1;
 
     if (!table)
         return -ENOMEM;
+    /* Chains of a few entries: fewer pages are touched than with a bucket for each. */
+    while (buckets < max_series / 4)
+        buckets *= 2;
     table->entries = calloc(max_series, sizeof *table->entries);
+    table->buckets = malloc(buckets * sizeof *table->buckets);
     table->catalog = catalog_alloc(0);
-    if (!table->entries || !table->catalog) {
+    if (!table->entries || !table->buckets || !table->catalog) {
         free(table->entries);
+        free(table->buckets);
         free(table->catalog);
         free(table);
         return -ENOMEM;
     }
+    memset(table->buckets, 0xff, buckets * sizeof *table->buckets); /* NO_SLOT each */
+    table->bucket_mask = buckets - 1;
     table->max_series = max_series;
     table->next_id = 1;
     pthread_mutex_init(&table->lock, NULL);
@@ -78,6 +92,7 @@ void series_table_free(struct series_table *table)
     catalog_put(table->catalog);
     pthread_mutex_destroy(&table->lock);
     free(table->entries);
+    free(table->buckets);
     free(table);
 }
 
@@ -114,14 +129,20 @@ static bool same_series(const struct series *series, const char *name, const str
     return true;
 }
 
-/* A scan of the hashes: declaring is rare, and 10,000 of them take some microseconds. */
+static uint32_t *bucket_of(struct series_table *table, uint64_t hash)
+{
+    return &table->buckets[(uint32_t)hash & table->bucket_mask];
+}
+
 static struct entry *find_entry(struct series_table *table, uint64_t hash, const char *name,
                                 const struct label *labels, size_t count)
 {
-    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+    uint32_t slot = *bucket_of(table, hash);
+
+    for (; slot != NO_SLOT; slot = table->entries[slot].next) {
         struct entry *entry = &table->entries[slot];
 
-        if (entry->hash == hash && entry->series && same_series(entry->series, name, labels, count))
+        if (entry->hash == hash && same_series(entry->series, name, labels, count))
             return entry;
     }
     return NULL;
@@ -190,13 +211,44 @@ static struct series *make_series(const struct metric *metric, const struct labe
     return series;
 }
 
-static uint32_t find_free_slot(const struct series_table *table)
+/* The lowest, so that rows stay short. There is one. */
+static uint32_t take_free_slot(struct series_table *table)
 {
-    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
-        if (!table->entries[slot].series)
-            return slot;
-    }
-    return table->slot_count;
+    uint32_t slot = table->first_free;
+
+    while (slot < table->slot_count && table->entries[slot].series)
+        slot++;
+    table->first_free = slot + 1;
+    if (slot == table->slot_count)
+        table->slot_count++;
+    return slot;
+}
+
+static void add_entry(struct series_table *table, struct series *series)
+{
+    uint32_t *bucket = bucket_of(table, series->hash);
+
+    table->entries[series->slot] =
+        (struct entry){.series = series, .hash = series->hash, .next = *bucket};
+    *bucket = series->slot;
+    table->live++;
+    table->changed = true;
+}
+
+static void remove_entry(struct series_table *table, uint32_t slot)
+{
+    struct entry *entry = &table->entries[slot];
+    uint32_t *link = bucket_of(table, entry->hash);
+
+    while (*link != slot)
+        link = &table->entries[*link].next;
+    *link = entry->next;
+    series_put(entry->series);
+    *entry = (struct entry){0};
+    if (slot < table->first_free)
+        table->first_free = slot;
+    table->live--;
+    table->changed = true;
 }
 
 /* They are set, never computed: equal ones have the same bits. */
@@ -261,12 +313,8 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     series->interval_ms = interval_ms;
     series->type = type;
     series->id = table->next_id++;
-    series->slot = find_free_slot(table);
-    if (series->slot == table->slot_count)
-        table->slot_count++;
-    table->entries[series->slot] = (struct entry){.series = series, .hash = hash};
-    table->live++;
-    table->changed = true;
+    series->slot = take_free_slot(table);
+    add_entry(table, series);
     *slot = series->slot;
     return 0;
 }
@@ -284,12 +332,8 @@ void series_table_collect(struct series_table *table, uint64_t first_seq)
     for (uint32_t slot = 0; slot < table->slot_count; slot++) {
         struct entry *entry = &table->entries[slot];
 
-        if (entry->released_seq == 0 || entry->released_seq >= first_seq)
-            continue;
-        series_put(entry->series);
-        *entry = (struct entry){0};
-        table->live--;
-        table->changed = true;
+        if (entry->released_seq != 0 && entry->released_seq < first_seq)
+            remove_entry(table, slot);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "collectors/system/disk.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
+#include "collectors/system/netdev.h"
 #include "collectors/system/process.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
@@ -19,6 +20,7 @@ const struct collector *const collector_registry[] = {
     &disk_collector,
     &loadavg_collector,
     &memory_collector,
+    &netdev_collector,
     &process_collector,
     &time_collector,
     &uname_collector,

@@ -62,4 +62,7 @@ size_t fake_sink_values(const struct fake_sink *fake);
  */
 void fake_sink_compare(const struct fake_sink *fake, const char *exposition);
 
+/* As fake_sink_compare(), of the metrics' help and type alone. */
+void fake_sink_compare_metrics(const struct fake_sink *fake, const char *exposition);
+
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/sampler.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,50 @@ START_TEST(another_device_under_the_same_name_is_no_spike)
     EXPECT_MOMENTS(&bench, first);
     folder_write(&bench.folder, "sys/block/sda/diskseq", "8\n");
     EXPECT_MOMENTS(&bench, other);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
+/* proc/net/dev with eth0, having received so much. */
+static void set_received(const struct sampler_bench *bench, uint64_t bytes)
+{
+    char text[512];
+
+    snprintf(text, sizeof text,
+             "Inter-|   Receive                            "
+             "                    |  Transmit\n"
+             " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
+             "errs drop fifo colls carrier compressed\n"
+             "  eth0: %" PRIu64 " 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n",
+             bytes);
+    folder_write(&bench->folder, "proc/net/dev", text);
+}
+
+/* From 1,000 bytes below the end of 32 bits, each time in the second before. */
+static uint64_t rate_over_the_end(struct sampler_bench *bench, uint64_t bytes_after)
+{
+    set_received(bench, (UINT64_C(1) << 32) - 1000);
+    sampler_bench_tick(bench, 1000);
+    set_received(bench, bytes_after);
+    sampler_bench_tick(bench, 1000);
+    return sampler_bench_rate(bench, "node_network_receive_bytes_total", "device=eth0");
+}
+
+START_TEST(a_link_of_known_speed_may_wrap)
+{
+    struct sampler_bench bench;
+
+    sampler_bench_make(&bench, 1000);
+    folder_write(&bench.folder, "sys/class/net/eth0/ifindex", "2\n");
+    folder_write(&bench.folder, "sys/class/net/eth0/speed", "-1\n");
+    expect_absent(rate_over_the_end(&bench, 500));
+    folder_write(&bench.folder, "sys/class/net/eth0/speed", "100\n");
+    /* The speed is asked for each minute. */
+    for (int tick = 0; tick < 62; tick++)
+        sampler_bench_tick(&bench, 1000);
+    expect_number(rate_over_the_end(&bench, 500), 1500);
+    expect_number(rate_over_the_end(&bench, 12500000 - 1000), 12500000);
+    expect_absent(rate_over_the_end(&bench, 12500000 - 999));
     sampler_bench_remove(&bench);
 }
 END_TEST
@@ -355,7 +400,8 @@ int main(void)
     return RUN_TESTS(
         "sampler", rates_are_over_the_time_that_passed, other_intervals_are_as_exact,
         a_counter_reset_is_no_negative_rate, a_wrap_is_no_reset,
-        another_device_under_the_same_name_is_no_spike, a_suspend_is_a_gap_without_a_rate,
+        another_device_under_the_same_name_is_no_spike, a_link_of_known_speed_may_wrap,
+        a_suspend_is_a_gap_without_a_rate,
         a_clock_step_changes_no_rate, the_first_tick_has_values_and_no_rates,
         derived_values_are_of_the_same_tick, a_failing_collector_is_absent_and_heals,
         a_source_that_is_not_there_is_looked_for_each_minute, series_end_when_the_head_has_passed);

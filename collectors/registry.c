@@ -7,11 +7,13 @@
 #include "collectors/system/disk.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
+#include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
 #include "collectors/system/process.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
 
+/* One a line, as each comes by itself. */
 /* One a line, however many they are. */
 /* clang-format off */
 const struct collector *const collector_registry[] = {
@@ -20,6 +22,7 @@ const struct collector *const collector_registry[] = {
     &disk_collector,
     &loadavg_collector,
     &memory_collector,
+    &netclass_collector,
     &netdev_collector,
     &process_collector,
     &time_collector,

@@ -1,7 +1,7 @@
 #include "collectors/system/netdev_link.h"
 
-#include <limits.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

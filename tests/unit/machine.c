@@ -20,6 +20,8 @@ void machine_make(struct machine *machine, const struct collector *collector)
     *machine = (struct machine){.collector = collector};
     folder_make(&machine->folder);
     fake_sink_init(&machine->sink);
+    if (machine->sink.sink.interval_ms < collector->interval_ms)
+        machine->sink.sink.interval_ms = collector->interval_ms;
 }
 
 int machine_open(struct machine *machine)

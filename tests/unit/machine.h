@@ -15,6 +15,7 @@ struct machine {
     void *state; /* NULL until machine_open() */
 };
 
+/* Ticks are a second apart, and the series' interval is the collector's. */
 void machine_make(struct machine *machine, const struct collector *collector);
 
 /* The collector's open() on this machine. */

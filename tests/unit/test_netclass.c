@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "collectors/system/netclass_link.h"
-#include "tests/unit/machine.h"
+#include "tests/unit/net_machine.h"
 
 #define STUCK        "tacho_network_class_stuck_since_timestamp_seconds{device=\"eth0\"}"
 #define INFO(state_) INFO_AS("up", state_)
@@ -46,21 +45,13 @@ static const char *const attributes_of_eth0[][2] = {
     {"type", "772\n"},
 };
 
-static void set_attribute(const struct machine *machine, const char *device, const char *attribute,
-                          const char *text)
-{
-    char path[128];
-
-    snprintf(path, sizeof path, "sys/class/net/%s/%s", device, attribute);
-    folder_write(&machine->folder, path, text);
-}
-
 static void add_whole(const struct machine *machine, const char *device)
 {
     size_t count = sizeof attributes_of_eth0 / sizeof attributes_of_eth0[0];
 
     for (size_t index = 0; index < count; index++)
-        set_attribute(machine, device, attributes_of_eth0[index][0], attributes_of_eth0[index][1]);
+        net_set_attribute(machine, device, attributes_of_eth0[index][0],
+                          attributes_of_eth0[index][1]);
 }
 
 static void remove_link(const struct machine *machine, const char *device)
@@ -99,74 +90,10 @@ static void next_round(struct machine *machine)
     machine_expect_tick(machine);
 }
 
-static double value(const struct machine *machine, const char *metric, const char *device)
-{
-    char name[128];
-
-    snprintf(name, sizeof name, "node_network_%s{device=\"%s\"}", metric, device);
-    return fake_sink_value(&machine->sink, name);
-}
-
 static bool has(const struct machine *machine, const char *name)
 {
     return fake_sink_find(&machine->sink, name) != NULL;
 }
-
-START_TEST(numbers)
-{
-    static const struct {
-        const char *text;
-        int64_t number;
-    } good[] = {
-        {"0", 0},
-        {"-1", -1},
-        {"1500", 1500},
-        {"0x0", 0},
-        {"0x1303", 0x1303},
-        {"0x7fffffffffffffff", INT64_MAX},
-        {"9223372036854775807", INT64_MAX},
-    };
-    static const char *const bad[] = {
-        "",     "-",
-        "0x",   "0xg",
-        "-0x1", "0X1",
-        "1 ",   "1\n",
-        " 1",   "0x8000000000000000",
-        "1.5",  "9223372036854775808",
-    };
-
-    for (size_t index = 0; index < sizeof good / sizeof good[0]; index++) {
-        int64_t number = 77;
-
-        ck_assert_int_eq(netclass_parse_number(good[index].text, strlen(good[index].text), &number),
-                         0);
-        ck_assert_int_eq(number, good[index].number);
-    }
-    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
-        int64_t number = 77;
-
-        ck_assert_msg(netclass_parse_number(bad[index], strlen(bad[index]), &number) == -EBADMSG,
-                      "%s", bad[index]);
-        ck_assert_int_eq(number, 77);
-    }
-}
-END_TEST
-
-static void expect_justified(const char *text, size_t length)
-{
-    int64_t number;
-
-    if (netclass_parse_number(text, length, &number) == 0)
-        ck_assert(length != 2 && number <= 0x13fe);
-    else
-        ck_assert(length == 0 || length == 2);
-}
-
-START_TEST(every_prefix)
-{
-    each_prefix("0x13fe", expect_justified);
-}
-END_TEST
 
 START_TEST(each_attribute_has_its_series)
 {
@@ -177,25 +104,25 @@ START_TEST(each_attribute_has_its_series)
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
     ck_assert_double_eq(fake_sink_value(&machine.sink, INFO("up")), 1);
-    ck_assert_double_eq(value(&machine, "up", "eth0"), 1);
-    ck_assert_double_eq(value(&machine, "address_assign_type", "eth0"), 3);
-    ck_assert_double_eq(value(&machine, "carrier", "eth0"), 1);
-    ck_assert_double_eq(value(&machine, "carrier_changes_total", "eth0"), 4);
-    ck_assert_double_eq(value(&machine, "carrier_down_changes_total", "eth0"), 1);
-    ck_assert_double_eq(value(&machine, "carrier_up_changes_total", "eth0"), 3);
-    ck_assert_double_eq(value(&machine, "device_id", "eth0"), 32);
-    ck_assert_double_eq(value(&machine, "dormant", "eth0"), 0);
-    ck_assert_double_eq(value(&machine, "flags", "eth0"), 4099);
-    ck_assert_double_eq(value(&machine, "iface_id", "eth0"), 2);
-    ck_assert_double_eq(value(&machine, "iface_link", "eth0"), 5);
-    ck_assert_double_eq(value(&machine, "iface_link_mode", "eth0"), 1);
-    ck_assert_double_eq(value(&machine, "mtu_bytes", "eth0"), 1500);
-    ck_assert_double_eq(value(&machine, "name_assign_type", "eth0"), 2);
-    ck_assert_double_eq(value(&machine, "net_dev_group", "eth0"), 6);
-    ck_assert_double_eq(value(&machine, "protocol_type", "eth0"), 772);
-    ck_assert_double_eq(value(&machine, "receive_nohandler_total", "eth0"), 7);
-    ck_assert_double_eq(value(&machine, "speed_bytes", "eth0"), 125e6);
-    ck_assert_double_eq(value(&machine, "transmit_queue_length", "eth0"), 1000);
+    ck_assert_double_eq(net_value(&machine, "up", "eth0"), 1);
+    ck_assert_double_eq(net_value(&machine, "address_assign_type", "eth0"), 3);
+    ck_assert_double_eq(net_value(&machine, "carrier", "eth0"), 1);
+    ck_assert_double_eq(net_value(&machine, "carrier_changes_total", "eth0"), 4);
+    ck_assert_double_eq(net_value(&machine, "carrier_down_changes_total", "eth0"), 1);
+    ck_assert_double_eq(net_value(&machine, "carrier_up_changes_total", "eth0"), 3);
+    ck_assert_double_eq(net_value(&machine, "device_id", "eth0"), 32);
+    ck_assert_double_eq(net_value(&machine, "dormant", "eth0"), 0);
+    ck_assert_double_eq(net_value(&machine, "flags", "eth0"), 4099);
+    ck_assert_double_eq(net_value(&machine, "iface_id", "eth0"), 2);
+    ck_assert_double_eq(net_value(&machine, "iface_link", "eth0"), 5);
+    ck_assert_double_eq(net_value(&machine, "iface_link_mode", "eth0"), 1);
+    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 1500);
+    ck_assert_double_eq(net_value(&machine, "name_assign_type", "eth0"), 2);
+    ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 6);
+    ck_assert_double_eq(net_value(&machine, "protocol_type", "eth0"), 772);
+    ck_assert_double_eq(net_value(&machine, "receive_nohandler_total", "eth0"), 7);
+    ck_assert_double_eq(net_value(&machine, "speed_bytes", "eth0"), 125e6);
+    ck_assert_double_eq(net_value(&machine, "transmit_queue_length", "eth0"), 1000);
     machine_remove(&machine);
 }
 END_TEST
@@ -206,16 +133,16 @@ START_TEST(what_is_not_known_is_absent)
     struct machine machine;
 
     machine_make(&machine, &netclass_collector);
-    set_attribute(&machine, "ifb0", "ifindex", "3\n");
-    set_attribute(&machine, "ifb0", "speed", "-1\n");
-    set_attribute(&machine, "ifb0", "carrier", "what?\n");
-    set_attribute(&machine, "ifb0", "operstate", "down\n");
+    net_set_attribute(&machine, "ifb0", "ifindex", "3\n");
+    net_set_attribute(&machine, "ifb0", "speed", "-1\n");
+    net_set_attribute(&machine, "ifb0", "carrier", "what?\n");
+    net_set_attribute(&machine, "ifb0", "operstate", "down\n");
     start(&machine);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 3);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 3);
-    ck_assert_double_eq(value(&machine, "iface_id", "ifb0"), 3);
-    ck_assert_double_eq(value(&machine, "up", "ifb0"), 0);
+    ck_assert_double_eq(net_value(&machine, "iface_id", "ifb0"), 3);
+    ck_assert_double_eq(net_value(&machine, "up", "ifb0"), 0);
     ck_assert(has(&machine, "node_network_info{address=\"\",adminstate=\"unknown\",broadcast=\"\","
                             "device=\"ifb0\",duplex=\"\",ifalias=\"\",operstate=\"down\"}"));
     machine_remove(&machine);
@@ -229,13 +156,13 @@ START_TEST(a_value_comes_and_goes)
     prepare(&machine);
     start(&machine);
     machine_expect_tick(&machine);
-    set_attribute(&machine, "eth0", "speed", "-1\n");
+    net_set_attribute(&machine, "eth0", "speed", "-1\n");
     next_round(&machine);
     ck_assert(fake_sink_is_absent(&machine.sink, "node_network_speed_bytes{device=\"eth0\"}"));
     ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0 - 1);
-    set_attribute(&machine, "eth0", "speed", "100\n");
+    net_set_attribute(&machine, "eth0", "speed", "100\n");
     next_round(&machine);
-    ck_assert_double_eq(value(&machine, "speed_bytes", "eth0"), 12.5e6);
+    ck_assert_double_eq(net_value(&machine, "speed_bytes", "eth0"), 12.5e6);
     ck_assert_uint_eq(machine.sink.declares, SERIES_OF_ETH0);
     machine_remove(&machine);
 }
@@ -248,12 +175,12 @@ START_TEST(info_follows_its_labels)
     prepare(&machine);
     start(&machine);
     machine_expect_tick(&machine);
-    set_attribute(&machine, "eth0", "operstate", "down\n");
+    net_set_attribute(&machine, "eth0", "operstate", "down\n");
     next_round(&machine);
     ck_assert(!has(&machine, INFO("up")));
     ck_assert_double_eq(fake_sink_value(&machine.sink, INFO("down")), 1);
-    ck_assert_double_eq(value(&machine, "up", "eth0"), 0);
-    set_attribute(&machine, "eth0", "flags", "0x1002\n");
+    ck_assert_double_eq(net_value(&machine, "up", "eth0"), 0);
+    net_set_attribute(&machine, "eth0", "flags", "0x1002\n");
     next_round(&machine);
     ck_assert(!has(&machine, INFO("down")));
     ck_assert(has(&machine, INFO_AS("down", "down")));
@@ -277,7 +204,7 @@ START_TEST(interfaces_come_and_go)
     next_round(&machine);
     ck_assert_uint_eq(machine.sink.releases, SERIES_OF_ETH0);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-    ck_assert_double_eq(value(&machine, "mtu_bytes", "eth1"), 1500);
+    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth1"), 1500);
     remove_link(&machine, "eth1");
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
@@ -296,36 +223,10 @@ START_TEST(one_that_goes_while_it_is_asked)
     machine.sink.runner.held = true;
     ask(&machine);
     remove_link(&machine, "eth0");
-    set_attribute(&machine, "eth0", "mtu", "1500\n");
+    net_set_attribute(&machine, "eth0", "mtu", "1500\n");
     fake_runner_let_go(&machine.sink.runner);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 0);
-    machine_remove(&machine);
-}
-END_TEST
-
-START_TEST(texts_that_are_too_long_are_empty)
-{
-    char name[512], alias[302] = "";
-    struct machine machine;
-
-    for (size_t index = 0; index < sizeof alias - 1; index++)
-        alias[index] = 'x';
-    machine_make(&machine, &netclass_collector);
-    set_attribute(&machine, "a", "ifindex", "3\n");
-    set_attribute(&machine, "b", "ifindex", "4\n");
-    set_attribute(&machine, "a", "ifalias", alias);
-    alias[255] = '\0';
-    set_attribute(&machine, "b", "ifalias", alias);
-    start(&machine);
-    machine_expect_tick(&machine);
-    ck_assert(has(&machine, "node_network_info{address=\"\",adminstate=\"unknown\",broadcast=\"\","
-                            "device=\"a\",duplex=\"\",ifalias=\"\",operstate=\"\"}"));
-    snprintf(name, sizeof name,
-             "node_network_info{address=\"\",adminstate=\"unknown\",broadcast=\"\",device=\"b\","
-             "duplex=\"\",ifalias=\"%s\",operstate=\"\"}",
-             alias);
-    ck_assert(has(&machine, name));
     machine_remove(&machine);
 }
 END_TEST
@@ -354,19 +255,19 @@ START_TEST(one_that_does_not_answer_is_shown_and_heals)
         ask(&machine);
         ck_assert_double_eq(fake_sink_value(&machine.sink, STUCK), since);
         machine_expect_tick(&machine);
-        ck_assert_double_eq(value(&machine, "mtu_bytes", "eth1"), 1500);
+        ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth1"), 1500);
         ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
     }
     ck_assert_uint_eq(machine.sink.runner.submitted, 1 + 3);
     ck_assert_uint_eq(machine.sink.runner.waiting_count, 1);
 
-    set_attribute(&machine, "eth0", "mtu", "9000\n");
+    net_set_attribute(&machine, "eth0", "mtu", "9000\n");
     fake_runner_let_go(&machine.sink.runner);
-    set_attribute(&machine, "eth0", "mtu", "1400\n");
+    net_set_attribute(&machine, "eth0", "mtu", "1400\n");
     ask(&machine);
     ck_assert(!has(&machine, STUCK));
     machine_expect_tick(&machine);
-    ck_assert_double_eq(value(&machine, "mtu_bytes", "eth0"), 1400);
+    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 1400);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 2 * SERIES_OF_ETH0);
     machine_remove(&machine);
 }
@@ -487,10 +388,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("netclass", numbers, every_prefix, each_attribute_has_its_series,
-                     what_is_not_known_is_absent, a_value_comes_and_goes, info_follows_its_labels,
-                     interfaces_come_and_go, one_that_goes_while_it_is_asked,
-                     texts_that_are_too_long_are_empty, one_that_does_not_answer_is_shown_and_heals,
+    return RUN_TESTS("netclass", each_attribute_has_its_series, what_is_not_known_is_absent,
+                     a_value_comes_and_goes, info_follows_its_labels, interfaces_come_and_go,
+                     one_that_goes_while_it_is_asked, one_that_does_not_answer_is_shown_and_heals,
                      a_stuck_one_may_go, closing_waits_for_nobody, rare_ticks,
                      errors_write_nothing_and_pass, fixture_machine);
 }

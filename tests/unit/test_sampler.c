@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/net_machine.h"
 #include "tests/unit/sampler_bench.h"
 
 #define SDA "device=sda"
@@ -147,12 +148,7 @@ static void set_received(const struct sampler_bench *bench, uint64_t bytes)
     char text[512];
 
     snprintf(text, sizeof text,
-             "Inter-|   Receive                            "
-             "                    |  Transmit\n"
-             " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
-             "errs drop fifo colls carrier compressed\n"
-             "  eth0: %" PRIu64 " 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n",
-             bytes);
+             NET_DEV_HEADING "  eth0: %" PRIu64 " 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n", bytes);
     folder_write(&bench->folder, "proc/net/dev", text);
 }
 

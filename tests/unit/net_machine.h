@@ -1,0 +1,30 @@
+/* Network interfaces of a machine of text files. */
+#ifndef TACHO_TESTS_UNIT_NET_MACHINE_H
+#define TACHO_TESTS_UNIT_NET_MACHINE_H
+
+#include "tests/unit/machine.h"
+
+/* Of /proc/net/dev. */
+#define NET_DEV_HEADING                                                                            \
+    "Inter-|   Receive                                                |  Transmit\n"               \
+    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs "     \
+    "drop fifo colls carrier compressed\n"
+
+/* A machine with this proc/net/dev; its collector is netdev. */
+void net_machine_make(struct machine *machine, const char *text);
+
+/* Opens the collector and makes the first tick. */
+void net_machine_start(struct machine *machine);
+
+/* Another proc/net/dev, and a tick. */
+void net_machine_next(struct machine *machine, const char *text);
+
+/* Puts a text in the place of sys/class/net/device/attribute. */
+void net_set_attribute(const struct machine *machine, const char *device, const char *attribute,
+                       const char *text);
+
+/* node_network_METRIC{device="DEVICE"}, until the next call; and its value in this tick. */
+const char *net_series(const char *metric, const char *device);
+double net_value(const struct machine *machine, const char *metric, const char *device);
+
+#endif

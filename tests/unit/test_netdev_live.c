@@ -1,0 +1,110 @@
+/*
+ * The kernel's own interfaces, in namespaces that this program makes for itself; skipped where it
+ * may not.
+ */
+#include <err.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+
+#include "collectors/system/netclass.h"
+#include "collectors/system/netdev.h"
+#include "tests/unit/net_machine.h"
+
+static const struct collector_roots roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"};
+
+static void run(const char *command)
+{
+    if (system(command) != 0)
+        errx(EXIT_FAILURE, "failed: %s", command);
+}
+
+static void start(struct machine *machine, const struct collector *collector)
+{
+    machine_make(machine, collector);
+    ck_assert_int_eq(collector->open(&roots, &machine->state), 0);
+}
+
+static const struct fake_series *received(const struct machine *machine, const char *device)
+{
+    return fake_sink_find(&machine->sink, net_series("receive_bytes_total", device));
+}
+
+START_TEST(a_veth_pair_comes_is_renamed_and_goes)
+{
+    struct machine machine;
+
+    start(&machine, &netdev_collector);
+    machine_expect_tick(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 16);
+    run("ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up");
+    machine_expect_tick(&machine);
+    machine_expect_tick(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3 * 16);
+    ck_assert_uint_eq(received(&machine, "lo")->flags, 0);
+    ck_assert_uint_eq(received(&machine, "v0")->flags, 0);
+    ck_assert_uint_eq(received(&machine, "v1")->flags, 0);
+    /* The driver says 10 Gbit/s. */
+    ck_assert_double_eq(received(&machine, "v0")->rate_max, 1.25e9);
+
+    run("ip link set v0 down && ip link set v0 name w0");
+    machine_expect_tick(&machine);
+    ck_assert_ptr_null(received(&machine, "v0"));
+    ck_assert_ptr_nonnull(received(&machine, "w0"));
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3 * 16);
+
+    /* Both again within a tick: other interfaces, of which v1 has its name from before. */
+    run("ip link del w0 && ip link add w0 type veth peer name v1");
+    machine_expect_tick(&machine);
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), 3 * 16);
+    run("ip link del w0");
+    machine_expect_tick(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 16);
+    machine_remove(&machine);
+}
+END_TEST
+
+START_TEST(a_veth_pair_has_attributes)
+{
+    struct machine machine;
+
+    start(&machine, &netclass_collector);
+    run("ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up");
+    ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
+    machine_expect_tick(&machine);
+    ck_assert_double_eq(net_value(&machine, "up", "v0"), 1);
+    ck_assert_double_eq(net_value(&machine, "speed_bytes", "v0"), 1.25e9);
+    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "v0"), 1500);
+    ck_assert_double_eq(net_value(&machine, "iface_link", "v0"),
+                        net_value(&machine, "iface_id", "v1"));
+    run("ip link set v0 down");
+    ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
+    machine_expect_tick(&machine);
+    ck_assert_double_eq(net_value(&machine, "up", "v0"), 0);
+    /* EINVAL for both, of a link that is down. */
+    ck_assert(fake_sink_is_absent(&machine.sink, net_series("carrier", "v0")));
+    ck_assert(fake_sink_is_absent(&machine.sink, net_series("speed_bytes", "v0")));
+    run("ip link del v0");
+    machine_remove(&machine);
+}
+END_TEST
+
+int main(void)
+{
+    if (system("ip -V >/dev/null 2>&1") != 0) {
+        puts("skipped: there is no ip");
+        return EXIT_SUCCESS;
+    }
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
+        puts("skipped: no namespaces of its own");
+        return EXIT_SUCCESS;
+    }
+    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("sysfs", "/sys", "sysfs", 0, NULL) < 0) {
+        puts("skipped: no sysfs of its own");
+        return EXIT_SUCCESS;
+    }
+    return RUN_TESTS("netdev_live", a_veth_pair_comes_is_renamed_and_goes,
+                     a_veth_pair_has_attributes);
+}

@@ -53,28 +53,16 @@ int arcstats_parse(const char *text, size_t length, struct arcstats *out)
 
 int arcstats_open(struct arcstats_source *source, const char *procfs)
 {
-    int result = procfs_open(&source->file, procfs, "spl/kstat/zfs/arcstats");
-
-    /* Whatever keeps it from being opened may pass; reading opens it again. */
-    return result == -ENOMEM ? result : 0;
+    return optional_file_open(&source->file, procfs, "spl/kstat/zfs/arcstats");
 }
 
 int arcstats_read(struct arcstats_source *source, struct arcstats *out)
 {
     const char *text;
     size_t length;
-    int result;
+    int result = optional_file_read(&source->file, &text, &length);
 
-    if (source->skip > 0) {
-        source->skip--;
-        return -ENOENT;
-    }
-    result = procfs_read(&source->file, &text, &length);
-    if (result == -ENOENT)
-        source->skip = ARCSTATS_RETRY_READS - 1;
-    if (result < 0)
-        return result;
-    return arcstats_parse(text, length, out);
+    return result == 0 ? arcstats_parse(text, length, out) : result;
 }
 
 void arcstats_write(struct arcstats_source *source, const struct arcstats *arc, struct sink *sink)
@@ -90,5 +78,5 @@ void arcstats_write(struct arcstats_source *source, const struct arcstats *arc, 
 
 void arcstats_close(struct arcstats_source *source)
 {
-    procfs_close(&source->file);
+    optional_file_close(&source->file);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "collectors/collector.h"
-#include "collectors/procfs.h"
+#include "collectors/optional_file.h"
 
 struct arcstats {
     uint64_t size_bytes;
@@ -20,8 +20,7 @@ struct arcstats {
 
 /* The source and its two series; zero-initialised by the caller. */
 struct arcstats_source {
-    struct procfs_file file;
-    unsigned skip; /* reads until an absent file is looked for again */
+    struct optional_file file;
     struct sink_series size;
     struct sink_series min;
 };
@@ -30,12 +29,9 @@ struct arcstats_source {
 __attribute__((warn_unused_result)) int arcstats_parse(const char *text, size_t length,
                                                        struct arcstats *out);
 
-/* 0 also where there is no such file; -ENOMEM, or another -errno of its opening. */
+/* 0 also where there is no such file; or -ENOMEM. */
 __attribute__((warn_unused_result)) int arcstats_open(struct arcstats_source *source,
                                                       const char *procfs);
-
-/* An absent file is looked for once in so many reads: looking costs as much as reading meminfo. */
-#define ARCSTATS_RETRY_READS 60
 
 /* 0 with *out, -ENOENT without the file, or -errno as of a collector's sample. */
 __attribute__((warn_unused_result)) int arcstats_read(struct arcstats_source *source,

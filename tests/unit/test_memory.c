@@ -187,7 +187,7 @@ START_TEST(arc_comes_and_goes)
 
     start(&machine, GOOD);
     folder_write(&machine.folder, "proc/spl/kstat/zfs/arcstats", ARC);
-    for (int tick = 0; tick < ARCSTATS_RETRY_READS; tick++)
+    for (int tick = 0; tick < OPTIONAL_FILE_RETRY_READS; tick++)
         machine_expect_tick(&machine);
     ck_assert_double_eq(fake_sink_value(&machine.sink, "node_zfs_arc_size"), 1603939792);
     ck_assert_double_eq(fake_sink_value(&machine.sink, "node_zfs_arc_c_min"), 33554432);

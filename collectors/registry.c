@@ -12,6 +12,7 @@
 #include "collectors/system/process.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
+#include "collectors/system/vmstat.h"
 
 /* One a line, as each comes by itself. */
 /* One a line, however many they are. */
@@ -27,6 +28,7 @@ const struct collector *const collector_registry[] = {
     &process_collector,
     &time_collector,
     &uname_collector,
+    &vmstat_collector,
 };
 /* clang-format on */
 

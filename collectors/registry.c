@@ -9,6 +9,7 @@
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
+#include "collectors/system/netstat.h"
 #include "collectors/system/process.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
@@ -25,6 +26,7 @@ const struct collector *const collector_registry[] = {
     &memory_collector,
     &netclass_collector,
     &netdev_collector,
+    &netstat_collector,
     &process_collector,
     &time_collector,
     &uname_collector,

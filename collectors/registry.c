@@ -11,6 +11,7 @@
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
 #include "collectors/system/process.h"
+#include "collectors/system/sockstat.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
 #include "collectors/system/vmstat.h"
@@ -28,6 +29,7 @@ const struct collector *const collector_registry[] = {
     &netdev_collector,
     &netstat_collector,
     &process_collector,
+    &sockstat_collector,
     &time_collector,
     &uname_collector,
     &vmstat_collector,

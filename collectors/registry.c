@@ -10,6 +10,7 @@
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
+#include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/sockstat.h"
 #include "collectors/system/time.h"
@@ -28,6 +29,7 @@ const struct collector *const collector_registry[] = {
     &netclass_collector,
     &netdev_collector,
     &netstat_collector,
+    &pressure_collector,
     &process_collector,
     &sockstat_collector,
     &time_collector,

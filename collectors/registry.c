@@ -5,6 +5,7 @@
 #include "collectors/system/clocksource.h"
 #include "collectors/system/cpu.h"
 #include "collectors/system/disk.h"
+#include "collectors/system/filefd.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
@@ -24,6 +25,7 @@ const struct collector *const collector_registry[] = {
     &clocksource_collector,
     &cpu_collector,
     &disk_collector,
+    &filefd_collector,
     &loadavg_collector,
     &memory_collector,
     &netclass_collector,

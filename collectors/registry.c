@@ -20,6 +20,7 @@
 
 /* One a line, as each comes by itself. */
 /* One a line, however many they are. */
+/* One a line, so that two that are added at the same time merge. */
 /* clang-format off */
 const struct collector *const collector_registry[] = {
     &clocksource_collector,

@@ -25,6 +25,7 @@ const MADE = [
     /^node_disk_/,
     /^node_network_(?!receive_|transmit_(?!queue_))/,
     /^node_zfs_arc_(size|c_min)$/,
+    /^node_(filefd|netstat|pressure|sockstat|vmstat)_/,
 ];
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
 const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;

@@ -18,8 +18,6 @@
 #include "collectors/system/uname.h"
 #include "collectors/system/vmstat.h"
 
-/* One a line, as each comes by itself. */
-/* One a line, however many they are. */
 /* One a line, so that two that are added at the same time merge. */
 /* clang-format off */
 const struct collector *const collector_registry[] = {

@@ -158,12 +158,14 @@ describe('http', () => {
         assert.ok(info.first_time_ms <= info.last_time_ms && info.last_time_ms <= Date.now());
     });
 
-    /** What changes rarely is read less often than each second. */
-    const intervalOf = (name) => {
-        if (/^node_(uname|time_clocksource)_/.test(name))
-            return 60000;
-        return /^process_((open|max)_fds|virtual_memory_max_bytes)$/.test(name) ? 10000 : 1000;
-    };
+    /** What changes rarely, or may block, is read less often than each second. */
+    const SLOW = [
+        [/^node_(uname|time_clocksource)_/, 60000],
+        [/^process_((open|max)_fds|virtual_memory_max_bytes)$/, 10000],
+        [/^(node|tacho)_filesystem_/, 10000],
+        [/^node_network_(receive_nohandler_total|(?!(receive|transmit)_\w+_total)\w+)$/, 10000],
+    ];
+    const intervalOf = (name) => SLOW.find(([pattern]) => pattern.test(name))?.[1] ?? 1000;
 
     test('/v1/catalog describes every series of /v1/now', async () => {
         const { epoch, series } = await json(daemon, '/v1/catalog');

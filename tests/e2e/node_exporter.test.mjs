@@ -15,19 +15,24 @@ import { sleep, until } from '../support/wait.mjs';
 const EXPORTER = process.env.TACHO_NODE_EXPORTER;
 const skip = !EXPORTER && 'TACHO_NODE_EXPORTER is not set';
 
-/** The subsystems of tachod today; Debian's default patterns are narrower than upstream's. */
+/**
+ * The subsystems of tachod today; Debian's default patterns are narrower than upstream's. Mounts of
+ * other tests are left out: the exporter itself waits for a file system that does not answer.
+ */
+const PASSING = /mountpoint="\/(tmp|run\/netns)(\/|")/;
 const ARGS = ['--collector.disable-defaults', ...['cpu', 'diskstats', 'filefd', 'filesystem',
     'loadavg', 'meminfo', 'netclass', 'netdev', 'netstat', 'pressure', 'sockstat', 'stat', 'time',
     'uname', 'vmstat'].map((name) => `--collector.${name}`),
 '--collector.netdev.device-exclude=^$',
 '--collector.filesystem.mount-points-exclude=' +
-    '^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)'];
+    '^/(dev|proc|run/credentials/.+|run/netns|sys|tmp/.+|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)'];
 
 /** What only this version of the exporter has, and why. */
 const ONLY_EXPORTER = [
     [/^node_scrape_collector_/, 'of the exporter\'s own collectors'],
     [/^node_exporter_build_info/, 'of the exporter'],
     [/^node_disk_info/, 'constants, from udev\'s database'],
+    [/^node_network_speed_bytes/, 'a speed of -1 is none: later versions leave it out too'],
 ];
 /** What 1.5 has not yet. */
 const ONLY_TACHOD = [
@@ -77,13 +82,16 @@ async function startExporter() {
     return { read, stop };
 }
 
+/** As 1.5 names it: node_network_info has no label adminstate yet. */
+const nameInExporter = ({ name, labels: { adminstate, ...labels } }) => nameOf({ name, labels });
+
 /** What tachod shows as of a tick after this moment. */
 async function nextNow(daemon) {
     const { seq } = await json(daemon, '/v1/info');
 
     return until('a tick', async () => {
         const now = await json(daemon, '/v1/now?name=node_*');
-        return now.seq > seq ? new Map(now.series.map((each) => [nameOf(each), each])) : null;
+        return now.seq > seq ? new Map(now.series.map((each) => [nameInExporter(each), each])) : null;
     });
 }
 
@@ -101,6 +109,8 @@ describe('beside node_exporter', { skip }, () => {
         const last = await exporter.read();
 
         for (const [name, { value }] of now) {
+            if (PASSING.test(name))
+                continue;
             const [a, b] = [first, last].map(({ samples }) => samples.get(name)?.value);
             const count = seen.get(name) ?? { both: 0, agreed: 0, text: '' };
             if (a !== undefined && b !== undefined && value !== null) {
@@ -146,7 +156,7 @@ describe('beside node_exporter', { skip }, () => {
     test('counters lie between two reads every time', async () => {
         const { series } = await json(daemon, '/v1/catalog?name=node_*');
         const counters = series.filter(({ cumulative, interval_ms }) => cumulative &&
-            interval_ms <= 200).map(nameOf);
+            interval_ms <= 200).map(nameInExporter);
         const differing = counters.filter((name) => {
             const { both, agreed } = seen.get(name);
             return agreed < both;

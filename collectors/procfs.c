@@ -26,7 +26,7 @@
  * meminfo, loadavg, pressure) have no next one; in those of many (diskstats, net/dev) a record is
  * a line of at most a few hundred bytes; and in interrupts, where it can be that long, the first
  * one is the longest since the heading belongs to it. So only longer files pay for the read that
- * says 0.
+ * says 0, and those of which we know that their lines are long.
  */
 #define SURELY_WHOLE 2048
 
@@ -99,7 +99,7 @@ static int read_whole(struct procfs_file *file, size_t *length)
         used += (size_t)got;
         if (used > PROCFS_FILE_MAX)
             return -E2BIG;
-        if (got == 0 || used <= SURELY_WHOLE)
+        if (got == 0 || (used <= SURELY_WHOLE && !file->long_lines))
             break;
     }
     *length = used;

@@ -20,6 +20,11 @@ struct procfs_file {
     int fd;       /* -1: opened by the next read; meaningless while path is NULL */
     bool kept;    /* stays open between reads */
     bool overlay; /* as it was last opened: not the kernel's but of a FUSE server, as lxcfs is */
+    /*
+     * Set by who opened it: a line may be longer than half a page, as in mountinfo, so that only a
+     * read of nothing is the end.
+     */
+    bool long_lines;
 };
 
 /*

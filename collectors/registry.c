@@ -6,6 +6,7 @@
 #include "collectors/system/cpu.h"
 #include "collectors/system/disk.h"
 #include "collectors/system/filefd.h"
+#include "collectors/system/filesystem.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
@@ -25,6 +26,7 @@ const struct collector *const collector_registry[] = {
     &cpu_collector,
     &disk_collector,
     &filefd_collector,
+    &filesystem_collector,
     &loadavg_collector,
     &memory_collector,
     &netclass_collector,

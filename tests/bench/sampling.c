@@ -14,6 +14,7 @@
 #include "collectors/registry.h"
 #include "daemon/clock.h"
 #include "daemon/sampler.h"
+#include "daemon/worker.h"
 
 #define HOT_ROUNDS   4000
 #define COLD_ROUNDS  150
@@ -60,6 +61,7 @@ struct bench {
     struct counting_sink sink;
     struct history *history;
     struct series_table *table;
+    struct workers *workers;
     struct sampler *sampler;
 };
 
@@ -77,8 +79,12 @@ static void floor_turn(struct bench *bench)
 static void collector_turn(struct bench *bench)
 {
     for (size_t i = 0; i < collector_registry_count; i++) {
-        if (bench->states[i] != NULL &&
-            collector_registry[i]->sample(bench->states[i], &bench->sink.sink) < 0)
+        const struct collector *collector = collector_registry[i];
+
+        /* Those of longer intervals are in the tick's turn, as rarely as they come. */
+        if (bench->states[i] == NULL || collector->interval_ms > 0)
+            continue;
+        if (collector->sample(bench->states[i], &bench->sink.sink) < 0)
             abort();
     }
 }
@@ -153,8 +159,9 @@ static void start(struct bench *bench)
             abort();
     }
     if (history_new(MAX_SERIES, &bench->history) < 0 ||
-        series_table_new(MAX_SERIES, &bench->table) < 0)
+        series_table_new(MAX_SERIES, &bench->table) < 0 || workers_new(&bench->workers) < 0)
         abort();
+    options.tasks = workers_runner(bench->workers);
     options.history = bench->history;
     options.table = bench->table;
     if (sampler_new(&options, &bench->sampler) < 0)

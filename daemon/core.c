@@ -1,6 +1,8 @@
 #include "daemon/core.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collectors/registry.h"
 #include "daemon/log.h"
@@ -51,9 +53,17 @@ static void watch_workers(struct core *core)
 void core_finish(struct core *core)
 {
     sampler_free(core->sampler);
-    workers_free(core->workers);
+    core->left_behind = !workers_free(core->workers);
     series_table_free(core->table);
     history_free(core->history);
+}
+
+int core_leave(const struct core *core, int status)
+{
+    if (!core->left_behind)
+        return status;
+    fflush(NULL);
+    _exit(status);
 }
 
 int core_init(struct core *core, const struct config *config)

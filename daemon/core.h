@@ -13,10 +13,18 @@ struct core {
     struct series_table *table;
     struct workers *workers;
     struct sampler *sampler;
+    bool left_behind; /* at the end: a worker, in a call that has not returned */
 };
 
 /* The config outlives it. 0, or -errno with nothing to finish and the error logged. */
 int core_init(struct core *core, const struct config *config) MUST_CHECK;
 void core_finish(struct core *core);
+
+/*
+ * The end of the process, after core_finish(): gives the status, or ends at once where a worker was
+ * left behind. exit(3) would take away what that one uses when it goes on, and the leak sanitizer
+ * would wait for it.
+ */
+int core_leave(const struct core *core, int status);
 
 #endif

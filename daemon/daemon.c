@@ -320,5 +320,5 @@ int daemon_run(const struct config *config)
     make_first_tick(&daemon);
     ev_run(daemon.ev, 0);
     stop(&daemon);
-    return 0;
+    return core_leave(&daemon.core, 0);
 }

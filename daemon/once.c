@@ -47,5 +47,5 @@ int daemon_print_once(const struct config *config)
     history_publish(core.history, sampler_tick(core.sampler));
     status = print_snapshot(&core, (uint32_t)config->interval_ms);
     core_finish(&core);
-    return status;
+    return core_leave(&core, status);
 }

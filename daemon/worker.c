@@ -176,13 +176,13 @@ static void wait_for_threads(struct workers *workers)
         result = pthread_cond_timedwait(&workers->parted, &workers->lock, &until);
 }
 
-void workers_free(struct workers *workers)
+bool workers_free(struct workers *workers)
 {
     struct task *task;
     bool last;
 
     if (!workers)
-        return;
+        return true;
     pthread_mutex_lock(&workers->lock);
     workers->ending = true;
     while ((task = take_first(workers)) != NULL)
@@ -194,6 +194,7 @@ void workers_free(struct workers *workers)
     pthread_mutex_unlock(&workers->lock);
     if (last)
         destroy(workers);
+    return last;
 }
 
 struct task_runner *workers_runner(struct workers *workers)

@@ -19,9 +19,10 @@ int workers_new(struct workers **out) MUST_CHECK;
 
 /*
  * Drops the tasks that wait and ends the threads that are idle. A call that does not return is not
- * waited for: its thread keeps what it needs until it ends, or the process does. NULL is a no-op.
+ * waited for: its thread keeps what it needs until it ends, or the process does. False when such a
+ * thread is left behind. NULL is a no-op.
  */
-void workers_free(struct workers *workers);
+bool workers_free(struct workers *workers);
 
 /* What collectors hand their tasks to. Main loop only. */
 struct task_runner *workers_runner(struct workers *workers);

@@ -17,13 +17,24 @@ static int parse(const char *text, struct mountinfo_table *table)
     return mountinfo_parse(text, strlen(text), "", table);
 }
 
-static const struct mountinfo_row *find(const struct mountinfo_table *table, const char *point)
+static bool has(const struct mountinfo_table *table, const char *point)
 {
     for (size_t index = 0; index < table->count; index++) {
         if (strcmp(table->rows[index].mount_point, point) == 0)
-            return &table->rows[index];
+            return true;
     }
-    return NULL;
+    return false;
+}
+
+/* The row of this mount point. Fails the test when there is none. */
+static struct mountinfo_row find(const struct mountinfo_table *table, const char *point)
+{
+    size_t index = 0;
+
+    ck_assert_msg(has(table, point), "%s", point);
+    while (strcmp(table->rows[index].mount_point, point) != 0)
+        index++;
+    return table->rows[index];
 }
 
 /* The mount point and the device of one line, as they come out. */
@@ -43,19 +54,18 @@ static void expect_texts(const char *line, const char *point, const char *fstype
 START_TEST(good_text)
 {
     struct mountinfo_table table = {0};
-    const struct mountinfo_row *home;
+    struct mountinfo_row home;
 
     ck_assert_int_eq(parse(ROOT HOME, &table), 0);
     ck_assert_uint_eq(table.count, 2);
     home = find(&table, "/home");
-    ck_assert_ptr_nonnull(home);
-    ck_assert(span_equals(home->id, "36"));
-    ck_assert_uint_eq(home->major, 8);
-    ck_assert_uint_eq(home->minor, 3);
-    ck_assert_str_eq(home->fstype, "xfs");
-    ck_assert_str_eq(home->device, "/dev/sda3");
-    ck_assert(home->first_of_device && !home->mount_readonly && !home->super_readonly);
-    ck_assert_str_eq(find(&table, "/")->device, "/dev/vda1");
+    ck_assert(span_equals(home.id, "36"));
+    ck_assert_uint_eq(home.major, 8);
+    ck_assert_uint_eq(home.minor, 3);
+    ck_assert_str_eq(home.fstype, "xfs");
+    ck_assert_str_eq(home.device, "/dev/sda3");
+    ck_assert(home.first_of_device && !home.mount_readonly && !home.super_readonly);
+    ck_assert_str_eq(find(&table, "/").device, "/dev/vda1");
     mountinfo_finish(&table);
 }
 END_TEST
@@ -197,10 +207,10 @@ START_TEST(of_stacked_mounts_the_last_is_seen)
                            &table),
                      0);
     ck_assert_uint_eq(table.count, 3);
-    ck_assert_str_eq(find(&table, "/")->fstype, "ext4");
-    ck_assert_str_eq(find(&table, "/nfs")->fstype, "nfs4");
-    ck_assert_ptr_null(find(&table, "/a")); /* what statvfs() would say of it is the overlay's */
-    ck_assert(span_equals(find(&table, "/b")->id, "44"));
+    ck_assert_str_eq(find(&table, "/").fstype, "ext4");
+    ck_assert_str_eq(find(&table, "/nfs").fstype, "nfs4");
+    ck_assert(!has(&table, "/a")); /* what statvfs() would say of it is the overlay's */
+    ck_assert(span_equals(find(&table, "/b").id, "44"));
     mountinfo_finish(&table);
 }
 END_TEST
@@ -222,10 +232,10 @@ START_TEST(one_mount_stands_for_its_device)
     for (size_t index = 0; index < table.count; index++)
         first += table.rows[index].first_of_device;
     ck_assert_uint_eq(first, 4);
-    ck_assert(find(&table, "/")->first_of_device);
-    ck_assert(find(&table, "/opt")->first_of_device); /* as short as /var, and before it */
-    ck_assert(find(&table, "/tmp")->first_of_device);
-    ck_assert(find(&table, "/x")->first_of_device);
+    ck_assert(find(&table, "/").first_of_device);
+    ck_assert(find(&table, "/opt").first_of_device); /* as short as /var, and before it */
+    ck_assert(find(&table, "/tmp").first_of_device);
+    ck_assert(find(&table, "/x").first_of_device);
     mountinfo_finish(&table);
 }
 END_TEST
@@ -241,9 +251,9 @@ START_TEST(mount_points_are_seen_from_rootfs)
 
     ck_assert_int_eq(mountinfo_parse(text, sizeof text - 1, "/host", &table), 0);
     ck_assert_uint_eq(table.count, 3);
-    ck_assert_str_eq(find(&table, "/")->device, "/dev/sda1");
-    ck_assert_str_eq(find(&table, "/home")->device, "/dev/sda2");
-    ck_assert_str_eq(find(&table, "/hosts")->device, "/dev/sda4");
+    ck_assert_str_eq(find(&table, "/").device, "/dev/sda1");
+    ck_assert_str_eq(find(&table, "/home").device, "/dev/sda2");
+    ck_assert_str_eq(find(&table, "/hosts").device, "/dev/sda4");
     mountinfo_finish(&table);
 }
 END_TEST
@@ -424,7 +434,7 @@ START_TEST(fixture_machine)
     ck_assert_int_eq(parse(text, &table), 0);
     ck_assert_uint_eq(table.count, sizeof points / sizeof points[0]);
     for (size_t index = 0; index < sizeof points / sizeof points[0]; index++)
-        ck_assert_msg(find(&table, points[index]) != NULL, "%s", points[index]);
+        ck_assert_msg(has(&table, points[index]), "%s", points[index]);
     mountinfo_finish(&table);
     free(text);
 }

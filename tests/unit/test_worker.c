@@ -62,6 +62,18 @@ static void until_done(const struct task *task)
     ck_assert(task_is_done(task));
 }
 
+START_TEST(a_pool_without_work_has_no_threads)
+{
+    struct workers *workers;
+
+    ck_assert_int_eq(workers_new(&workers), 0);
+    workers_tend(workers);
+    ck_assert_uint_eq(workers_count(workers).threads, 0);
+    ck_assert(workers_free(workers));
+    ck_assert(workers_free(NULL));
+}
+END_TEST
+
 START_TEST(makes_each_call_once)
 {
     static _Atomic int made, freed;
@@ -190,7 +202,7 @@ START_TEST(an_end_does_not_wait_for_what_is_stuck)
     task_abandon(&stuck->task);
     for (size_t i = 0; i < 3; i++)
         task_abandon(&waiting[i]->task);
-    workers_free(workers);
+    ck_assert(!workers_free(workers));
     ck_assert_int_le(atomic_load(&made), 0);
     ck_assert_int_ge(atomic_load(&freed), 2); /* those that nobody had taken */
     for (size_t i = 0; i < 4; i++)
@@ -201,6 +213,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("worker", makes_each_call_once, what_does_not_return_is_worked_around,
-                     threads_are_bounded, an_end_does_not_wait_for_what_is_stuck);
+    return RUN_TESTS("worker", a_pool_without_work_has_no_threads, makes_each_call_once,
+                     what_does_not_return_is_worked_around, threads_are_bounded,
+                     an_end_does_not_wait_for_what_is_stuck);
 }

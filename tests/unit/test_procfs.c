@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/unit/support.h"
@@ -147,6 +150,61 @@ START_TEST(a_real_file_of_many_pages_is_whole)
 }
 END_TEST
 
+/* Makes a file whose path is at least so long and opens it. */
+static int open_deep_file(const struct folder *folder, size_t path_bytes, char *path, size_t size)
+{
+    size_t used = 0;
+    char whole[4096];
+    int fd;
+
+    while (used < path_bytes)
+        used += (size_t)snprintf(path + used, size - used, "a-folder-of-a-deep-path/");
+    snprintf(path + used, size - used, "file");
+    folder_write(folder, path, "text");
+    snprintf(whole, sizeof whole, "%s/%s", folder->path, path);
+    fd = open(whole, O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    return fd;
+}
+
+/* At this low address, so that its line is among the first. False where that cannot be. */
+static bool map_low(uintptr_t address, int fd)
+{
+    void *wanted = (void *)address;
+
+    return mmap(wanted, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == wanted;
+}
+
+/*
+ * In /proc/self/maps: less than half a page and then a line that has no room in the rest of it.
+ * The first read ends between the two.
+ */
+START_TEST(long_lines_are_whole)
+{
+    struct folder folder;
+    struct procfs_file file;
+    char paths[2][3072];
+    const char *text;
+    size_t length;
+    int fds[2];
+
+    folder_make(&folder);
+    fds[0] = open_deep_file(&folder, 1750, paths[0], sizeof paths[0]);
+    fds[1] = open_deep_file(&folder, 2600, paths[1], sizeof paths[1]);
+    if (map_low(0x10000000, fds[0]) && map_low(0x20000000, fds[1])) {
+        ck_assert_int_eq(procfs_open(&file, "/proc", "self/maps"), 0);
+        file.long_lines = true;
+        ck_assert_int_eq(procfs_read(&file, &text, &length), 0);
+        ck_assert_ptr_nonnull(memmem(text, length, paths[1], strlen(paths[1])));
+        ck_assert_ptr_nonnull(memmem(text, length, "[stack]", 7));
+        procfs_close(&file);
+    }
+    close(fds[0]);
+    close(fds[1]);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(on_procfs_the_descriptor_stays)
 {
     struct procfs_file file;
@@ -188,6 +246,6 @@ int main(void)
 {
     return RUN_TESTS("procfs", a_replaced_file_is_noticed, a_file_may_go_and_come,
                      sizes_around_the_buffer_are_whole, a_file_beyond_all_bounds_is_refused,
-                     a_folder_is_an_error, a_real_file_of_many_pages_is_whole,
+                     a_folder_is_an_error, a_real_file_of_many_pages_is_whole, long_lines_are_whole,
                      on_procfs_the_descriptor_stays, a_kept_descriptor_that_fails_is_opened_anew);
 }

@@ -42,17 +42,17 @@ static char *append(char *at, const char *text)
 struct filesystem_call *filesystem_call_new(const char *rootfs, const char *mount_point,
                                             const char *device, const char *fstype)
 {
-    size_t root_length = strlen(rootfs);
-    size_t bytes = root_length + strlen(mount_point) + 1 + strlen(device) + 1 + strlen(fstype) + 1;
+    size_t bytes =
+        strlen(rootfs) + strlen(mount_point) + 1 + strlen(device) + 1 + strlen(fstype) + 1;
     struct filesystem_call *call = calloc(1, sizeof *call + bytes);
     char *at;
 
     if (call == NULL)
         return NULL;
     task_init(&call->task, on_run, on_free);
-    memcpy(call->path, rootfs, root_length);
-    call->mount_point = call->path + root_length;
-    at = append(call->path + root_length, mount_point);
+    at = stpcpy(call->path, rootfs);
+    call->mount_point = at;
+    at = append(at, mount_point);
     call->device = at;
     at = append(at, device);
     call->fstype = at;

@@ -19,8 +19,10 @@ struct filesystem_call {
     char path[]; /* as this process sees it */
 };
 
-/* Of the mount point below rootfs, which is "" or a path without a slash at its end. NULL without
- * memory. It ends by task_abandon(). */
+/*
+ * Of the mount point below rootfs, which is "" or a path without a slash at its end. NULL without
+ * memory. It ends by task_abandon().
+ */
 struct filesystem_call *filesystem_call_new(const char *rootfs, const char *mount_point,
                                             const char *device, const char *fstype);
 

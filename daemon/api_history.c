@@ -300,9 +300,9 @@ enum MHD_Result api_history(struct request *request, bool head)
                     "id=");
         return respond_problem(request, &problem);
     }
-    if (select_series(select, follower->catalog, &selection) < 0) {
+    if (select_series(select, follower->catalog, &selection, &problem) < 0) {
         select_free(select);
-        return respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return respond_problem(request, &problem);
     }
     select_free(select);
     result = answer(request, &query, &selection);

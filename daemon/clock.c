@@ -32,6 +32,11 @@ int64_t clock_mono_ns(void)
     return read_ns(CLOCK_MONOTONIC);
 }
 
+int64_t clock_thread_ns(void)
+{
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_replace(struct clock_reading (*source)(void *arg), void *arg)
 {
     replaced_source = source;

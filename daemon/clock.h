@@ -22,6 +22,9 @@ struct clock_reading clock_now(void);
 /* CLOCK_MONOTONIC alone, which is what durations are measured with. Any thread. */
 int64_t clock_mono_ns(void);
 
+/* CPU time of the calling thread, from any moment on; this one is never replaced. */
+int64_t clock_thread_ns(void);
+
 /*
  * Puts another source in place of the kernel's clocks; NULL restores them. Call it while no other
  * thread of the program runs. arg is handed to the source.

@@ -280,11 +280,12 @@ void select_free(struct select *select)
     free(select);
 }
 
-static bool term_matches(const struct term *term, const struct series *series)
+static bool term_matches(const struct term *term, const struct series *series,
+                         struct pattern_meter *meter)
 {
     switch (term->type) {
     case TERM_MATCH:
-        return selector_matches(term->selector, series);
+        return selector_matches(term->selector, series, meter);
     case TERM_NAME:
         return glob_matches(term->glob, series->name);
     case TERM_ID:
@@ -295,19 +296,20 @@ static bool term_matches(const struct term *term, const struct series *series)
     return false;
 }
 
-bool select_matches(const struct select *select, const struct series *series)
+bool select_matches(const struct select *select, const struct series *series,
+                    struct pattern_meter *meter)
 {
     bool meant = select->union_count == 0;
 
     for (size_t i = 0; i < select->count; i++) {
         const struct term *term = &select->terms[i];
 
-        if (term->type == TERM_LABEL && !term_matches(term, series))
+        if (term->type == TERM_LABEL && !term_matches(term, series, meter))
             return false;
         if (term->type != TERM_LABEL && !meant)
-            meant = term_matches(term, series);
+            meant = term_matches(term, series, meter);
     }
-    return meant;
+    return meant && !meter->refused;
 }
 
 bool select_is_all(const struct select *select)
@@ -320,15 +322,53 @@ const char *select_key(const struct select *select)
     return select->key;
 }
 
-int select_series(const struct select *select, const struct catalog *catalog, struct selection *out)
+int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
+                  struct problem *problem)
 {
     struct selection selection = {.series = calloc(catalog->count + 1, sizeof *selection.series)};
+    struct pattern_meter meter = pattern_meter_start();
+
+    if (!selection.series)
+        return out_of_memory(problem);
+    for (size_t i = 0; i < catalog->count && !meter.refused; i++) {
+        if (select_matches(select, catalog->series[i], &meter))
+            selection.series[selection.count++] = catalog->series[i];
+    }
+    if (pattern_meter_check(&meter, problem) < 0) {
+        free(selection.series);
+        return -EINVAL;
+    }
+    *out = selection;
+    return 0;
+}
+
+int select_series_again(const struct select *select, const struct catalog *former_catalog,
+                        const struct selection *former, const struct catalog *catalog,
+                        struct selection *out)
+{
+    struct selection selection = {.series = calloc(catalog->count + 1, sizeof *selection.series)};
+    struct pattern_meter meter = pattern_meter_start();
+    size_t known = former_catalog->count;
+    /* Ids only grow, and what a series is called stays. */
+    uint32_t last_id = known > 0 ? former_catalog->series[known - 1]->id : 0;
+    size_t next = 0;
 
     if (!selection.series)
         return -ENOMEM;
     for (size_t i = 0; i < catalog->count; i++) {
-        if (select_matches(select, catalog->series[i]))
-            selection.series[selection.count++] = catalog->series[i];
+        const struct series *series = catalog->series[i];
+        bool meant;
+
+        while (next < former->count && former->series[next]->id < series->id)
+            next++;
+        if (series->id <= last_id)
+            meant = next < former->count && former->series[next]->id == series->id;
+        else
+            meant = select_matches(select, series, &meter);
+        if (!meter.out_of_time)
+            meter.refused = NULL; /* this value alone was too expensive */
+        if (meant)
+            selection.series[selection.count++] = series;
     }
     *out = selection;
     return 0;
@@ -342,7 +382,7 @@ int select_from_query(const struct query *query, const char *epoch, const struct
 
     if (result < 0)
         return result;
-    result = select_series(select, catalog, out);
+    result = select_series(select, catalog, out, problem);
     select_free(select);
-    return result < 0 ? out_of_memory(problem) : 0;
+    return result;
 }

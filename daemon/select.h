@@ -6,6 +6,7 @@
 #ifndef TACHO_DAEMON_SELECT_H
 #define TACHO_DAEMON_SELECT_H
 
+#include "daemon/pattern.h"
 #include "daemon/query.h"
 #include "daemon/series.h"
 
@@ -22,7 +23,9 @@ int select_parse(const struct query *query, const char *epoch, struct select **o
                  struct problem *problem) MUST_CHECK;
 void select_free(struct select *select); /* NULL is a no-op */
 
-bool select_matches(const struct select *select, const struct series *series);
+/* False where a pattern meets a limit of the meter. */
+bool select_matches(const struct select *select, const struct series *series,
+                    struct pattern_meter *meter);
 
 /* True if the request named no series at all, and so means every one. */
 bool select_is_all(const struct select *select);
@@ -39,9 +42,18 @@ struct selection {
     size_t count;
 };
 
-/* 0 or -ENOMEM. */
-int select_series(const struct select *select, const struct catalog *catalog,
-                  struct selection *out) MUST_CHECK;
+/* -EINVAL with the problem filled: a regular expression is too expensive, or out of memory. */
+int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
+                  struct problem *problem) MUST_CHECK;
+
+/*
+ * The same for a newer catalog than that in which former was selected. Only series that are new are
+ * compared, so a change costs what changed; one that a regular expression is too expensive for is
+ * not selected. 0 or -ENOMEM.
+ */
+int select_series_again(const struct select *select, const struct catalog *former_catalog,
+                        const struct selection *former, const struct catalog *catalog,
+                        struct selection *out) MUST_CHECK;
 
 /* select_parse and select_series in one, for a request that looks once. */
 int select_from_query(const struct query *query, const char *epoch, const struct catalog *catalog,

@@ -71,29 +71,30 @@ static char *scan_string(struct scanner *scanner)
 static int wrong(struct problem *problem, const char *what, const struct scanner *scanner)
 {
     return problem_set(problem, 400, "match",
-                       "%s at \"%.40s\"; allowed: name{key=\"value\",other!=\"value\"}", what,
-                       scanner->at);
+                       "%s at \"%.40s\"; allowed: name{key=\"value\",…} with = != =~ !~ (in \"\" "
+                       "and '' a backslash is written twice, in `` once)",
+                       what, scanner->at);
 }
 
-static int parse_operator(struct scanner *scanner, struct matcher *matcher, struct problem *problem)
+static bool scan_operator(struct scanner *scanner, bool *negated, bool *is_pattern)
 {
-    if (scan_literal(scanner, "=~") || scan_literal(scanner, "!~"))
-        return problem_set(problem, 400, "match",
-                           "the operators =~ and !~ are not supported; allowed: = and != (or the "
-                           "parameters name=GLOB and label=KEY:GLOB)");
-    if (scan_literal(scanner, "!="))
-        matcher->negated = true;
-    else if (!scan_char(scanner, '='))
-        return wrong(problem, "= or != is missing", scanner);
-    return 0;
+    *negated = scan_char(scanner, '!');
+    *is_pattern = scan_char(scanner, '~');
+    if (*negated && (*is_pattern || scan_char(scanner, '=')))
+        return true;
+    if (*negated || *is_pattern || !scan_char(scanner, '='))
+        return false;
+    *is_pattern = scan_char(scanner, '~');
+    return true;
 }
 
 static int parse_matcher(struct scanner *scanner, struct selector *selector,
                          struct problem *problem)
 {
     struct matcher *matcher;
+    struct scanner before;
     struct span key;
-    int result;
+    bool is_pattern;
 
     if (!scan_name(scanner, false, &key))
         return wrong(problem, "a label name is missing", scanner);
@@ -104,15 +105,15 @@ static int parse_matcher(struct scanner *scanner, struct selector *selector,
     if (!matcher->key)
         return problem_set(problem, 503, NULL, "out of memory");
     scan_blanks(scanner);
-    result = parse_operator(scanner, matcher, problem);
-    if (result < 0)
-        return result;
+    before = *scanner;
+    if (!scan_operator(scanner, &matcher->negated, &is_pattern))
+        return wrong(problem, "=, !=, =~ or !~ is missing", &before);
     scan_blanks(scanner);
     matcher->value = scan_string(scanner);
     if (!matcher->value)
         return wrong(problem, "a quoted value is missing or malformed", scanner);
     scan_blanks(scanner);
-    return 0;
+    return is_pattern ? pattern_new(matcher->value, &matcher->pattern, problem) : 0;
 }
 
 static int parse_braces(struct scanner *scanner, struct selector *selector, struct problem *problem)
@@ -173,21 +174,35 @@ void selector_finish(struct selector *selector)
     for (size_t i = 0; i < selector->matcher_count; i++) {
         free(selector->matchers[i].key);
         free(selector->matchers[i].value);
+        pattern_free(selector->matchers[i].pattern);
     }
     *selector = (struct selector){0};
 }
 
-bool selector_matches(const struct selector *selector, const struct series *series)
+static bool matcher_holds(const struct matcher *matcher, const struct series *series,
+                          struct pattern_meter *meter)
+{
+    bool is_name = strcmp(matcher->key, "__name__") == 0;
+    const char *value = is_name ? series->name : series_label(series, matcher->key);
+    bool equal = matcher->pattern ? pattern_matches(matcher->pattern, value, meter)
+                                  : strcmp(matcher->value, value) == 0;
+
+    return equal != matcher->negated && !meter->refused;
+}
+
+bool selector_matches(const struct selector *selector, const struct series *series,
+                      struct pattern_meter *meter)
 {
     if (selector->name && strcmp(selector->name, series->name) != 0)
         return false;
-    for (size_t i = 0; i < selector->matcher_count; i++) {
-        const struct matcher *matcher = &selector->matchers[i];
-        bool is_name = strcmp(matcher->key, "__name__") == 0;
-        const char *value = is_name ? series->name : series_label(series, matcher->key);
+    /* What is cheap comes first. */
+    for (int patterns = 0; patterns <= 1; patterns++) {
+        for (size_t i = 0; i < selector->matcher_count; i++) {
+            const struct matcher *matcher = &selector->matchers[i];
 
-        if ((strcmp(matcher->value, value) == 0) == matcher->negated)
-            return false;
+            if ((matcher->pattern != NULL) == patterns && !matcher_holds(matcher, series, meter))
+                return false;
+        }
     }
     return true;
 }

@@ -1,7 +1,8 @@
-/* A Prometheus series selector: name{key="value",other!="value"}. */
+/* A Prometheus series selector: name{key="value",other!="value",third=~"regex",last!~"regex"}. */
 #ifndef TACHO_DAEMON_SELECTOR_H
 #define TACHO_DAEMON_SELECTOR_H
 
+#include "daemon/pattern.h"
 #include "daemon/problem.h"
 #include "daemon/scope.h"
 #include "daemon/series.h"
@@ -11,7 +12,8 @@
 struct matcher {
     char *key;
     char *value;
-    bool negated; /* != */
+    struct pattern *pattern; /* =~ and !~; NULL: the value itself is meant */
+    bool negated;            /* != and !~ */
 };
 
 struct selector {
@@ -28,7 +30,8 @@ int selector_parse(const char *text, size_t length, struct selector *out,
                    struct problem *problem) MUST_CHECK;
 void selector_finish(struct selector *selector);
 
-/* A label that the series has not equals "". */
-bool selector_matches(const struct selector *selector, const struct series *series);
+/* A label that the series has not equals "". False where a pattern meets a limit of the meter. */
+bool selector_matches(const struct selector *selector, const struct series *series,
+                      struct pattern_meter *meter);
 
 #endif

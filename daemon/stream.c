@@ -204,11 +204,9 @@ static struct subscription *find_subscription(struct stream *stream, struct sele
                     STREAM_MAX_SUBSCRIPTIONS);
         return NULL;
     }
-    subscription = subscription_new(select, stream->follower);
-    if (!subscription) {
-        problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
+    subscription = subscription_new(select, stream->follower, problem);
+    if (!subscription)
         return NULL;
-    }
     subscription->next = stream->subscriptions;
     stream->subscriptions = subscription;
     stream->subscription_count++;

@@ -26,7 +26,7 @@ void stream_free(struct stream *stream);
 /*
  * Makes the request a subscriber and queues its response. Takes the select, also on failure.
  * since: the tick after which the client wants to go on, or 0; what it missed is told by a gap.
- * -EINVAL with the problem filled: the limit on subscriptions is reached, or the stream ended.
+ * -EINVAL with the problem filled: a limit is reached, or the stream ended.
  */
 int stream_join(struct stream *stream, struct request *request, struct select *select,
                 uint64_t since, struct problem *problem) MUST_CHECK;

@@ -34,11 +34,9 @@ void subscription_free(struct subscription *subscription)
     free(subscription);
 }
 
-/* Looks up the selection in a catalog; nothing of it has been shown. */
-static bool find_series(struct subscription *subscription, struct catalog *catalog)
+/* Keeps the catalog that the selection is of; nothing of it has been shown. */
+static bool hold_catalog(struct subscription *subscription, struct catalog *catalog)
 {
-    if (select_series(subscription->select, catalog, &subscription->selection) < 0)
-        return false;
     subscription->catalog = catalog_hold(catalog);
     subscription->shown = calloc(subscription->selection.count + 1, sizeof *subscription->shown);
     subscription->changed =
@@ -62,21 +60,30 @@ static void show_present(struct subscription *subscription, const struct present
     forget_present(subscription);
 }
 
-struct subscription *subscription_new(struct select *select, const struct follower *follower)
+struct subscription *subscription_new(struct select *select, const struct follower *follower,
+                                      struct problem *problem)
 {
     struct subscription *subscription = calloc(1, sizeof *subscription);
 
     if (!subscription) {
         select_free(select);
-        return NULL;
+        goto fail_memory;
     }
     subscription->select = select;
-    if (!find_series(subscription, follower->catalog)) {
+    if (select_series(select, follower->catalog, &subscription->selection, problem) < 0) {
         subscription_free(subscription);
         return NULL;
     }
+    if (!hold_catalog(subscription, follower->catalog)) {
+        subscription_free(subscription);
+        goto fail_memory;
+    }
     show_present(subscription, &follower->present);
     return subscription;
+
+fail_memory:
+    problem_set(problem, 503, NULL, "out of memory");
+    return NULL;
 }
 
 bool subscription_append(struct subscription *subscription, struct frame *frame)
@@ -126,21 +133,27 @@ static bool append_series(struct subscription *subscription, const struct subscr
     return done;
 }
 
-/* tell: with a series frame, which a hello that follows makes needless. */
+/*
+ * Takes the selection as the catalog has it; without memory all stays, and the next tick tries
+ * again. tell: with a series frame, which a hello that follows makes needless.
+ */
 static bool take_catalog(struct subscription *subscription, struct catalog *catalog, bool tell)
 {
     struct subscription former = *subscription;
-    bool done;
 
     subscription->catalog = NULL;
     subscription->selection = (struct selection){0};
     subscription->shown = NULL;
     subscription->changed = NULL;
-    done = find_series(subscription, catalog) && (!tell || append_series(subscription, &former));
-    forget_series(&former);
-    if (!done)
-        forget_series(subscription); /* so that the next tick looks them up again */
-    return done;
+    if (select_series_again(subscription->select, former.catalog, &former.selection, catalog,
+                            &subscription->selection) == 0 &&
+        hold_catalog(subscription, catalog) && (!tell || append_series(subscription, &former))) {
+        forget_series(&former);
+        return true;
+    }
+    forget_series(subscription);
+    *subscription = former;
+    return false;
 }
 
 bool subscription_encode(struct subscription *subscription, const struct frame_context *context,

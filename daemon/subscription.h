@@ -25,8 +25,13 @@ struct subscription {
     struct frame *hello, *complete; /* for those who join at this tick; made on demand */
 };
 
-/* Takes the select, also on failure. NULL without memory. */
-struct subscription *subscription_new(struct select *select, const struct follower *follower);
+/*
+ * Takes the select, also on failure. NULL with the problem filled: a regular expression is too
+ * expensive, or out of memory. A series that appears later and is too expensive to look at is not
+ * selected.
+ */
+struct subscription *subscription_new(struct select *select, const struct follower *follower,
+                                      struct problem *problem);
 void subscription_free(struct subscription *subscription); /* NULL is a no-op */
 
 /*

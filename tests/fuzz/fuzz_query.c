@@ -37,6 +37,7 @@ static void cut(char *text, size_t size, struct query *query)
 static void check_select(const struct query *query)
 {
     struct problem problem = {.status = 0};
+    struct pattern_meter meter = pattern_meter_start();
     struct select *select;
     size_t matched = 0;
 
@@ -45,7 +46,7 @@ static void check_select(const struct query *query)
         return;
     }
     for (size_t index = 0; index < sizeof all / sizeof all[0]; index++)
-        matched += select_matches(select, &all[index]);
+        matched += select_matches(select, &all[index], &meter);
     must(!select_is_all(select) || (matched == 3 && select_key(select)[0] == '\0'));
     select_free(select);
 }

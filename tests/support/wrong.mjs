@@ -14,10 +14,18 @@ const SELECTORS = ['', '{', '}', '{{', '{}}', 'a{', 'a}', 'a{b', 'a{b=', 'a{b="'
     'a{b="\\u0041"}', 'a{b="c\\', 'a{b=\'c"}', 'a{b=`c\'}', 'a{b=“c”}', '1a', '-a', 'a-b', 'a.b', 'ä',
     'a{b="c"}[5m]', 'rate(a)', 'a + b', 'a{b="c"} offset 5m', 'a=', 'a="b"', 'namemode="idle"',
     'namemode=idle', '=', '{b}', '{b=}', '{"a"', '"a"', '\\', '*', 'a*', '?', '\u0000', 'a\u0000',
-    'a{b="\u0000"}', 'a{b="c\u0000d"}', '\u0000{', '\n', 'a\nb', '\t', ';', '#', 'a{b=~"c"}',
-    'a{b!~"c"}', 'a{b=~"(((((((((((((((a+)+)+)+)+)"}', 'a{b=~"(*UTF8)"}', 'a{b=~"(?R)"}',
-    'a{b=~"["}', `a{${Array.from({ length: 200 }, (_, i) => `a${i}="b"`).join(',')}}`,
+    'a{b="\u0000"}', 'a{b="c\u0000d"}', '\u0000{', '\n', 'a\nb', '\t', ';', '#', 'a{b=~c}',
+    'a{b~"c"}', 'a{b!!"c"}', 'a{b=~~"c"}', 'a{b=~"\\d"}', `a{${Array.from({ length: 200 }, (_, i) => `a${i}="b"`).join(',')}}`,
     'x'.repeat(3000) + '{', `a{b="${'\\\\'.repeat(500)}`, '{'.repeat(1000), '﻿a'];
+/** Regular expressions that would be expensive or reach beyond the value, and some that are none. */
+const PATTERNS = ['(*UTF)a', '(*UTF8)', '(*LIMIT_MATCH=4000000000)(a+)+$', '(*NO_JIT)a', 'a(*ACCEPT)',
+    '(*:x)', '(?R)', '(?0)', '(a)(?1)', '(a(?1)?)', '(?+1)(a)', '(?P<x>a)(?P>x)', '(?&x)', '(a)\\1',
+    '(a)\\g1', '(a)\\g{-1}', '(?P<x>a)\\k<x>', '(?P<x>a)(?P=x)', '(?=x)', '(?!x)', '(?<=x)', '(?<!x)',
+    '(?C)', '(?C1)', '(?#x)', '(?(1)a)', '(?|a|b)', '(?>a)', '(?i)a', '(?x: a)', '(?<x>a)', '\\Qa',
+    '\\Q(?=x)\\E', '[\\E^](?=x)]', '\\c\\(?=x)', '\\C', '\\K', '\\X', '[[:<:]]a', '[[:alpha:', '[[:alpha:]',
+    '[', '[]', '[^]', '(', ')', '*', '+', '?a', '\\\\\\', '(((((((((((((((a+)+)+)+)+)', 'a{2,1}', '[z-a]',
+    '((a{1,1000}){1,1000}){1,1000}', '(a?){1000}', '(((((((((a{9}){9}){9}){9}){9}){9}){9}){9}){9}',
+    '('.repeat(60) + ')'.repeat(60), 'a'.repeat(513), '\\p{Nothing}', '[[.a.]]', '[[:none:]]'];
 const INVALID_UTF8 = ['%ff', '%c0%80', '%ed%a0%80', '%f8%88%80%80%80', 'a%7Bb=%22%ff', '%e2%82',
     '%fe%ff%00a'];
 const GLOBS = ['', '%00', 'a%00', '%00*'];
@@ -47,7 +55,8 @@ const IDS = ['', ',', '1,', ',1', '1,,2', '-', '1-', '-1', '5-1', '1-2-3', 'a', 
 export function wrongQueries(epoch) {
     const history = '/v1/history?name=node_load1';
     return [
-        ...of('/v1/now', 'match', SELECTORS.map(encode)), ...of('/v1/now', 'match[]', ['{', 'a{']),
+        ...of('/v1/now', 'match', [...SELECTORS,
+            ...PATTERNS.flatMap((text) => [`a{b=~"${text}"}`, `{b!~"${text}"}`])].map(encode)), ...of('/v1/now', 'match[]', ['{', 'a{']),
         ...of('/v1/stream', 'match', INVALID_UTF8), ...of('/v1/catalog', 'name', GLOBS),
         ...of('/v1/now', 'label', ['', 'a', ':', ':a', '%00:a', 'a%00:b', '=']),
         ...of(history, 'from', TIMES), ...of(history, 'to', ['', 'x', '-']),

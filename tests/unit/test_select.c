@@ -298,9 +298,82 @@ START_TEST(many_stars_take_no_time)
 }
 END_TEST
 
+START_TEST(what_is_too_expensive_is_told)
+{
+    struct query query = QUERY("match", "{long=~\"(a|aa)+\"}");
+    struct model model;
+    struct catalog *catalog;
+    struct selection selection;
+    struct problem problem;
+
+    model_make(&model, 4);
+    model_declare(&model, "bomb", "long=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", 0, 1000);
+    ck_assert_int_eq(series_table_publish(model.table), 1);
+    catalog = catalog_get(model.table);
+    ck_assert_int_eq(select_from_query(&query, EPOCH, catalog, &selection, &problem), -EINVAL);
+    ck_assert_uint_eq(problem.status, 400);
+    ck_assert_str_eq(problem.parameter, "match");
+    catalog_put(catalog);
+    model_remove(&model);
+}
+END_TEST
+
+static size_t count_named(const struct selection *selection, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < selection->count; i++)
+        count += strcmp(selection->series[i]->name, name) == 0;
+    return count;
+}
+
+/* What was known is not looked at again; what is too expensive is left out, alone. */
+START_TEST(a_newer_catalog_costs_what_is_new)
+{
+    struct query query = QUERY("match", "{__name__=~\"kept|new\",long!~\"(a|aa)+b\"}");
+    struct model model;
+    struct catalog *former_catalog, *catalog;
+    struct selection former, again, anew;
+    struct select *select;
+    struct problem problem;
+
+    model_make(&model, 8);
+    ck_assert_int_eq(select_parse(&query, EPOCH, &select, &problem), 0);
+    former_catalog = catalog_get(model.table);
+    ck_assert_int_eq(select_series(select, former_catalog, &former, &problem), 0);
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"kept", "other", "kept"};
+
+        model_declare(&model, names[i], i == 2 ? "n=2" : "", 0, 1000);
+    }
+    ck_assert_int_eq(series_table_publish(model.table), 1);
+    for (int turn = 0; turn < 2; turn++) {
+        catalog = catalog_get(model.table);
+        ck_assert_int_eq(select_series_again(select, former_catalog, &former, catalog, &again), 0);
+        ck_assert_int_eq(select_series(select, catalog, &anew, &problem), turn == 0 ? 0 : -EINVAL);
+        ck_assert_uint_eq(count_named(&again, "kept"), 2);
+        ck_assert_uint_eq(again.count, turn == 0 ? 2 : 3);
+        if (turn == 0)
+            free(anew.series);
+        free(former.series);
+        catalog_put(former_catalog);
+        former = again;
+        former_catalog = catalog;
+        model_declare(&model, "new", "long=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!b", 0, 1000);
+        model_declare(&model, "new", "long=a", 0, 1000);
+        ck_assert_int_ge(series_table_publish(model.table), 0);
+    }
+    free(former.series);
+    catalog_put(former_catalog);
+    select_free(select);
+    model_remove(&model);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("select", nothing_means_all, each_way_to_select,
+    return RUN_TESTS("select", what_is_too_expensive_is_told, a_newer_catalog_costs_what_is_new,
+                     nothing_means_all, each_way_to_select,
                      repeated_ones_are_a_union_and_labels_narrow, ids_need_their_epoch,
                      what_selects_nothing_sensible_is_refused, a_zero_byte_is_refused,
                      ids_are_bounded, all_is_told_apart, the_same_selection_has_one_key,

@@ -11,12 +11,14 @@ static const struct series series = {.name = "node:cpu_total", .labels = labels,
 static bool matches(const char *text)
 {
     struct selector selector;
+    struct pattern_meter meter = pattern_meter_start();
     struct problem problem;
     bool result;
 
     ck_assert_msg(selector_parse(text, strlen(text), &selector, &problem) == 0, "%s: %s", text,
                   problem.detail);
-    result = selector_matches(&selector, &series);
+    result = selector_matches(&selector, &series, &meter);
+    ck_assert(!meter.refused);
     selector_finish(&selector);
     return result;
 }
@@ -24,25 +26,17 @@ static bool matches(const char *text)
 START_TEST(what_matches)
 {
     static const char *const texts[] = {
-        "node:cpu_total",
-        "  node:cpu_total\t",
-        "node:cpu_total{}",
-        "{}",
-        "node:cpu_total{cpu=\"0\"}",
-        "{mode=\"user\",cpu=\"0\"}",
-        "{ mode = \"user\" , cpu = '0' , }",
-        "{mode=`user`}",
-        "{mode!=\"idle\"}",
+        "node:cpu_total", "  node:cpu_total\t", "node:cpu_total{}", "{}",
+        "node:cpu_total{cpu=\"0\"}", "{mode=\"user\",cpu=\"0\"}",
+        "{ mode = \"user\" , cpu = '0' , }", "{mode=`user`}", "{mode!=\"idle\"}",
         "{cpu=\"0\",mode!=\"\"}",
         /* A label that is not there is empty. */
-        "{device=\"\"}",
-        "{device!=\"sda\"}",
-        "{__name__=\"node:cpu_total\"}",
-        "{__name__!=\"other\"}",
-        "node:cpu_total{__name__=\"node:cpu_total\"}",
-        "{odd=\"a\\\"b\\\\c\\nd\"}",
-        "{odd='a\"b\\\\c\\nd'}",
-        "{mode=\"user\",mode=\"user\"}",
+        "{device=\"\"}", "{device!=\"sda\"}", "{__name__=\"node:cpu_total\"}",
+        "{__name__!=\"other\"}", "node:cpu_total{__name__=\"node:cpu_total\"}",
+        "{odd=\"a\\\"b\\\\c\\nd\"}", "{odd='a\"b\\\\c\\nd'}", "{mode=\"user\",mode=\"user\"}",
+        "{mode=~\"us.*\"}", "{mode =~ 'idle|user'}", "{mode!~\"us\"}", /* anchored */
+        "{mode!~\"idle\",cpu=~\"\\\\d\"}", "{cpu=~`\\d`}", "{device=~\"\"}", "{device=~\".*\"}",
+        "{device!~\".+\"}", "{__name__=~\"node:.*\"}", "{odd=~\".*\"}", /* a newline too */
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -68,6 +62,12 @@ START_TEST(what_does_not_match)
         "other{__name__=\"node:cpu_total\"}",
         "{mode=`us\\u0065r`}", /* backquotes know no escapes */
         "{mode=\"user\",mode=\"idle\"}",
+        "{mode=~\"us\"}",
+        "{mode=~\"ser\"}",
+        "{mode!~\"us.*\"}",
+        "{device=~\".+\"}",
+        "{__name__!~\"node:.*\"}",
+        "{cpu=~\"\\\\d\",mode=\"idle\"}",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -101,10 +101,10 @@ START_TEST(what_is_no_selector)
         {"a{", "a label name is missing at \"\""},
         {"{,}", "a label name is missing at \",}\""},
         {"{a=\"b\",,}", "a label name is missing"},
-        {"{a", "= or != is missing"},
-        {"{a}", "= or != is missing at \"}\""},
-        {"{a:b=\"c\"}", "= or != is missing at \":b"},
-        {"{a!\"c\"}", "= or != is missing"},
+        {"{a", "=, !=, =~ or !~ is missing"},
+        {"{a}", "=, !=, =~ or !~ is missing at \"}\""},
+        {"{a:b=\"c\"}", "=, !=, =~ or !~ is missing at \":b"},
+        {"{a!\"c\"}", "=, !=, =~ or !~ is missing"},
         {"{a=", "a quoted value is missing or malformed"},
         {"{a=b}", "a quoted value is missing or malformed at \"b}\""},
         {"{a==\"b\"}", "a quoted value is missing or malformed"},
@@ -115,8 +115,13 @@ START_TEST(what_is_no_selector)
         {"{a=\"b\"", ", or } is missing at \"\""},
         {"{a=\"b\" c=\"d\"}", ", or } is missing at \"c="},
         {"{a=\"b\"]", ", or } is missing at \"]\""},
-        {"{a=~\"b.*\"}", "the operators =~ and !~ are not supported; allowed: = and !="},
-        {"{a!~\"b\"}", "not supported"},
+        {"{a~\"b\"}", "=, !=, =~ or !~ is missing at \"~"},
+        {"{a!!\"b\"}", "=, !=, =~ or !~ is missing at \"!!"},
+        {"{a=~~\"b\"}", "a quoted value is missing"},
+        {"{a=~b}", "a quoted value is missing or malformed at \"b}\"; allowed: name{"},
+        {"{a=~\"\\d\"}", "a backslash is written twice"},
+        {"{a=~\"(\"}", "missing closing parenthesis"},
+        {"{a!~\"(?=b)\"}", "look-around"},
         {"{1a=\"b\"}", "a label name is missing"},
     };
 
@@ -190,9 +195,46 @@ START_TEST(a_cut_selector_is_refused)
 }
 END_TEST
 
+/* It matches nothing, and neither does its opposite. */
+START_TEST(what_is_too_expensive_matches_nothing)
+{
+    static const char *const texts[] = {"{long=~\"(a|aa)+\"}", "{long!~\"(a|aa)+\"}",
+                                        "{cpu!~\"1\",long!~\"(a|aa)+\"}"};
+    static const struct label label = {"long", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"};
+    static const struct series bomb = {.name = "bomb", .labels = &label, .label_count = 1};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct pattern_meter meter = pattern_meter_start();
+        struct selector selector;
+        struct problem problem;
+
+        ck_assert_int_eq(selector_parse(texts[i], strlen(texts[i]), &selector, &problem), 0);
+        ck_assert(!selector_matches(&selector, &bomb, &meter));
+        ck_assert_ptr_nonnull(meter.refused);
+        selector_finish(&selector);
+    }
+}
+END_TEST
+
+/* So that a bomb beside a label that excludes costs nothing. */
+START_TEST(patterns_are_looked_at_last)
+{
+    static const char text[] = "{mode=~\"u.*\",cpu=\"1\"}";
+    struct pattern_meter meter = pattern_meter_start();
+    struct selector selector;
+    struct problem problem;
+
+    ck_assert_int_eq(selector_parse(text, strlen(text), &selector, &problem), 0);
+    ck_assert(!selector_matches(&selector, &series, &meter));
+    ck_assert_uint_eq(meter.matches, 0);
+    selector_finish(&selector);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("selector", what_matches, what_does_not_match, what_is_no_selector,
+    return RUN_TESTS("selector", what_is_too_expensive_matches_nothing, patterns_are_looked_at_last,
+                     what_matches, what_does_not_match, what_is_no_selector,
                      braces_that_curl_ate_are_told, a_zero_byte_is_refused_everywhere,
                      matchers_are_bounded, a_cut_selector_is_refused);
 }

@@ -33,7 +33,7 @@ static void subscribe(struct bench *bench, const char *glob)
     struct problem problem;
 
     ck_assert_int_eq(select_parse(&query, EPOCH, &select, &problem), 0);
-    bench->subscription = subscription_new(select, &bench->follower);
+    bench->subscription = subscription_new(select, &bench->follower, &problem);
     ck_assert_ptr_nonnull(bench->subscription);
 }
 

@@ -24,4 +24,15 @@ enum MHD_Result api_stream(struct request *request, bool head);
 int api_digits(const struct query *query, enum json_digits *out,
                struct problem *problem) MUST_CHECK;
 
+enum format { FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_VALUE };
+
+/* How numbers are told: format=json (the default), ndjson, csv or value. */
+int api_format(const struct query *query, enum format *out, struct problem *problem) MUST_CHECK;
+
+/* As respond_buffer, with the format's type; an empty body is one too. */
+enum MHD_Result api_respond(struct request *request, enum format format, struct buffer *body);
+
+/* The problem of a format that cannot say that no series is selected. */
+enum MHD_Result api_respond_none(struct request *request);
+
 #endif

@@ -2,33 +2,25 @@
 #include <stdlib.h>
 
 #include "collectors/parse.h"
-#include "daemon/aggregate.h"
 #include "daemon/api.h"
 #include "daemon/clock.h"
+#include "daemon/encode_text.h"
+#include "daemon/range.h"
 #include "daemon/select.h"
 
 #define DEFAULT_SPAN_MS (5 * 60 * 1000)
 #define DEFAULT_POINTS  1000
 #define MAX_POINTS      10000
 #define MAX_STEP_MS     (24 * 3600 * 1000)
-/* Series times ticks times aggregates that one request may ask: tens of milliseconds of this loop.
- */
-#define MAX_VALUES 100000
-
 static const char *const aggregate_names[AGGREGATE_COUNT] = {"avg", "min", "max", "last"};
 
 struct history_query {
     int64_t from_ms, to_ms, step_ms;
     bool wanted[AGGREGATE_COUNT];
+    size_t wanted_count;
     bool raw; /* counters as they are, not their rates */
+    enum format format;
     enum json_digits digits;
-};
-
-/* The ticks that fall into the span, after one more that the first rate starts from. */
-struct tick_range {
-    struct tick *ticks;
-    size_t count;
-    size_t skip; /* 1 if there is such a tick */
 };
 
 /* Steps that people read well, each as the next multiple of the interval. */
@@ -100,8 +92,9 @@ static int parse_span(const struct query *query, int64_t interval_ms, struct his
 static int parse_query(const struct query *query, int64_t interval_ms, struct history_query *out,
                        struct problem *problem)
 {
-    static const char *const allowed[] = {
-        SELECT_PARAMETERS, "from", "to", "step", "points", "agg", "values", "digits", NULL};
+    static const char *const allowed[] = {SELECT_PARAMETERS, "from", "to",     "step",
+                                          "points",          "agg",  "values", "format",
+                                          "digits",          NULL};
     static const char *const values[] = {"rate", "raw"};
     size_t raw = 0;
 
@@ -110,33 +103,12 @@ static int parse_query(const struct query *query, int64_t interval_ms, struct hi
         parse_span(query, interval_ms, out, problem) < 0 ||
         parse_aggregates(query, out->wanted, problem) < 0 ||
         query_choice(query, "values", values, 2, &raw, problem) < 0 ||
+        api_format(query, &out->format, problem) < 0 ||
         api_digits(query, &out->digits, problem) < 0)
         return -EINVAL;
     out->raw = raw == 1;
-    return 0;
-}
-
-static int read_ticks(const struct history *history, const struct history_query *query,
-                      uint64_t last_seq, struct tick_range *out)
-{
-    uint64_t first_seq = history_first(history);
-    struct tick_range range = {.ticks = calloc(HISTORY_HEAD_TICKS + 1, sizeof *range.ticks)};
-
-    if (!range.ticks)
-        return -ENOMEM;
-    for (uint64_t seq = first_seq; seq <= last_seq && range.count < HISTORY_HEAD_TICKS; seq++) {
-        struct tick *tick = &range.ticks[range.count];
-
-        if (history_read_tick(history, seq, tick) < 0)
-            continue;
-        if (tick->time_ms >= query->from_ms && tick->time_ms < query->to_ms) {
-            range.count++;
-        } else if (range.count == range.skip) {
-            range.ticks[0] = *tick;
-            range.count = range.skip = 1;
-        }
-    }
-    *out = range;
+    for (size_t i = 0; i < AGGREGATE_COUNT; i++)
+        out->wanted_count += out->wanted[i];
     return 0;
 }
 
@@ -170,113 +142,165 @@ static void encode_column(struct json *json, const char *name, const uint64_t *w
     json_end_array(json);
 }
 
-/* Room for one series at a time. */
-struct columns {
-    uint64_t *words; /* one per tick */
-    uint64_t *out[AGGREGATE_COUNT];
+static bool shows_rates(const struct history_query *query, const struct series *series)
+{
+    return series->cumulative && !query->raw;
+}
+
+/* An average is computed; the others are values as they were read. */
+static enum json_digits digits_of(const struct history_query *query, const struct series *series,
+                                  size_t aggregate)
+{
+    bool computed = shows_rates(query, series) || aggregate == AGGREGATE_AVG ||
+                    (series->flags & SERIES_DERIVED);
+
+    return computed ? query->digits : JSON_DIGITS_ALL;
+}
+
+/* All that is being answered. */
+struct answer {
+    const struct http_loop *loop;
+    const struct history_query *query;
+    const struct selection *selection;
+    struct range range;
+    uint64_t last_seq;
 };
 
-static int columns_init(struct columns *columns, size_t ticks, size_t buckets)
+static void aggregate(struct answer *answer, const struct series *series,
+                      uint64_t *const out[AGGREGATE_COUNT])
 {
-    uint64_t *room = calloc(ticks + AGGREGATE_COUNT * buckets + 1, sizeof *room);
-
-    columns->words = room;
-    for (size_t i = 0; room && i < AGGREGATE_COUNT; i++)
-        columns->out[i] = room + ticks + i * buckets;
-    return room ? 0 : -ENOMEM;
+    range_aggregate(&answer->range, series, shows_rates(answer->query, series),
+                    answer->loop->options->interval_ms, out);
 }
 
-/* Ticks are contiguous but where a row was overwritten meanwhile or the span excludes some. */
-static void read_words(const struct history *history, const struct series *series,
-                       const struct buckets *buckets, uint64_t *words)
+static void encode_series(struct json *json, struct answer *answer, const struct series *series,
+                          uint64_t *const out[AGGREGATE_COUNT])
 {
-    for (size_t i = 0; i < buckets->tick_count; i++)
-        history_read_column(history, series, buckets->ticks[i].seq, 1, &words[i]);
-}
+    const struct history_query *query = answer->query;
 
-static void encode_series(struct json *json, const struct http_loop *loop,
-                          const struct series *series, const struct history_query *query,
-                          const struct buckets *buckets, struct columns *columns)
-{
-    bool rates = series->cumulative && !query->raw;
-    bool computed = rates || (series->flags & SERIES_DERIVED);
-    const struct rate_rule rule = rate_rule_of(series, loop->options->interval_ms);
-
-    read_words(loop->follower.history, series, buckets, columns->words);
-    buckets_aggregate(buckets, columns->words, rates ? &rule : NULL, columns->out);
+    aggregate(answer, series, out);
     json_begin_object(json);
     json_series(json, series);
     json_key(json, "unit");
     json_string(json, series->unit);
     for (size_t i = 0; i < AGGREGATE_COUNT; i++) {
-        /* An average is computed; the others are values as they were read. */
-        bool rounded = computed || i == AGGREGATE_AVG;
-
         if (query->wanted[i])
-            encode_column(json, aggregate_names[i], columns->out[i], buckets->count,
-                          rounded ? query->digits : JSON_DIGITS_ALL);
+            encode_column(json, aggregate_names[i], out[i], answer->range.buckets.count,
+                          digits_of(query, series, i));
     }
     json_end_object(json);
 }
 
-static int encode(struct buffer *out, const struct http_loop *loop,
-                  const struct history_query *query, const struct selection *selection,
-                  const struct tick_range *range, uint64_t last_seq)
+/* Room for one series at a time. */
+static int encode_document(struct buffer *out, struct answer *answer)
 {
+    const size_t rows = answer->range.buckets.count;
+    AUTO_FREE uint64_t *room = calloc(AGGREGATE_COUNT * rows + 1, sizeof *room);
+    uint64_t *columns[AGGREGATE_COUNT];
     struct json json = {.out = out};
-    struct buckets buckets;
-    struct columns columns;
 
-    if (buckets_init(&buckets, range->ticks, range->count, range->skip, query->step_ms,
-                     MAX_POINTS) < 0)
+    if (!room)
         return -ENOMEM;
-    if (columns_init(&columns, range->count, buckets.count) < 0) {
-        buckets_finish(&buckets);
-        return -ENOMEM;
-    }
+    for (size_t i = 0; i < AGGREGATE_COUNT; i++)
+        columns[i] = room + i * rows;
     json_begin_object(&json);
-    encode_head(&json, history_epoch(loop->follower.history), query, &buckets, last_seq);
+    encode_head(&json, history_epoch(answer->range.history), answer->query, &answer->range.buckets,
+                answer->last_seq);
     json_key(&json, "series");
     json_begin_array(&json);
-    for (size_t i = 0; i < selection->count; i++)
-        encode_series(&json, loop, selection->series[i], query, &buckets, &columns);
+    for (size_t i = 0; i < answer->selection->count; i++)
+        encode_series(&json, answer, answer->selection->series[i], columns);
     json_end_array(&json);
     json_end_object(&json);
     buffer_append_char(out, '\n');
-    free(columns.words);
-    buckets_finish(&buckets);
     return 0;
 }
 
-static enum MHD_Result answer(struct request *request, const struct history_query *query,
-                              const struct selection *selection)
+/* Fills the columns and their words, all of which are kept: rows go across them. */
+static void fill_columns(struct answer *answer, struct text_column *columns, uint64_t *words)
 {
-    const struct http_loop *loop = request->loop;
-    uint64_t last_seq = loop->follower.present.tick.seq;
+    const size_t rows = answer->range.buckets.count;
+    uint64_t *unwanted = words + answer->selection->count * answer->query->wanted_count * rows;
+
+    for (size_t i = 0; i < answer->selection->count; i++) {
+        const struct series *series = answer->selection->series[i];
+        uint64_t *out[AGGREGATE_COUNT];
+
+        for (size_t k = 0; k < AGGREGATE_COUNT; k++) {
+            out[k] = unwanted;
+            if (!answer->query->wanted[k])
+                continue;
+            *columns++ = (struct text_column){.series = series,
+                                              .aggregate = aggregate_names[k],
+                                              .words = words,
+                                              .digits = digits_of(answer->query, series, k)};
+            out[k] = words;
+            words += rows;
+        }
+        aggregate(answer, series, out);
+    }
+}
+
+static int encode_table(struct buffer *out, struct answer *answer)
+{
+    const struct buckets *buckets = &answer->range.buckets;
+    const size_t count = answer->selection->count * answer->query->wanted_count;
+    AUTO_FREE struct text_column *columns = calloc(count + 1, sizeof *columns);
+    AUTO_FREE uint64_t *words = calloc((count + 1) * buckets->count + 1, sizeof *words);
+    const struct text_table table = {.time_ms = buckets->time_ms,
+                                     .row_count = buckets->count,
+                                     .columns = columns,
+                                     .column_count = count,
+                                     .aggregates_named = answer->query->wanted_count > 1};
+
+    if (!columns || !words)
+        return -ENOMEM;
+    fill_columns(answer, columns, words);
+    if (answer->query->format == FORMAT_CSV)
+        encode_csv(out, &table);
+    else if (answer->query->format == FORMAT_NDJSON)
+        encode_lines(out, &table);
+    else
+        encode_values(out, &table);
+    return 0;
+}
+
+static enum MHD_Result respond(struct request *request, struct answer *answer)
+{
+    const struct history_query *query = answer->query;
     struct buffer body = {0};
     struct problem problem;
-    struct tick_range range;
-    size_t columns = 0;
+    int result = range_divide(&answer->range, query->step_ms, MAX_POINTS);
 
-    if (read_ticks(loop->follower.history, query, last_seq, &range) < 0) {
-        body.failed = true;
-        return respond_json(request, &body);
-    }
-    for (size_t i = 0; i < AGGREGATE_COUNT; i++)
-        columns += query->wanted[i];
-    if (selection->count * range.count * columns > MAX_VALUES) {
-        free(range.ticks);
-        problem_set(
-            &problem, 400, NULL,
-            "%zu series of %zu ticks and %zu aggregates are more than the %d values that one "
-            "request may ask: select fewer series, fewer aggregates or a shorter span",
-            selection->count, range.count, columns, MAX_VALUES);
+    if (result == 0 &&
+        range_check(&answer->range, answer->selection->count, query->wanted_count, &problem) < 0)
         return respond_problem(request, &problem);
-    }
-    if (encode(&body, loop, query, selection, &range, last_seq) < 0)
-        body.failed = true;
-    free(range.ticks);
-    return respond_json(request, &body);
+    if (result == 0 && query->format == FORMAT_JSON)
+        result = encode_document(&body, answer);
+    else if (result == 0)
+        result = encode_table(&body, answer);
+    body.failed = body.failed || result < 0;
+    return api_respond(request, query->format, &body);
+}
+
+static enum MHD_Result answer_selection(struct request *request, const struct history_query *query,
+                                        const struct selection *selection)
+{
+    const struct http_loop *loop = request->loop;
+    struct answer answer = {.loop = loop,
+                            .query = query,
+                            .selection = selection,
+                            .last_seq = loop->follower.present.tick.seq};
+    enum MHD_Result result;
+
+    if (query->format == FORMAT_VALUE && selection->count == 0)
+        return api_respond_none(request);
+    if (range_read(loop->follower.history, query->from_ms, query->to_ms, answer.last_seq,
+                   &answer.range) < 0)
+        return respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+    result = respond(request, &answer);
+    range_finish(&answer.range);
+    return result;
 }
 
 enum MHD_Result api_history(struct request *request, bool head)
@@ -305,7 +329,7 @@ enum MHD_Result api_history(struct request *request, bool head)
         return respond_problem(request, &problem);
     }
     select_free(select);
-    result = answer(request, &query, &selection);
+    result = answer_selection(request, &query, &selection);
     free(selection.series);
     return result;
 }

@@ -1,52 +1,147 @@
+#include <errno.h>
 #include <stdlib.h>
 
 #include "daemon/api.h"
+#include "daemon/encode_text.h"
+#include "daemon/range.h"
 #include "daemon/select.h"
 #include "daemon/snapshot.h"
 
-enum format { FORMAT_JSON, FORMAT_VALUE };
+struct now_query {
+    enum format format;
+    enum json_digits digits;
+    bool rates;      /* csv and value: of cumulative series the rate, not the value */
+    int64_t over_ms; /* 0: the last tick alone */
+};
 
-static enum MHD_Result answer(struct request *request, const struct selection *selection,
-                              enum format format, enum json_digits digits)
+static int parse_query(const struct query *query, int64_t interval_ms, struct now_query *out,
+                       struct problem *problem)
+{
+    static const char *const allowed[] = {SELECT_PARAMETERS, "format", "digits",
+                                          "values",          "over",   NULL};
+    static const char *const values[] = {"raw", "rate"};
+    size_t rates = 0;
+
+    *out = (struct now_query){.digits = JSON_DIGITS_6};
+    if (query_check(query, allowed, problem) < 0 || api_format(query, &out->format, problem) < 0 ||
+        api_digits(query, &out->digits, problem) < 0 ||
+        query_choice(query, "values", values, 2, &rates, problem) < 0 ||
+        query_duration(query, "over", interval_ms, HISTORY_HEAD_TICKS * interval_ms, &out->over_ms,
+                       problem) < 0)
+        return -EINVAL;
+    out->rates = rates == 1;
+    return 0;
+}
+
+/*
+ * Gauges become the plain mean of the span's ticks, rates that of all its time; the value of what
+ * only grows stays the last one.
+ */
+static void average(struct snapshot *snapshot, struct range *range, uint32_t interval_ms)
+{
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct series *series = snapshot->series[i];
+        uint64_t words[AGGREGATE_COUNT];
+        uint64_t *const out[AGGREGATE_COUNT] = {&words[0], &words[1], &words[2], &words[3]};
+
+        range_aggregate(range, series, series->cumulative, interval_ms, out);
+        if (series->cumulative)
+            snapshot->readings[i].rate = words[AGGREGATE_AVG];
+        else
+            snapshot->readings[i].value = words[AGGREGATE_AVG];
+    }
+    snapshot->averaged = true;
+}
+
+static int average_over(struct snapshot *snapshot, const struct http_loop *loop, int64_t span_ms,
+                        struct problem *problem)
+{
+    struct range range;
+    int result = range_read_last(loop->follower.history, span_ms, snapshot->seq, &range);
+
+    if (result == 0)
+        result = range_join(&range);
+    if (result < 0)
+        problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
+    else
+        result = range_check(&range, snapshot->count, 1, problem);
+    if (result == 0)
+        average(snapshot, &range, loop->options->interval_ms);
+    range_finish(&range);
+    return result;
+}
+
+/* One row of a table. */
+static void encode_table(struct buffer *out, const struct snapshot *snapshot,
+                         const struct now_query *query)
+{
+    AUTO_FREE struct text_column *columns = calloc(snapshot->count + 1, sizeof *columns);
+    const struct text_table table = {.time_ms = &snapshot->time_ms,
+                                     .row_count = snapshot->seq > 0,
+                                     .columns = columns,
+                                     .column_count = snapshot->count};
+
+    if (!columns) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct reading *reading = &snapshot->readings[i];
+        bool rate = query->rates && snapshot->series[i]->cumulative;
+
+        columns[i] = (struct text_column){
+            .series = snapshot->series[i],
+            .words = rate ? &reading->rate : &reading->value,
+            .digits = rate ? query->digits : snapshot_digits(snapshot, i, query->digits)};
+    }
+    if (query->format == FORMAT_CSV)
+        encode_csv(out, &table);
+    else
+        encode_values(out, &table);
+}
+
+static enum MHD_Result answer(struct request *request, const struct now_query *query,
+                              const struct selection *selection)
 {
     const struct follower *follower = &request->loop->follower;
+    struct snapshot snapshot;
     struct buffer body = {0};
     struct problem problem;
 
-    if (format == FORMAT_JSON) {
-        snapshot_encode(&body, history_epoch(follower->history), &follower->present,
-                        selection->series, selection->count, digits);
-        return respond_json(request, &body);
-    }
-    if (selection->count == 0) {
-        problem_set(&problem, MHD_HTTP_NOT_FOUND, NULL,
-                    "no series is selected; /v1/catalog lists them");
+    if (query->format == FORMAT_VALUE && selection->count == 0)
+        return api_respond_none(request);
+    if (snapshot_take(history_epoch(follower->history), &follower->present, selection->series,
+                      selection->count, &snapshot) < 0)
+        return respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (query->over_ms > 0 &&
+        average_over(&snapshot, request->loop, query->over_ms, &problem) < 0) {
+        snapshot_finish(&snapshot);
         return respond_problem(request, &problem);
     }
-    snapshot_encode_values(&body, &follower->present, selection->series, selection->count, digits);
-    return respond_buffer(request, MHD_HTTP_OK, "text/plain; charset=utf-8", &body);
+    if (query->format == FORMAT_JSON)
+        snapshot_encode(&body, &snapshot, query->digits);
+    else if (query->format == FORMAT_NDJSON)
+        snapshot_encode_lines(&body, &snapshot, query->digits);
+    else
+        encode_table(&body, &snapshot, query);
+    snapshot_finish(&snapshot);
+    return api_respond(request, query->format, &body);
 }
 
 enum MHD_Result api_now(struct request *request, bool head)
 {
-    static const char *const allowed[] = {SELECT_PARAMETERS, "format", "digits", NULL};
-    static const char *const formats[] = {"json", "value"};
     const struct follower *follower = &request->loop->follower;
-    const struct query *query = request->query;
-    enum json_digits digits = JSON_DIGITS_6;
-    size_t format = FORMAT_JSON;
+    struct now_query query;
     struct selection selection;
     struct problem problem;
     enum MHD_Result result;
 
     (void)head;
-    if (query_check(query, allowed, &problem) < 0 ||
-        query_choice(query, "format", formats, 2, &format, &problem) < 0 ||
-        api_digits(query, &digits, &problem) < 0 ||
-        select_from_query(query, history_epoch(follower->history), follower->catalog, &selection,
-                          &problem) < 0)
+    if (parse_query(request->query, request->loop->options->interval_ms, &query, &problem) < 0 ||
+        select_from_query(request->query, history_epoch(follower->history), follower->catalog,
+                          &selection, &problem) < 0)
         return respond_problem(request, &problem);
-    result = answer(request, &selection, (enum format)format, digits);
+    result = answer(request, &query, &selection);
     free(selection.series);
     return result;
 }

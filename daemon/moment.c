@@ -1,6 +1,7 @@
 #include "daemon/moment.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "collectors/parse.h"
@@ -171,4 +172,15 @@ int moment_parse(const char *text, size_t length, int64_t now_ms, int64_t *out_m
         return -EBADMSG;
     *out_ms = ms;
     return 0;
+}
+
+void moment_format(int64_t time_ms, char out[MOMENT_TEXT_BYTES])
+{
+    const time_t seconds = (time_t)(time_ms / 1000);
+    size_t length;
+    struct tm tm;
+
+    gmtime_r(&seconds, &tm);
+    length = strftime(out, MOMENT_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + length, MOMENT_TEXT_BYTES - length, ".%03dZ", (int)(time_ms % 1000));
 }

@@ -17,4 +17,10 @@ int duration_parse(const char *text, size_t length, int64_t *out_ms) MUST_CHECK;
  */
 int moment_parse(const char *text, size_t length, int64_t now_ms, int64_t *out_ms) MUST_CHECK;
 
+/* "2026-11-22T14:30:00.250Z" with its NUL. */
+#define MOMENT_TEXT_BYTES 25
+
+/* RFC 3339 in UTC, of times from 1970 to the year 9999. */
+void moment_format(int64_t time_ms, char out[MOMENT_TEXT_BYTES]);
+
 #endif

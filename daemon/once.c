@@ -13,6 +13,7 @@
 static int print_snapshot(const struct core *core, uint32_t interval_ms)
 {
     struct follower follower;
+    struct snapshot snapshot;
     struct buffer out = {0};
     size_t written;
 
@@ -20,9 +21,11 @@ static int print_snapshot(const struct core *core, uint32_t interval_ms)
         return 1;
     while (follower_advance(&follower))
         ;
-    snapshot_encode(&out, history_epoch(core->history), &follower.present,
-                    (const struct series *const *)follower.catalog->series, follower.catalog->count,
-                    JSON_DIGITS_6);
+    out.failed = snapshot_take(history_epoch(core->history), &follower.present,
+                               (const struct series *const *)follower.catalog->series,
+                               follower.catalog->count, &snapshot) < 0;
+    snapshot_encode(&out, &snapshot, JSON_DIGITS_6);
+    snapshot_finish(&snapshot);
     written = out.failed ? 0 : fwrite(out.data, 1, out.size, stdout);
     if (written != out.size || fflush(stdout) != 0) {
         log_error("cannot print the snapshot: %s", strerror(errno));

@@ -66,13 +66,14 @@ export function wrongQueries(epoch) {
         ...of(history, 'agg', ['', 'mean', 'avg,', ',avg', 'avg;min', 'AVG', 'avg,sum', 'p99', 'avgmin',
             'avg%00']),
         ...of(history, 'values', ['', 'both', 'RAW', 'raw%00']),
-        ...of('/v1/now', 'format', ['', 'xml', 'JSON', 'json%00', 'value,json']),
+        ...of(history, 'format', ['', 'xml', 'values']), ...of('/v1/now', 'format', ['', 'xml', 'JSON', 'json%00', 'value,json']),
+        ...of('/v1/now', 'over', [...DURATIONS, '999ms', '513s']), ...of('/v1/now', 'values', ['', 'x', 'RAW']),
         ...of('/v1/now', 'digits', ['', '0', '7', '-6', '6.0', '17%00', '99999999999999999999']),
         ...of(`/v1/now?epoch=${epoch}`, 'id', IDS),
         ...of('/v1/now', 'id', ['1', '1,2', '1-3'], { named: 'epoch' }),
         ...of('/v1/now', 'epoch', ['', '0', 'x', '0123456789abcdef', `${epoch}0`, `${epoch}%00`,
             epoch.toUpperCase() + 'X', '%00'], { status: 410 }),
-        ...['x=1', 'Name=a', 'name[]=a', '=1', '%00=1', 'name%00=a', 'from=now', 'wait=1s', '&x', 'x',
+        ...['x=1', 'Name=a', 'name[]=a', '=1', '%00=1', 'name%00=a', 'from=now', '&x', 'x',
             '%ff=1'].map((query) => ({ path: `/v1/now?${query}`, status: 400 })),
         ...of('/v1/now?format=json', 'format', ['json', 'value']),
         ...of('/v1/now?digits=6', 'digits', ['17', '']),
@@ -83,7 +84,7 @@ export function wrongQueries(epoch) {
             .map((query) => ({ path: `/v1/now?${query}`, status: 400, closed: true })),
         ...['/v1/info?x=1', '/healthz?x', '/readyz?name=a', '/v1/catalog?format=json', '/v1/history',
             '/v1/stream?last_event_id=a&last_event_id=b', '/v1/stream?from=-5m', '/v1/history?id=1',
-            '/v1/history?name=node_load1&from=-1m&from=-2m', '/v1/history?format=value&name=a']
+            '/v1/history?name=node_load1&from=-1m&from=-2m', '/v1/history?format=xml&name=a', '/v1/stream?format=csv']
             .map((path) => ({ path, status: 400 })),
     ];
 }

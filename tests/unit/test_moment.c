@@ -197,9 +197,34 @@ START_TEST(text_ends_where_its_length_says)
 }
 END_TEST
 
+START_TEST(moments_are_written_as_they_are_read)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00.000Z"},
+        {1, "1970-01-01T00:00:00.001Z"},
+        {1763822999999, "2025-11-22T14:49:59.999Z"},
+        {1709164800000, "2024-02-29T00:00:00.000Z"},
+        {253402300799999, "9999-12-31T23:59:59.999Z"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[MOMENT_TEXT_BYTES];
+        int64_t ms;
+
+        moment_format(cases[i].ms, text);
+        ck_assert_str_eq(text, cases[i].text);
+        ck_assert_int_eq(moment_parse(text, strlen(text), 0, &ms), 0);
+        ck_assert_int_eq(ms, cases[i].ms);
+    }
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("moment", durations, now_and_before_now, unix_times, rfc3339,
-                     what_is_no_day_or_time, years_are_1970_to_9999, before_now_ends_at_1970,
-                     text_ends_where_its_length_says);
+    return RUN_TESTS("moment", moments_are_written_as_they_are_read, durations, now_and_before_now,
+                     unix_times, rfc3339, what_is_no_day_or_time, years_are_1970_to_9999,
+                     before_now_ends_at_1970, text_ends_where_its_length_says);
 }

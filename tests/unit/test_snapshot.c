@@ -40,9 +40,14 @@ static char *encode(const struct bench *bench, const struct catalog *catalog,
                     enum json_digits digits)
 {
     struct buffer out = {0};
+    struct snapshot snapshot;
 
-    snapshot_encode(&out, "0123456789abcdef", &bench->follower.present,
-                    (const struct series *const *)catalog->series, catalog->count, digits);
+    ck_assert_int_eq(snapshot_take("0123456789abcdef", &bench->follower.present,
+                                   (const struct series *const *)catalog->series, catalog->count,
+                                   &snapshot),
+                     0);
+    snapshot_encode(&out, &snapshot, digits);
+    snapshot_finish(&snapshot);
     buffer_append_char(&out, '\0');
     ck_assert(!out.failed);
     return out.data;
@@ -89,18 +94,52 @@ START_TEST(or_all_of_them)
 }
 END_TEST
 
-START_TEST(values_stand_a_line_each)
+START_TEST(lines_are_whole_objects)
 {
+    static const char wanted[] =
+        "{\"time_ms\":1700000004000,\"seq\":2,\"id\":1,\"name\":\"bytes_total\","
+        "\"labels\":{\"device\":\"a\\\"b\"},\"kind\":\"counter\",\"value\":1000001.125,"
+        "\"rate\":0.333333}\n"
+        "{\"time_ms\":1700000004000,\"seq\":2,\"id\":2,\"name\":\"gone\",\"labels\":{},"
+        "\"kind\":\"gauge\",\"value\":null}\n";
     struct bench bench;
+    struct snapshot snapshot;
     struct buffer out = {0};
 
     bench_make(&bench);
-    snapshot_encode_values(&out, &bench.follower.present,
-                           (const struct series *const *)bench.follower.catalog->series,
-                           bench.follower.catalog->count, JSON_DIGITS_6);
+    ck_assert_int_eq(snapshot_take("e", &bench.follower.present,
+                                   (const struct series *const *)bench.follower.catalog->series, 2,
+                                   &snapshot),
+                     0);
+    snapshot_encode_lines(&out, &snapshot, JSON_DIGITS_6);
     buffer_append_char(&out, '\0');
-    ck_assert_str_eq(out.data, "1000001.125\nnull\n0.333333\nnull\n");
+    ck_assert_str_eq(out.data, wanted);
     buffer_finish(&out);
+    snapshot_finish(&snapshot);
+    bench_remove(&bench);
+}
+END_TEST
+
+/* A mean of what was read is computed; what only grows is not. */
+START_TEST(averages_are_rounded)
+{
+    struct bench bench;
+    struct snapshot snapshot;
+
+    bench_make(&bench);
+    ck_assert_int_eq(snapshot_take("e", &bench.follower.present,
+                                   (const struct series *const *)bench.follower.catalog->series, 4,
+                                   &snapshot),
+                     0);
+    for (int averaged = 0; averaged <= 1; averaged++) {
+        snapshot.averaged = averaged;
+        ck_assert_int_eq(snapshot_digits(&snapshot, 0, JSON_DIGITS_6), JSON_DIGITS_ALL);
+        ck_assert_int_eq(snapshot_digits(&snapshot, 1, JSON_DIGITS_6),
+                         averaged ? JSON_DIGITS_6 : JSON_DIGITS_ALL);
+        ck_assert_int_eq(snapshot_digits(&snapshot, 2, JSON_DIGITS_6), JSON_DIGITS_6);
+        ck_assert_int_eq(snapshot_digits(&snapshot, 2, JSON_DIGITS_ALL), JSON_DIGITS_ALL);
+    }
+    snapshot_finish(&snapshot);
     bench_remove(&bench);
 }
 END_TEST
@@ -130,20 +169,24 @@ END_TEST
 START_TEST(nothing_selected_is_an_empty_list)
 {
     struct present present = {.tick = {.seq = 0}};
+    struct snapshot snapshot;
     struct buffer out = {0};
 
-    snapshot_encode(&out, "e", &present, NULL, 0, JSON_DIGITS_6);
+    ck_assert_int_eq(snapshot_take("e", &present, NULL, 0, &snapshot), 0);
+    snapshot_encode(&out, &snapshot, JSON_DIGITS_6);
     buffer_append_char(&out, '\0');
     ck_assert_str_eq(out.data, "{\"epoch\":\"e\",\"seq\":0,\"time_ms\":0,\"series\":[]}\n");
     buffer_finish(&out);
-    snapshot_encode_values(&out, &present, NULL, 0, JSON_DIGITS_6);
+    snapshot_encode_lines(&out, &snapshot, JSON_DIGITS_6);
     ck_assert_uint_eq(out.size, 0);
+    snapshot_finish(&snapshot);
 }
 END_TEST
 
 int main(void)
 {
     return RUN_TESTS("snapshot", derived_numbers_have_six_digits, or_all_of_them,
-                     values_stand_a_line_each, a_series_that_is_newer_than_the_tick_is_null,
+                     lines_are_whole_objects, averages_are_rounded,
+                     a_series_that_is_newer_than_the_tick_is_null,
                      nothing_selected_is_an_empty_list);
 }

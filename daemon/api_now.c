@@ -1,25 +1,81 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "collectors/parse.h"
 #include "daemon/api.h"
+#include "daemon/clock.h"
 #include "daemon/encode_text.h"
 #include "daemon/range.h"
 #include "daemon/select.h"
 #include "daemon/snapshot.h"
+
+#define WAIT_MAX_MS (60 * 1000)
 
 struct now_query {
     enum format format;
     enum json_digits digits;
     bool rates;      /* csv and value: of cumulative series the rate, not the value */
     int64_t over_ms; /* 0: the last tick alone */
+    int64_t wait_ms; /* 0: the answer is given at once */
 };
 
-static int parse_query(const struct query *query, int64_t interval_ms, struct now_query *out,
+/*
+ * Whether there is something newer than "SEQ" or "EPOCH-SEQ": a position that this ring never had
+ * is older than anything.
+ */
+static int parse_since(const struct query *query, const struct follower *follower, bool *newer,
                        struct problem *problem)
 {
-    static const char *const allowed[] = {SELECT_PARAMETERS, "format", "digits",
-                                          "values",          "over",   NULL};
+    const struct parameter *parameter = query_find(query, "since");
+    const char *epoch = history_epoch(follower->history);
+    struct scanner scanner, whole;
+    bool foreign = false;
+    uint64_t seq;
+
+    *newer = false;
+    if (!parameter)
+        return 0;
+    whole = scanner = scanner_over(parameter->value, parameter->length);
+    if (!scan_u64(&scanner, &seq) || !scan_is_done(&scanner)) {
+        struct span before;
+
+        scanner = whole;
+        if (!scan_until(&scanner, '-', &before) || before.length != HISTORY_EPOCH_CHARS ||
+            !scan_u64(&scanner, &seq) || !scan_is_done(&scanner))
+            return problem_set(problem, 400, "since",
+                               "\"%.60s\" is not a position; allowed: SEQ or EPOCH-SEQ, as "
+                               "answers have them",
+                               parameter->value);
+        foreign = !span_equals(before, epoch);
+    }
+    *newer = foreign || seq != follower->present.tick.seq;
+    return 0;
+}
+
+/* since is about the wait alone: what is newer than it makes that needless. */
+static int parse_wait(const struct query *query, const struct http_loop *loop, int64_t *out_ms,
+                      struct problem *problem)
+{
+    bool newer;
+
+    if (query_find(query, "since") && !query_find(query, "wait"))
+        return problem_set(problem, 400, "since", "since= needs wait=, such as wait=30s");
+    if (query_duration(query, "wait", loop->options->interval_ms, WAIT_MAX_MS, out_ms, problem) <
+            0 ||
+        parse_since(query, &loop->follower, &newer, problem) < 0)
+        return -EINVAL;
+    if (newer)
+        *out_ms = 0;
+    return 0;
+}
+
+static int parse_query(const struct query *query, const struct http_loop *loop,
+                       struct now_query *out, struct problem *problem)
+{
+    static const char *const allowed[] = {
+        SELECT_PARAMETERS, "format", "digits", "values", "over", "wait", "since", NULL};
     static const char *const values[] = {"raw", "rate"};
+    const int64_t interval_ms = loop->options->interval_ms;
     size_t rates = 0;
 
     *out = (struct now_query){.digits = JSON_DIGITS_6};
@@ -27,7 +83,8 @@ static int parse_query(const struct query *query, int64_t interval_ms, struct no
         api_digits(query, &out->digits, problem) < 0 ||
         query_choice(query, "values", values, 2, &rates, problem) < 0 ||
         query_duration(query, "over", interval_ms, HISTORY_HEAD_TICKS * interval_ms, &out->over_ms,
-                       problem) < 0)
+                       problem) < 0 ||
+        parse_wait(query, loop, &out->wait_ms, problem) < 0)
         return -EINVAL;
     out->rates = rates == 1;
     return 0;
@@ -128,20 +185,30 @@ static enum MHD_Result answer(struct request *request, const struct now_query *q
     return api_respond(request, query->format, &body);
 }
 
+/* Only what would be answered well waits; a HEAD, whose answer says nothing, does not. */
+static bool has_to_wait(const struct request *request, const struct now_query *query, bool head)
+{
+    return query->wait_ms > 0 && !head && request->wait.state == WAIT_NONE &&
+           !request->loop->waiters.ended;
+}
+
 enum MHD_Result api_now(struct request *request, bool head)
 {
-    const struct follower *follower = &request->loop->follower;
+    struct http_loop *loop = request->loop;
     struct now_query query;
     struct selection selection;
     struct problem problem;
-    enum MHD_Result result;
+    enum MHD_Result result = MHD_YES;
 
-    (void)head;
-    if (parse_query(request->query, request->loop->options->interval_ms, &query, &problem) < 0 ||
-        select_from_query(request->query, history_epoch(follower->history), follower->catalog,
-                          &selection, &problem) < 0)
+    if (parse_query(request->query, loop, &query, &problem) < 0 ||
+        select_from_query(request->query, history_epoch(loop->follower.history),
+                          loop->follower.catalog, &selection, &problem) < 0)
         return respond_problem(request, &problem);
-    result = answer(request, &query, &selection);
+    if (!has_to_wait(request, &query, head))
+        result = answer(request, &query, &selection);
+    else if (waiters_join(&loop->waiters, request, clock_mono_ns() + query.wait_ms * NS_PER_MS,
+                          &problem) < 0)
+        result = respond_problem(request, &problem);
     free(selection.series);
     return result;
 }

@@ -25,8 +25,15 @@
 #define RUNS_AT_END 16
 
 /* The callbacks that are measured. */
-enum { CALLBACK_ACCEPT, CALLBACK_SERVE, CALLBACK_TIMEOUT, CALLBACK_TICK, CALLBACK_PING };
-static const char *const callback_names[] = {"accept", "serve", "timeout", "tick", "ping"};
+enum {
+    CALLBACK_ACCEPT,
+    CALLBACK_SERVE,
+    CALLBACK_TIMEOUT,
+    CALLBACK_TICK,
+    CALLBACK_PING,
+    CALLBACK_WAITS,
+};
+static const char *const callback_names[] = {"accept", "serve", "timeout", "tick", "ping", "waits"};
 
 struct http {
     struct http_loop shown; /* what endpoints see of this loop */
@@ -39,11 +46,26 @@ struct http {
     struct MHD_Daemon *mhd;
     ev_io mhd_io;
     ev_timer mhd_timer;
+    ev_timer waits; /* armed for the earliest end of a wait */
     struct listener listeners[LISTENER_MAX];
     size_t connections;
     _Atomic bool stopping;
     _Atomic int64_t woken_ns; /* when http_wake() was first called since the last wake-up; 0: not */
 };
+
+static void arm_waits(struct http *http)
+{
+    int64_t next_ns = waiters_next_ns(&http->shown.waiters);
+    int64_t left_ns;
+
+    ev_timer_stop(http->ev, &http->waits);
+    if (next_ns == INT64_MAX)
+        return;
+    left_ns = next_ns - clock_mono_ns();
+    ev_now_update(http->ev);
+    ev_timer_set(&http->waits, left_ns > 0 ? (double)left_ns / (double)NS_PER_SECOND : 0.0, 0.0);
+    ev_timer_start(http->ev, &http->waits);
+}
 
 /*
  * Runs libmicrohttpd until it has nothing due. Its epoll is edge-triggered, and neither it nor
@@ -64,6 +86,7 @@ static void run_mhd(struct http *http)
         ev_timer_set(&http->mhd_timer, (double)timeout_ms / 1000.0, 0.0);
         ev_timer_start(http->ev, &http->mhd_timer);
     }
+    arm_waits(http);
 }
 
 static void on_mhd_io(struct ev_loop *ev, ev_io *io, int events)
@@ -100,11 +123,24 @@ static void on_ping(struct ev_loop *ev, ev_timer *timer, int events)
     loop_end(&run);
 }
 
+static void on_waits(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct http *http = timer->data;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_WAITS);
+
+    (void)ev;
+    (void)events;
+    waiters_resume_due(&http->shown.waiters, run.began_ns);
+    run_mhd(http);
+    loop_end(&run);
+}
+
 static void end_loop(struct http *http)
 {
     for (size_t i = 0; i < http->options.socket_count; i++)
         listener_stop(&http->listeners[i]);
     stream_end(http->shown.stream);
+    waiters_end(&http->shown.waiters);
     for (int i = 0; i < RUNS_AT_END; i++)
         MHD_run(http->mhd);
     ev_break(http->ev, EVBREAK_ALL);
@@ -132,6 +168,7 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
     }
     loop_enter(&http->loop, former);
     if (advanced) {
+        waiters_resume(&http->shown.waiters);
         ev_timer_again(ev, &http->ping);
         run_mhd(http);
     }
@@ -208,7 +245,8 @@ static bool comes_without_body(const struct request *request, const char *method
 }
 
 /*
- * Called when the headers are there, and again at the request's end. An answer to the first call
+ * Called when the headers are there, and again at the request's end, and, if the endpoint made the
+ * request wait, once more after that. An answer to the first call
  * makes libmicrohttpd close the connection, so only what might have a body gets it then.
  */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
@@ -253,6 +291,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
         return;
     stream_leave(request->subscriber);
     request->subscriber = NULL;
+    waiters_leave(&request->loop->waiters, request);
     *context = NULL;
 }
 
@@ -340,10 +379,12 @@ static void start_watchers(struct http *http)
     http->ping.repeat = span < PING_MAX_SECONDS ? span : PING_MAX_SECONDS;
     ev_io_init(&http->mhd_io, on_mhd_io, info->epoll_fd, EV_READ);
     ev_init(&http->mhd_timer, on_mhd_timer);
+    ev_init(&http->waits, on_waits);
     http->wake.data = http;
     http->ping.data = http;
     http->mhd_io.data = http;
     http->mhd_timer.data = http;
+    http->waits.data = http;
     ev_async_start(http->ev, &http->wake);
     ev_timer_again(http->ev, &http->ping);
     ev_io_start(http->ev, &http->mhd_io);

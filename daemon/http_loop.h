@@ -5,12 +5,14 @@
 #include "daemon/follower.h"
 #include "daemon/http.h"
 #include "daemon/stream.h"
+#include "daemon/waiters.h"
 
 struct http_loop {
     const struct http_options *options;
     struct follower follower; /* the present, as every answer on this loop shows it */
     struct stream *stream;
-    size_t unread_bytes; /* of answers that libmicrohttpd still holds */
+    struct waiters waiters; /* for the next tick */
+    size_t unread_bytes;    /* of answers that libmicrohttpd still holds */
 };
 
 #endif

@@ -13,6 +13,15 @@
 struct http_loop;
 struct subscriber;
 
+enum wait_state { WAIT_NONE, WAIT_SUSPENDED, WAIT_OVER };
+
+/* A request's wait for the next tick, see waiters.h. */
+struct wait {
+    enum wait_state state;
+    int64_t until_ns;                /* CLOCK_MONOTONIC */
+    struct request *previous, *next; /* of those that wait */
+};
+
 struct request {
     struct http_loop *loop;
     struct MHD_Connection *connection;
@@ -21,6 +30,7 @@ struct request {
     bool begun;                /* its headers were seen; it is answered at its end */
     const struct query *query; /* while it is being answered */
     struct subscriber *subscriber; /* a stream's; NULL otherwise */
+    struct wait wait;
 };
 
 /*

@@ -245,24 +245,28 @@ static int encode_table(struct buffer *out, struct answer *answer)
 {
     const struct buckets *buckets = &answer->range.buckets;
     const size_t count = answer->selection->count * answer->query->wanted_count;
-    AUTO_FREE struct text_column *columns = calloc(count + 1, sizeof *columns);
-    AUTO_FREE uint64_t *words = calloc((count + 1) * buckets->count + 1, sizeof *words);
+    struct text_column *columns = calloc(count + 1, sizeof *columns);
+    uint64_t *words = calloc((count + 1) * buckets->count + 1, sizeof *words);
     const struct text_table table = {.time_ms = buckets->time_ms,
                                      .row_count = buckets->count,
                                      .columns = columns,
                                      .column_count = count,
                                      .aggregates_named = answer->query->wanted_count > 1};
+    int result = -ENOMEM;
 
-    if (!columns || !words)
-        return -ENOMEM;
-    fill_columns(answer, columns, words);
-    if (answer->query->format == FORMAT_CSV)
-        encode_csv(out, &table);
-    else if (answer->query->format == FORMAT_NDJSON)
-        encode_lines(out, &table);
-    else
-        encode_values(out, &table);
-    return 0;
+    if (columns && words) {
+        fill_columns(answer, columns, words);
+        if (answer->query->format == FORMAT_CSV)
+            encode_csv(out, &table);
+        else if (answer->query->format == FORMAT_NDJSON)
+            encode_lines(out, &table);
+        else
+            encode_values(out, &table);
+        result = 0;
+    }
+    free(columns);
+    free(words);
+    return result;
 }
 
 static enum MHD_Result respond(struct request *request, struct answer *answer)

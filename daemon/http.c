@@ -208,75 +208,29 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     return request;
 }
 
-/* What is gathered while libmicrohttpd walks over the parameters. */
-struct gathering {
-    struct query *query;
-    struct problem problem;
-    bool failed;
-};
-
-static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
-                                    size_t name_size, const char *value, size_t value_size)
-{
-    struct gathering *gathering = arg;
-    int result = 0;
-
-    (void)kind;
-    if (strlen(name) != name_size)
-        result = problem_set(&gathering->problem, MHD_HTTP_BAD_REQUEST, NULL,
-                             "the name of a parameter holds a zero byte");
-    else if (query_add(gathering->query, name, value, value_size) < 0)
-        result = problem_set(&gathering->problem, MHD_HTTP_BAD_REQUEST, NULL,
-                             "more than %d parameters", QUERY_MAX_PARAMETERS);
-    gathering->failed = result < 0;
-    return gathering->failed ? MHD_NO : MHD_YES;
-}
-
-/* Only then it is worth reading to the request's end, which keeps the connection usable. */
-static bool comes_without_body(const struct request *request, const char *method)
-{
-    static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Upgrade"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, names[i]))
-            return false;
-    }
-    return strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-}
-
 /*
- * Called when the headers are there, and again at the request's end, and, if the endpoint made the
- * request wait, once more after that. An answer to the first call
- * makes libmicrohttpd close the connection, so only what might have a body gets it then.
+ * Called when the headers are there, at the request's end, and, if the endpoint made the request
+ * wait, once more after that. An answer to the first call makes libmicrohttpd close the connection,
+ * so only what might have a body gets it then.
  */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **context)
 {
     struct request *request = *context;
-    struct query query = {.count = 0};
-    struct gathering gathering = {.query = &query};
-    enum MHD_Result result;
 
     (void)arg;
+    (void)connection;
     (void)version;
     (void)upload;
     (void)upload_size;
     if (!request) /* no memory: the connection is closed */
         return MHD_NO;
-    if (!request->begun && comes_without_body(request, method)) {
+    if (!request->begun && request_has_no_body(request, method)) {
         request->begun = true;
         return MHD_YES;
     }
-    if (request_check_host(request, &gathering.problem) < 0)
-        return respond_problem(request, &gathering.problem);
-    MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, on_parameter, &gathering);
-    if (gathering.failed)
-        return respond_problem(request, &gathering.problem);
-    request->query = &query;
-    result = routes_answer(request, path, method);
-    request->query = NULL;
-    return result;
+    return routes_answer(request, path, method);
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **context,

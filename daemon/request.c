@@ -1,5 +1,6 @@
 #include "daemon/request.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -49,4 +50,51 @@ int request_check_host(const struct request *request, struct problem *problem)
     if (!is_unix(request->connection))
         MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, on_header, &search);
     return search.result;
+}
+
+/* What is gathered while libmicrohttpd walks over the parameters. */
+struct gathering {
+    struct query *query;
+    struct problem problem;
+    bool failed;
+};
+
+static enum MHD_Result on_parameter(void *arg, enum MHD_ValueKind kind, const char *name,
+                                    size_t name_size, const char *value, size_t value_size)
+{
+    struct gathering *gathering = arg;
+    int result = 0;
+
+    (void)kind;
+    if (strlen(name) != name_size)
+        result = problem_set(&gathering->problem, MHD_HTTP_BAD_REQUEST, NULL,
+                             "the name of a parameter holds a zero byte");
+    else if (query_add(gathering->query, name, value, value_size) < 0)
+        result = problem_set(&gathering->problem, MHD_HTTP_BAD_REQUEST, NULL,
+                             "more than %d parameters", QUERY_MAX_PARAMETERS);
+    gathering->failed = result < 0;
+    return gathering->failed ? MHD_NO : MHD_YES;
+}
+
+int request_read_query(const struct request *request, struct query *query, struct problem *problem)
+{
+    struct gathering gathering = {.query = query};
+
+    MHD_get_connection_values_n(request->connection, MHD_GET_ARGUMENT_KIND, on_parameter,
+                                &gathering);
+    if (!gathering.failed)
+        return 0;
+    *problem = gathering.problem;
+    return -EINVAL;
+}
+
+bool request_has_no_body(const struct request *request, const char *method)
+{
+    static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Upgrade"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, names[i]))
+            return false;
+    }
+    return strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 }

@@ -39,4 +39,11 @@ struct request {
  */
 int request_check_host(const struct request *request, struct problem *problem) MUST_CHECK;
 
+/* The parameters, whose strings are the connection's. 0 or -EINVAL with the problem. */
+int request_read_query(const struct request *request, struct query *query,
+                       struct problem *problem) MUST_CHECK;
+
+/* A GET or HEAD that comes without a body: only then reading to its end keeps the connection. */
+bool request_has_no_body(const struct request *request, const char *method);
+
 #endif

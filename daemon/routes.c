@@ -26,7 +26,7 @@ static int compare_route(const void *path, const void *route)
     return strcmp(path, ((const struct route *)route)->path);
 }
 
-enum MHD_Result routes_answer(struct request *request, const char *path, const char *method)
+static enum MHD_Result answer(struct request *request, const char *path, const char *method)
 {
     const struct asset *asset = asset_find(path);
     const struct route *route =
@@ -52,4 +52,19 @@ enum MHD_Result routes_answer(struct request *request, const char *path, const c
     else
         return route->answer(request, head);
     return respond_problem(request, &problem);
+}
+
+enum MHD_Result routes_answer(struct request *request, const char *path, const char *method)
+{
+    struct query query = {.count = 0};
+    struct problem problem;
+    enum MHD_Result result;
+
+    if (request_check_host(request, &problem) < 0 ||
+        request_read_query(request, &query, &problem) < 0)
+        return respond_problem(request, &problem);
+    request->query = &query;
+    result = answer(request, path, method);
+    request->query = NULL;
+    return result;
 }

@@ -4,7 +4,7 @@
 
 #include "daemon/request.h"
 
-/* Answers the request: an endpoint, a file of the page, or a problem. */
+/* Checks the host, reads the parameters and answers: an endpoint, a file of the page, a problem. */
 enum MHD_Result routes_answer(struct request *request, const char *path, const char *method);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "collectors/parse.h"
 #include "daemon/api.h"
-#include "daemon/clock.h"
 #include "daemon/encode_text.h"
 #include "daemon/range.h"
 #include "daemon/select.h"
@@ -206,8 +205,7 @@ enum MHD_Result api_now(struct request *request, bool head)
         return respond_problem(request, &problem);
     if (!has_to_wait(request, &query, head))
         result = answer(request, &query, &selection);
-    else if (waiters_join(&loop->waiters, request, clock_mono_ns() + query.wait_ms * NS_PER_MS,
-                          &problem) < 0)
+    else if (waiters_join(&loop->waiters, request, query.wait_ms, &problem) < 0)
         result = respond_problem(request, &problem);
     free(selection.series);
     return result;

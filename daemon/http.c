@@ -46,26 +46,11 @@ struct http {
     struct MHD_Daemon *mhd;
     ev_io mhd_io;
     ev_timer mhd_timer;
-    ev_timer waits; /* armed for the earliest end of a wait */
     struct listener listeners[LISTENER_MAX];
     size_t connections;
     _Atomic bool stopping;
     _Atomic int64_t woken_ns; /* when http_wake() was first called since the last wake-up; 0: not */
 };
-
-static void arm_waits(struct http *http)
-{
-    int64_t next_ns = waiters_next_ns(&http->shown.waiters);
-    int64_t left_ns;
-
-    ev_timer_stop(http->ev, &http->waits);
-    if (next_ns == INT64_MAX)
-        return;
-    left_ns = next_ns - clock_mono_ns();
-    ev_now_update(http->ev);
-    ev_timer_set(&http->waits, left_ns > 0 ? (double)left_ns / (double)NS_PER_SECOND : 0.0, 0.0);
-    ev_timer_start(http->ev, &http->waits);
-}
 
 /*
  * Runs libmicrohttpd until it has nothing due. Its epoll is edge-triggered, and neither it nor
@@ -86,7 +71,6 @@ static void run_mhd(struct http *http)
         ev_timer_set(&http->mhd_timer, (double)timeout_ms / 1000.0, 0.0);
         ev_timer_start(http->ev, &http->mhd_timer);
     }
-    arm_waits(http);
 }
 
 static void on_mhd_io(struct ev_loop *ev, ev_io *io, int events)
@@ -123,14 +107,11 @@ static void on_ping(struct ev_loop *ev, ev_timer *timer, int events)
     loop_end(&run);
 }
 
-static void on_waits(struct ev_loop *ev, ev_timer *timer, int events)
+static void on_waits_over(void *arg)
 {
-    struct http *http = timer->data;
+    struct http *http = arg;
     struct loop_run run = loop_begin(&http->loop, CALLBACK_WAITS);
 
-    (void)ev;
-    (void)events;
-    waiters_resume_due(&http->shown.waiters, run.began_ns);
     run_mhd(http);
     loop_end(&run);
 }
@@ -333,12 +314,11 @@ static void start_watchers(struct http *http)
     http->ping.repeat = span < PING_MAX_SECONDS ? span : PING_MAX_SECONDS;
     ev_io_init(&http->mhd_io, on_mhd_io, info->epoll_fd, EV_READ);
     ev_init(&http->mhd_timer, on_mhd_timer);
-    ev_init(&http->waits, on_waits);
     http->wake.data = http;
     http->ping.data = http;
     http->mhd_io.data = http;
     http->mhd_timer.data = http;
-    http->waits.data = http;
+    waiters_init(&http->shown.waiters, http->ev, on_waits_over, http);
     ev_async_start(http->ev, &http->wake);
     ev_timer_again(http->ev, &http->ping);
     ev_io_start(http->ev, &http->mhd_io);

@@ -46,7 +46,8 @@ test('the data model and the ring know no loop and no HTTP', () => {
 
 test('libmicrohttpd stays in the HTTP files', () => {
     const http = /^daemon\/(http|http_loop|request|respond|routes|stream|waiters|api(_[a-z]+)?)\.[ch]$/;
-    forbid(sources.filter((name) => !http.test(name)), /microhttpd\.h|\bMHD_/, '#include <microhttpd.h>');
+    const double = 'tests/unit/test_waiters.c'; /* stands in for two of its functions */
+    forbid(sources.filter((name) => !http.test(name) && name !== double), /microhttpd\.h|\bMHD_/, '#include <microhttpd.h>');
 });
 
 test('calls that the style rules out', () => {

@@ -20,76 +20,121 @@ void MHD_resume_connection(struct MHD_Connection *connection)
     suspended--;
 }
 
-static void join(struct waiters *waiters, struct request *request, int64_t until_ns)
+static void on_resumed(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void join(struct waiters *waiters, struct request *request, int64_t wait_ms)
 {
     struct problem problem;
 
     *request = (struct request){.begun = true};
-    ck_assert_int_eq(waiters_join(waiters, request, until_ns, &problem), 0);
+    ck_assert_int_eq(waiters_join(waiters, request, wait_ms, &problem), 0);
     ck_assert_int_eq(request->wait.state, WAIT_SUSPENDED);
+}
+
+/* A loop and who waits on it; runs counts how often MHD had to run. */
+struct bench {
+    struct waiters waiters;
+    struct ev_loop *ev;
+    int runs;
+};
+
+static void bench_make(struct bench *bench)
+{
+    suspended = 0;
+    bench->runs = 0;
+    bench->ev = ev_loop_new(EVFLAG_AUTO);
+    waiters_init(&bench->waiters, bench->ev, on_resumed, &bench->runs);
+}
+
+static void bench_remove(struct bench *bench)
+{
+    waiters_end(&bench->waiters);
+    ck_assert_int_eq(suspended, 0);
+    ck_assert_uint_eq(bench->waiters.count, 0);
+    /* Nothing keeps the loop. */
+    ev_run(bench->ev, 0);
+    ev_loop_destroy(bench->ev);
 }
 
 START_TEST(a_tick_resumes_all)
 {
-    struct waiters waiters = {.count = 0};
     struct request requests[3];
+    struct bench bench;
 
-    suspended = 0;
-    ck_assert_int_eq(waiters_next_ns(&waiters), INT64_MAX);
-    waiters_resume(&waiters);
+    bench_make(&bench);
+    waiters_resume(&bench.waiters);
     for (int i = 0; i < 3; i++)
-        join(&waiters, &requests[i], 100 - i);
+        join(&bench.waiters, &requests[i], 1000 - i);
     ck_assert_int_eq(suspended, 3);
-    waiters_resume(&waiters);
+    waiters_resume(&bench.waiters);
     ck_assert_int_eq(suspended, 0);
-    ck_assert_uint_eq(waiters.count, 0);
-    ck_assert_ptr_null(waiters.first);
+    ck_assert_uint_eq(bench.waiters.count, 0);
+    ck_assert_ptr_null(bench.waiters.first);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(requests[i].wait.state, WAIT_OVER);
-    ck_assert_int_eq(waiters_next_ns(&waiters), INT64_MAX);
+    bench_remove(&bench);
 }
 END_TEST
 
 START_TEST(those_whose_time_is_over_are_resumed)
 {
-    struct waiters waiters = {.count = 0};
     struct request requests[4];
+    struct bench bench;
 
-    suspended = 0;
+    bench_make(&bench);
     for (int i = 0; i < 4; i++)
-        join(&waiters, &requests[i], 10 * (i ^ 1));
-    ck_assert_int_eq(waiters_next_ns(&waiters), 0);
-    waiters_resume_due(&waiters, 15);
-    ck_assert_int_eq(suspended, 2);
-    ck_assert_int_eq(requests[0].wait.state, WAIT_OVER);
-    ck_assert_int_eq(requests[1].wait.state, WAIT_OVER);
-    ck_assert_int_eq(requests[2].wait.state, WAIT_SUSPENDED);
-    ck_assert_int_eq(waiters_next_ns(&waiters), 20);
-    waiters_resume_due(&waiters, 20);
-    ck_assert_int_eq(requests[3].wait.state, WAIT_OVER);
-    ck_assert_int_eq(waiters_next_ns(&waiters), 30);
-    waiters_resume_due(&waiters, 1000);
-    ck_assert_int_eq(suspended, 0);
-    ck_assert_uint_eq(waiters.count, 0);
+        join(&bench.waiters, &requests[i], i % 2 ? 60000 : 20 + i);
+    ev_run(bench.ev, EVRUN_ONCE);
+    while (suspended > 2)
+        ev_run(bench.ev, EVRUN_ONCE);
+    ck_assert_int_ge(bench.runs, 1);
+    ck_assert_uint_eq(bench.waiters.count, 2);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(requests[i].wait.state, i % 2 ? WAIT_SUSPENDED : WAIT_OVER);
+    bench_remove(&bench);
+}
+END_TEST
+
+/* The timer of one that left before its time finds the others early, and goes on. */
+START_TEST(an_early_timer_resumes_nobody)
+{
+    struct request requests[2];
+    struct bench bench;
+
+    bench_make(&bench);
+    join(&bench.waiters, &requests[0], 5);
+    join(&bench.waiters, &requests[1], 60000);
+    waiters_leave(&bench.waiters, &requests[0]);
+    suspended--; /* its connection is gone */
+    ev_run(bench.ev, EVRUN_ONCE);
+    ck_assert_int_eq(suspended, 1);
+    ck_assert_int_eq(requests[1].wait.state, WAIT_SUSPENDED);
+    ck_assert(ev_is_active(&bench.waiters.timer));
+    bench_remove(&bench);
 }
 END_TEST
 
 /* First, last and in the middle; twice does no harm. */
 START_TEST(who_leaves_is_not_resumed)
 {
-    struct waiters waiters = {.count = 0};
     struct request requests[3];
 
     for (int gone = 0; gone < 3; gone++) {
-        suspended = 0;
+        struct bench bench;
+
+        bench_make(&bench);
         for (int i = 0; i < 3; i++)
-            join(&waiters, &requests[i], 10);
-        waiters_leave(&waiters, &requests[gone]);
-        waiters_leave(&waiters, &requests[gone]);
-        ck_assert_uint_eq(waiters.count, 2);
-        waiters_resume(&waiters);
+            join(&bench.waiters, &requests[i], 1000);
+        waiters_leave(&bench.waiters, &requests[gone]);
+        waiters_leave(&bench.waiters, &requests[gone]);
+        ck_assert_uint_eq(bench.waiters.count, 2);
+        waiters_resume(&bench.waiters);
         ck_assert_int_eq(suspended, 1);
-        ck_assert_uint_eq(waiters.count, 0);
+        suspended--;
+        bench_remove(&bench);
     }
 }
 END_TEST
@@ -97,24 +142,26 @@ END_TEST
 START_TEST(so_many_wait_and_no_more)
 {
     static struct request requests[WAITERS_MAX + 1];
-    struct waiters waiters = {.count = 0};
     struct problem problem;
+    struct bench bench;
 
+    bench_make(&bench);
     for (int i = 0; i < WAITERS_MAX; i++)
-        join(&waiters, &requests[i], i);
-    ck_assert_int_eq(waiters_join(&waiters, &requests[WAITERS_MAX], 1, &problem), -EINVAL);
+        join(&bench.waiters, &requests[i], 1000 + i);
+    ck_assert_int_eq(waiters_join(&bench.waiters, &requests[WAITERS_MAX], 1, &problem), -EINVAL);
     ck_assert_uint_eq(problem.status, 503);
     ck_assert_int_eq(requests[WAITERS_MAX].wait.state, WAIT_NONE);
-    waiters_leave(&waiters, &requests[WAITERS_MAX]);
-    ck_assert_uint_eq(waiters.count, WAITERS_MAX);
-    waiters_end(&waiters);
-    ck_assert(waiters.ended);
-    ck_assert_uint_eq(waiters.count, 0);
+    waiters_leave(&bench.waiters, &requests[WAITERS_MAX]);
+    ck_assert_uint_eq(bench.waiters.count, WAITERS_MAX);
+    waiters_end(&bench.waiters);
+    ck_assert(bench.waiters.ended);
+    bench_remove(&bench);
 }
 END_TEST
 
 int main(void)
 {
     return RUN_TESTS("waiters", a_tick_resumes_all, those_whose_time_is_over_are_resumed,
-                     who_leaves_is_not_resumed, so_many_wait_and_no_more);
+                     an_early_timer_resumes_nobody, who_leaves_is_not_resumed,
+                     so_many_wait_and_no_more);
 }

@@ -159,6 +159,9 @@ describe('servers that do not answer', { skip: await noFuse() }, () => {
         const first = held(daemon);
         const most = await mostHeld(daemon, WATCHED_S);
         const { ticks } = client;
+        /* Also of series that have been retired since: the ring forgets within the soak. */
+        const names = new Map(client.events.flatMap(({ data }) => data.series ?? data.add ?? [])
+            .map((series) => [series.id, nameOf(series)]));
         const flagged = (flag) => ticks.filter(({ data }) => data.flags.includes(flag)).length;
 
         client.close();
@@ -168,8 +171,7 @@ describe('servers that do not answer', { skip: await noFuse() }, () => {
         assert.equal(flagged('gap_before'), 0);
         assert.ok(flagged('late') <= ticks.length / 20 * slowness(), `${flagged('late')} late`);
         for (const { values } of ticks) {
-            const all = new Map([...values].map(([id, value]) =>
-                [nameOf(client.state.series.get(id)), value]));
+            const all = new Map([...values].map(([id, value]) => [names.get(id), value]));
             assert.equal(all.get('tacho_worker_tasks_stuck'), 1);
             const stuck = valuesOf(all, frozen);
             assert.deepEqual(stuck, { since, error: 1, readonly: 0,

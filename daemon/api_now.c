@@ -91,7 +91,7 @@ static int parse_query(const struct query *query, const struct http_loop *loop,
 
 /*
  * Gauges become the plain mean of the span's ticks, rates that of all its time; the value of what
- * only grows stays the last one.
+ * only grows stays the last one. So does a series of a longer interval that has none in the span.
  */
 static void average(struct snapshot *snapshot, struct range *range, uint32_t interval_ms)
 {
@@ -101,6 +101,8 @@ static void average(struct snapshot *snapshot, struct range *range, uint32_t int
         uint64_t *const out[AGGREGATE_COUNT] = {&words[0], &words[1], &words[2], &words[3]};
 
         range_aggregate(range, series, series->cumulative, interval_ms, out);
+        if (sample_is_absent(words[AGGREGATE_AVG]) && series->interval_ms > interval_ms)
+            continue;
         if (series->cumulative)
             snapshot->readings[i].rate = words[AGGREGATE_AVG];
         else

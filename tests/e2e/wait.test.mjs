@@ -14,7 +14,7 @@ const wait = (daemon, query = 'wait=5s&name=node_load1', options) =>
     ask(daemon, `/v1/now?${query}`, options);
 const seqs = (text) => [...text.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq));
 const request = (query, method = 'GET') =>
-    `${method} /v1/now?name=node_load1&${query} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    `${method} /v1/now?name=node_load1&${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 describe('waiting at ten ticks a second', () => {
     let daemon, epoch;

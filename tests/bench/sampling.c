@@ -26,7 +26,8 @@ static const char *const paths[] = {
     "/proc/stat",         "/proc/diskstats",       "/proc/loadavg",        "/proc/meminfo",
     "/proc/vmstat",       "/proc/net/netstat",     "/proc/net/snmp",       "/proc/net/snmp6",
     "/proc/net/sockstat", "/proc/net/sockstat6",   "/proc/pressure/cpu",   "/proc/pressure/io",
-    "/proc/pressure/irq", "/proc/pressure/memory", "/proc/sys/fs/file-nr",
+    "/proc/pressure/irq", "/proc/pressure/memory", "/proc/sys/fs/file-nr", "/proc/net/dev",
+    "/proc/self/statm",
 };
 #define PATHS (sizeof paths / sizeof *paths)
 
@@ -78,6 +79,10 @@ static void floor_turn(struct bench *bench)
 
 static void collector_turn(struct bench *bench)
 {
+    const struct clock_reading now = clock_now();
+
+    bench->sink.sink.real_ns = now.real_ns;
+    bench->sink.sink.mono_ns = now.mono_ns;
     for (size_t i = 0; i < collector_registry_count; i++) {
         const struct collector *collector = collector_registry[i];
 
@@ -149,8 +154,10 @@ static void start(struct bench *bench)
 
     for (size_t i = 0; i < PATHS; i++)
         bench->fds[i] = open(paths[i], O_RDONLY | O_CLOEXEC);
-    bench->sink = (struct counting_sink){
-        .sink = {.ops = &ops, .words = calloc(MAX_SERIES, 8), .capacity = MAX_SERIES}};
+    bench->sink = (struct counting_sink){.sink = {.ops = &ops,
+                                                  .words = calloc(MAX_SERIES, 8),
+                                                  .capacity = MAX_SERIES,
+                                                  .interval_ms = 1000}};
     bench->states = calloc(collector_registry_count, sizeof *bench->states);
     for (size_t i = 0; i < collector_registry_count; i++) {
         int result = collector_registry[i]->open(&roots, &bench->states[i]);
@@ -162,6 +169,7 @@ static void start(struct bench *bench)
         series_table_new(MAX_SERIES, &bench->table) < 0 || workers_new(&bench->workers) < 0)
         abort();
     options.tasks = workers_runner(bench->workers);
+    bench->sink.sink.tasks = options.tasks;
     options.history = bench->history;
     options.table = bench->table;
     if (sampler_new(&options, &bench->sampler) < 0)

@@ -84,8 +84,9 @@ export class Tachod {
      */
     async stop(timeout_ms = 10000, signal = 'SIGTERM') {
         if (this.alive) {
-            this.child.kill(signal);
+            /* Not after it: the leak sanitizer stops the process at its end, which this undoes. */
             this.child.kill('SIGCONT');
+            this.child.kill(signal);
         }
         const late = Symbol('late');
         const result = await Promise.race([this.exited, sleep(timeout_ms, late, { ref: false })]);

@@ -39,6 +39,11 @@ void fake_runner_let_go(struct fake_runner *fake)
         task_run(task);
 }
 
+void fake_runner_answer_last(struct fake_runner *fake)
+{
+    task_run(take(fake));
+}
+
 void fake_runner_finish(struct fake_runner *fake)
 {
     struct task *task;

@@ -22,6 +22,9 @@ void fake_runner_init(struct fake_runner *fake);
 /* Runs what waits, the last that came first; from now on tasks are answered at once. */
 void fake_runner_let_go(struct fake_runner *fake);
 
+/* Answers one call, the one that was submitted last. */
+void fake_runner_answer_last(struct fake_runner *fake);
+
 /* Drops what waits, as workers do when the daemon ends. */
 void fake_runner_finish(struct fake_runner *fake);
 

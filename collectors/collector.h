@@ -166,10 +166,11 @@ struct collector {
     int (*open)(const struct collector_roots *roots, void **state);
 
     /*
-     * Mandatory. Reads, parses, then writes all values at once; on an error nothing was written.
-     * Runs on the main loop, so it only reads files that cannot block; what may is a task, whose
-     * answer a later tick takes. 0, COLLECTOR_AGAIN or -errno: -EBADMSG for text it does not
-     * understand, -E2BIG for a file beyond all bounds, -EOPNOTSUPP when the kernel has the source
+     * Mandatory. Reads, parses, then writes the values at once. What it does not understand costs
+     * its own values only: the rest is written and the error given all the same, so that the reader
+     * of the log knows. Runs on the main loop, so it only reads files that cannot block; what may
+     * is a task, whose answer a later tick takes. 0, COLLECTOR_AGAIN or -errno: -EBADMSG for text
+     * it does not understand, -E2BIG beyond all bounds, -EOPNOTSUPP when the kernel has the source
      * switched off, which is no trouble: it is opened anew, rarely.
      */
     int (*sample)(void *state, struct sink *sink);

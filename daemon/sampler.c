@@ -159,7 +159,7 @@ static void tell_failure(const struct sampler *sampler, struct collector_run *ru
     if (now_ns < run->silent_until_ns)
         return;
     run->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
-    log_warning("collector %s: %s; its values are absent, trying again every %g s",
+    log_warning("collector %s: %s; what it could not read is absent, trying again every %g s",
                 run->collector->name, strerror(-error), interval_ms / 1000.0);
 }
 

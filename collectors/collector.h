@@ -47,6 +47,8 @@ enum series_flag {
     SERIES_IN_TOTAL = 1 << 0,
     /* Computed, not read: shown with 6 significant digits unless all are asked for. */
     SERIES_DERIVED = 1 << 1,
+    /* Tells of the daemon itself. */
+    SERIES_OWN = 1 << 2,
 };
 
 /* Stands for a series that was refused (the limit on live series): writing to it does nothing. */
@@ -57,7 +59,12 @@ enum series_flag {
  * one, so that the two never meet.
  */
 #define SAMPLE_ABSENT UINT64_C(0x7ff8746163686f00)
-#define SAMPLE_NAN    UINT64_C(0x7ff8000000000000)
+/*
+ * "No value, and no more": what the series stands for has gone, or is named otherwise now. Readers
+ * that keep a last value for a while drop it.
+ */
+#define SAMPLE_GONE UINT64_C(0x7ff8746163686f01)
+#define SAMPLE_NAN  UINT64_C(0x7ff8000000000000)
 
 struct sink;
 struct task_runner;
@@ -86,6 +93,7 @@ struct sink {
     int64_t real_ns;           /* CLOCK_REALTIME of the tick */
     int64_t mono_ns;           /* and CLOCK_MONOTONIC */
     struct task_runner *tasks; /* for what may block: task.h */
+    uint32_t room;             /* changes when series have been retired: what was refused may fit */
 };
 
 static inline int sink_declare(struct sink *sink, const struct metric *metric,
@@ -121,17 +129,23 @@ static inline void sink_set(struct sink *sink, uint32_t slot, double value)
 /* A series that is declared when it first has a value. All zero before that. */
 struct sink_series {
     uint32_t slot;
+    uint32_t room; /* of the sink, when it was declared or refused */
     bool declared;
 };
 
-/* Sets this tick's value. A refusal (the limit on series) leaves a slot that stands for nothing. */
+/*
+ * Sets this tick's value. One that the limit on series refused stands for nothing, and is declared
+ * again when there is room.
+ */
 static inline void sink_put(struct sink *sink, struct sink_series *series,
                             const struct metric *metric, const struct label *labels,
                             size_t label_count, unsigned flags, double value)
 {
-    if (!series->declared)
+    if (!series->declared || (series->slot == SINK_NO_SLOT && series->room != sink->room)) {
         (void)!sink_declare(sink, metric, labels, label_count, flags, &series->slot);
-    series->declared = true;
+        series->room = sink->room;
+        series->declared = true;
+    }
     sink_set(sink, series->slot, value);
 }
 

@@ -80,8 +80,8 @@ uint64_t history_first(const struct history *history);
 int history_read_tick(const struct history *history, uint64_t seq, struct tick *out) MUST_CHECK;
 
 /*
- * A whole row: its words into words, which has room for max_series of them, and how many there
- * are. -ENODATA as above; words is then undefined.
+ * A whole row: its words (SAMPLE_GONE among them) into words, which has room for max_series of
+ * them, and how many there are. -ENODATA as above; words is then undefined.
  */
 int history_read_row(const struct history *history, uint64_t seq, struct tick *tick,
                      uint64_t *words, uint32_t *slot_count) MUST_CHECK;

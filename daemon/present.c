@@ -41,8 +41,11 @@ static void follow_series(struct present *present, const struct tick *tick, uint
         value->mono_ns = tick->mono_ns;
         return;
     }
+    if (word == SAMPLE_GONE)
+        value->baseline = RATE_NO_BASELINE;
     /* A tenth of an interval is allowed for ticks that come a little early or late. */
-    if (tick->mono_ns - value->mono_ns > (int64_t)series->interval_ms * NS_PER_MS * 19 / 10) {
+    if (word == SAMPLE_GONE ||
+        tick->mono_ns - value->mono_ns > (int64_t)series->interval_ms * NS_PER_MS * 19 / 10) {
         value->word = SAMPLE_ABSENT;
         value->rate = SAMPLE_ABSENT;
     }

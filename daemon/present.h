@@ -2,8 +2,8 @@
  * The present: the last value and rate of every series, made by following the ticks in order.
  * Each loop that shows or derives present values keeps one of its own; nothing is shared.
  *
- * A series keeps its last value until it has had none for two of its own intervals; then it is
- * absent.
+ * A series keeps its last value until it has had none for two of its own intervals, or until what
+ * it stands for has gone; then it is absent.
  */
 #ifndef TACHO_DAEMON_PRESENT_H
 #define TACHO_DAEMON_PRESENT_H

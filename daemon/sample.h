@@ -6,7 +6,7 @@
 
 static inline bool sample_is_absent(uint64_t word)
 {
-    return word == SAMPLE_ABSENT;
+    return word == SAMPLE_ABSENT || word == SAMPLE_GONE;
 }
 
 /* The double of a word that is not absent. */

@@ -39,6 +39,8 @@ struct sampler {
     uint32_t bound_version;  /* of the catalog that the derived series were looked up in */
     uint64_t seq;
     uint64_t missed_slots;
+    uint64_t refused_told; /* how many refusals of series the log has told of */
+    int64_t refused_silent_until_ns;
     int64_t cost_ns;
     struct clock_reading former;
 };
@@ -50,9 +52,13 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
     int result = series_table_declare(sampler->options.table, metric, labels, label_count, flags,
                                       sink->interval_ms, SAMPLE_NUMBER, slot);
 
-    if (result == 0)
-        history_extend(sampler->options.history, *slot + 1);
-    return result;
+    if (result < 0)
+        return result;
+    history_extend(sampler->options.history, *slot + 1);
+    /* Released and declared anew in one tick: it never went. */
+    if (atomic_load_explicit(&sink->words[*slot], memory_order_relaxed) == SAMPLE_GONE)
+        atomic_store_explicit(&sink->words[*slot], SAMPLE_ABSENT, memory_order_release);
+    return 0;
 }
 
 static void on_release(struct sink *sink, uint32_t slot)
@@ -60,6 +66,8 @@ static void on_release(struct sink *sink, uint32_t slot)
     struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
 
     series_table_release(sampler->options.table, slot, sampler->seq);
+    if (slot < sink->capacity)
+        atomic_store_explicit(&sink->words[slot], SAMPLE_GONE, memory_order_release);
 }
 
 static const struct sink_ops sampler_sink_ops = {.declare = on_declare, .release = on_release};
@@ -161,6 +169,19 @@ static void tell_failure(const struct sampler *sampler, struct collector_run *ru
     run->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
     log_warning("collector %s: %s; what it could not read is absent, trying again every %g s",
                 run->collector->name, strerror(-error), interval_ms / 1000.0);
+}
+
+static void tell_refused(struct sampler *sampler, int64_t now_ns)
+{
+    uint64_t refused = series_table_refused(sampler->options.table);
+
+    if (refused == sampler->refused_told || now_ns < sampler->refused_silent_until_ns)
+        return;
+    log_warning("the limit of %u series is reached: %llu declarations were refused, and are tried "
+                "again when others end",
+                sampler->options.max_series, (unsigned long long)(refused - sampler->refused_told));
+    sampler->refused_told = refused;
+    sampler->refused_silent_until_ns = now_ns + MESSAGE_EVERY_NS;
 }
 
 static void tell_absent(struct collector_run *run, int64_t now_ns)
@@ -296,13 +317,15 @@ uint64_t sampler_tick(struct sampler *sampler)
     sampler->out.sink.words = history_words(history);
     history_extend(history, sampler->catalog->slot_count);
     /* The row begun took the oldest one's place, so what ended before the next can be retired. */
-    series_table_collect(sampler->options.table, history_first(history));
+    if (series_table_collect(sampler->options.table, history_first(history)) > 0)
+        sampler->out.sink.room++;
     tick = judge(sampler, &now);
 
     run_collectors(sampler, &now);
     self_sample(&sampler->self, &sampler->out.sink,
                 tick_lateness_ns(&now, sampler->options.interval_ns), sampler->cost_ns);
     derive_values(sampler, &tick);
+    tell_refused(sampler, now.mono_ns);
 
     tick.catalog_version = sampler->catalog->version;
     history_commit(history, &tick);

@@ -73,9 +73,9 @@ static void sample_loop(struct self_loop *entry, struct sink *sink)
 {
     const struct label label = {"loop", entry->loop->name};
 
-    sink_put(sink, &entry->delay, &loop_delay, &label, 1, 0,
+    sink_put(sink, &entry->delay, &loop_delay, &label, 1, SERIES_OWN,
              seconds(loop_take_delay_ns(entry->loop)));
-    sink_put(sink, &entry->iterations, &loop_iteration, &label, 1, 0,
+    sink_put(sink, &entry->iterations, &loop_iteration, &label, 1, SERIES_OWN,
              (double)loop_iterations(entry->loop));
     for (enum loop_phase phase = 0; phase < LOOP_PHASES; phase++) {
         const struct label labels[] = {label, {"phase", loop_phase_name(phase)}};
@@ -83,26 +83,28 @@ static void sample_loop(struct self_loop *entry, struct sink *sink)
 
         /* No loop has all phases. */
         if (ns > 0 || entry->phases[phase].declared)
-            sink_put(sink, &entry->phases[phase], &loop_seconds, labels, 2, 0, seconds(ns));
+            sink_put(sink, &entry->phases[phase], &loop_seconds, labels, 2, SERIES_OWN,
+                     seconds(ns));
     }
     for (size_t i = 0; i < entry->loop->callback_count; i++) {
         const struct label labels[] = {label, {"callback", entry->loop->callback_names[i]}};
 
-        sink_put(sink, &entry->callbacks[i], &loop_callback, labels, 2, 0,
+        sink_put(sink, &entry->callbacks[i], &loop_callback, labels, 2, SERIES_OWN,
                  seconds(loop_take_callback_ns(entry->loop, i)));
     }
 }
 
 void self_sample(struct self *self, struct sink *sink, int64_t lateness_ns, int64_t cost_ns)
 {
-    sink_put(sink, &self->lateness, &tick_lateness, NULL, 0, 0, seconds((uint64_t)lateness_ns));
-    sink_put(sink, &self->cost, &tick_cost, NULL, 0, 0, seconds((uint64_t)cost_ns));
+    sink_put(sink, &self->lateness, &tick_lateness, NULL, 0, SERIES_OWN,
+             seconds((uint64_t)lateness_ns));
+    sink_put(sink, &self->cost, &tick_cost, NULL, 0, SERIES_OWN, seconds((uint64_t)cost_ns));
     for (size_t i = 0; i < self->loop_count; i++)
         sample_loop(&self->loops[i], sink);
     for (size_t i = 0; i < self->counter_count; i++) {
         struct self_counter *counter = &self->counters[i];
 
-        sink_put(sink, &counter->series, counter->metric, NULL, 0, 0,
+        sink_put(sink, &counter->series, counter->metric, NULL, 0, SERIES_OWN,
                  (double)counter->read(counter->arg));
     }
 }

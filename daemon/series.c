@@ -13,6 +13,8 @@ struct entry {
 };
 
 #define NO_SLOT UINT32_MAX
+/* This part of the limit is kept for what is one of a kind. */
+#define RESERVED_SHARE 10
 
 struct series_table {
     struct entry *entries; /* by slot */
@@ -278,6 +280,18 @@ static int change_series(struct series_table *table, struct entry *entry,
     return 0;
 }
 
+/*
+ * Devices by the hundred must not keep out what there is one of, nor what the page shows first: the
+ * last tenth is not for series that are told apart by labels only.
+ */
+static bool has_room(const struct series_table *table, size_t label_count, unsigned flags)
+{
+    bool one_of_many = label_count > 0 && !(flags & (SERIES_DERIVED | SERIES_OWN));
+    uint32_t reserve = one_of_many ? table->max_series / RESERVED_SHARE : 0;
+
+    return table->live < table->max_series - reserve;
+}
+
 int series_table_declare(struct series_table *table, const struct metric *metric,
                          const struct label *labels, size_t label_count, unsigned flags,
                          uint32_t interval_ms, enum sample_type type, uint32_t *slot)
@@ -301,7 +315,7 @@ int series_table_declare(struct series_table *table, const struct metric *metric
             return 0;
         return change_series(table, entry, metric, sorted, flags);
     }
-    if (table->live >= table->max_series) {
+    if (!has_room(table, label_count, flags)) {
         table->refused++;
         return -ENOSPC;
     }
@@ -327,14 +341,19 @@ void series_table_release(struct series_table *table, uint32_t slot, uint64_t se
         entry->released_seq = seq;
 }
 
-void series_table_collect(struct series_table *table, uint64_t first_seq)
+size_t series_table_collect(struct series_table *table, uint64_t first_seq)
 {
+    size_t count = 0;
+
     for (uint32_t slot = 0; slot < table->slot_count; slot++) {
         struct entry *entry = &table->entries[slot];
 
-        if (entry->released_seq != 0 && entry->released_seq < first_seq)
-            remove_entry(table, slot);
+        if (entry->released_seq == 0 || entry->released_seq >= first_seq)
+            continue;
+        remove_entry(table, slot);
+        count++;
     }
+    return count;
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -72,8 +72,11 @@ int series_table_declare(struct series_table *table, const struct metric *metric
  */
 void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq);
 
-/* Retires released series that no row from first_seq on has a value of. Main loop only. */
-void series_table_collect(struct series_table *table, uint64_t first_seq);
+/*
+ * Retires released series that no row from first_seq on has a value of, and says how many. Main
+ * loop only.
+ */
+size_t series_table_collect(struct series_table *table, uint64_t first_seq);
 
 /*
  * Makes what was declared and retired visible to readers. Main loop only; 1 if there is a new

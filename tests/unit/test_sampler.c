@@ -393,12 +393,12 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "sampler", rates_are_over_the_time_that_passed, other_intervals_are_as_exact,
-        a_counter_reset_is_no_negative_rate, a_wrap_is_no_reset,
-        another_device_under_the_same_name_is_no_spike, a_link_of_known_speed_may_wrap,
-        a_suspend_is_a_gap_without_a_rate,
-        a_clock_step_changes_no_rate, the_first_tick_has_values_and_no_rates,
-        derived_values_are_of_the_same_tick, a_failing_collector_is_absent_and_heals,
-        a_source_that_is_not_there_is_looked_for_each_minute, series_end_when_the_head_has_passed);
+    return RUN_TESTS("sampler", rates_are_over_the_time_that_passed, other_intervals_are_as_exact,
+                     a_counter_reset_is_no_negative_rate, a_wrap_is_no_reset,
+                     another_device_under_the_same_name_is_no_spike, a_link_of_known_speed_may_wrap,
+                     a_suspend_is_a_gap_without_a_rate, a_clock_step_changes_no_rate,
+                     the_first_tick_has_values_and_no_rates, derived_values_are_of_the_same_tick,
+                     a_failing_collector_is_absent_and_heals,
+                     a_source_that_is_not_there_is_looked_for_each_minute,
+                     series_end_when_the_head_has_passed);
 }

@@ -10,6 +10,7 @@ static struct {
     int opened, closed, sampled;
     int open_result, sample_result;
     bool silent; /* writes nothing */
+    bool drops;  /* says that what it shows has gone */
     uint32_t interval_ms;
     int64_t real_ns, mono_ns;
     struct sink_series series;
@@ -34,7 +35,9 @@ static int sample_scripted(void *state, struct sink *sink)
     script.interval_ms = sink->interval_ms;
     script.real_ns = sink->real_ns;
     script.mono_ns = sink->mono_ns;
-    if (!script.silent && script.sample_result >= 0)
+    if (script.drops)
+        sink_drop(sink, &script.series);
+    else if (!script.silent && script.sample_result >= 0)
         sink_put(sink, &script.series, &sampled, NULL, 0, 0, script.sampled);
     return script.sample_result;
 }
@@ -163,6 +166,30 @@ START_TEST(a_value_of_a_longer_interval_is_kept_between)
 }
 END_TEST
 
+/* A mount that healed, an interface that is named otherwise: its last value is none any more. */
+START_TEST(what_has_gone_is_not_kept)
+{
+    struct sampler_bench bench;
+
+    make(&bench, &each_ten_seconds, 1000);
+    sampler_bench_tick(&bench, 0);
+    sampler_bench_tick(&bench, 10000);
+    expect_number(sampler_bench_rate(&bench, "sampled_total", ""), .1);
+    script.drops = true;
+    sampler_bench_tick(&bench, 10000);
+    expect_absent(sampler_bench_rate(&bench, "sampled_total", ""));
+    expect_absent(sampler_bench_raw(&bench, "sampled_total", ""));
+    /* What comes back is another: no rate joins the two. */
+    script.drops = false;
+    sampler_bench_tick(&bench, 10000);
+    expect_number(sampler_bench_raw(&bench, "sampled_total", ""), 4);
+    expect_absent(sampler_bench_rate(&bench, "sampled_total", ""));
+    sampler_bench_tick(&bench, 10000);
+    expect_number(sampler_bench_rate(&bench, "sampled_total", ""), .1);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(what_the_kernel_has_switched_off_is_opened_anew_after_a_minute)
 {
     struct sampler_bench bench;
@@ -200,7 +227,7 @@ int main(void)
         "sampler_interval", without_an_interval_it_is_each_tick,
         an_interval_is_aligned_to_the_wall_clock, a_tick_longer_than_the_interval_is_the_interval,
         a_clock_that_is_set_back_is_a_new_slot, more_to_come_is_asked_for_at_the_next_tick,
-        a_value_of_a_longer_interval_is_kept_between,
+        a_value_of_a_longer_interval_is_kept_between, what_has_gone_is_not_kept,
         what_the_kernel_has_switched_off_is_opened_anew_after_a_minute,
         what_is_not_there_is_looked_for_after_a_minute);
 }

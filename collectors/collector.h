@@ -184,12 +184,12 @@ struct collector {
      * its own values only: the rest is written and the error given all the same, so that the reader
      * of the log knows. Runs on the main loop, so it only reads files that cannot block; what may
      * is a task, whose answer a later tick takes. 0, COLLECTOR_AGAIN or -errno: -EBADMSG for text
-     * it does not understand, -E2BIG beyond all bounds, -EOPNOTSUPP when the kernel has the source
-     * switched off, which is no trouble: it is opened anew, rarely.
+     * it does not understand, -E2BIG beyond all bounds, -EOPNOTSUPP, having released its series,
+     * when the kernel has the source switched off, which is no trouble: it is opened anew, rarely.
      */
     int (*sample)(void *state, struct sink *sink);
 
-    /* Mandatory. Frees the state; NULL is a no-op. Its series end with it. */
+    /* Mandatory. Frees the state; NULL is a no-op. Its series are not released. */
     void (*close)(void *state);
 };
 

@@ -63,12 +63,22 @@ int procfs_open(struct procfs_file *file, const char *root, const char *path)
     return open_descriptor(file);
 }
 
+/* "/proc", with slashes behind it or not. */
+static bool is_own(const char *procfs)
+{
+    size_t length = strlen(procfs);
+
+    while (length > 1 && procfs[length - 1] == '/')
+        length--;
+    return length == strlen("/proc") && memcmp(procfs, "/proc", length) == 0;
+}
+
 int procfs_open_net(struct procfs_file *file, const char *procfs, const char *name)
 {
     char path[NET_PATH_BYTES];
     int result;
 
-    if (strcmp(procfs, "/proc") != 0) {
+    if (!is_own(procfs)) {
         snprintf(path, sizeof path, "1/net/%s", name);
         result = procfs_open(file, procfs, path);
         if (result != -ENOENT && result != -EACCES)

@@ -283,7 +283,7 @@ static uint64_t read_word(const struct history *history, const _Atomic uint64_t 
     if (!row_holds(history, row, seq) || slot >= (uint32_t)load(&row[ROW_SLOT_COUNT]))
         return SAMPLE_ABSENT;
     word = load(&row[ROW_HEADER_WORDS + slot]);
-    return row_holds(history, row, seq) && !sample_is_absent(word) ? word : SAMPLE_ABSENT;
+    return row_holds(history, row, seq) ? word : SAMPLE_ABSENT;
 }
 
 void history_read_column(const struct history *history, const struct series *series, uint64_t seq,

@@ -80,15 +80,15 @@ uint64_t history_first(const struct history *history);
 int history_read_tick(const struct history *history, uint64_t seq, struct tick *out) MUST_CHECK;
 
 /*
- * A whole row: its words (SAMPLE_GONE among them) into words, which has room for max_series of
+ * A whole row: its words into words, which has room for max_series of
  * them, and how many there are. -ENODATA as above; words is then undefined.
  */
 int history_read_row(const struct history *history, uint64_t seq, struct tick *tick,
                      uint64_t *words, uint32_t *slot_count) MUST_CHECK;
 
 /*
- * The words of one series at count ticks from seq on; absent where it had no value or the tick is
- * not there. The catalog that the series comes from was got after history_last() said that the
+ * The words of one series at count ticks from seq on; absent where it had no value (SAMPLE_GONE
+ * where it ended) or the tick is not there. The catalog that the series comes from was got after history_last() said that the
  * last of these ticks is visible.
  */
 void history_read_column(const struct history *history, const struct series *series, uint64_t seq,

@@ -23,6 +23,7 @@ static void follow_series(struct present *present, const struct tick *tick, uint
 {
     struct present_value *value = &present->values[series->slot];
     uint64_t rate = SAMPLE_ABSENT;
+    int64_t kept_ns;
 
     if (value->id != series->id) {
         *value = (struct present_value){.word = SAMPLE_ABSENT,
@@ -41,11 +42,9 @@ static void follow_series(struct present *present, const struct tick *tick, uint
         value->mono_ns = tick->mono_ns;
         return;
     }
-    if (word == SAMPLE_GONE)
-        value->baseline = RATE_NO_BASELINE;
     /* A tenth of an interval is allowed for ticks that come a little early or late. */
-    if (word == SAMPLE_GONE ||
-        tick->mono_ns - value->mono_ns > (int64_t)series->interval_ms * NS_PER_MS * 19 / 10) {
+    kept_ns = (int64_t)series->interval_ms * NS_PER_MS * 19 / 10;
+    if (word == SAMPLE_GONE || tick->mono_ns - value->mono_ns > kept_ns) {
         value->word = SAMPLE_ABSENT;
         value->rate = SAMPLE_ABSENT;
     }

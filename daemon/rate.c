@@ -34,7 +34,7 @@ uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint
     if (tick->flags & (TICK_RESUMED | TICK_BOOT))
         baseline->word = SAMPLE_ABSENT;
     if (sample_is_absent(word)) {
-        if (rule->every_tick)
+        if (rule->every_tick || word == SAMPLE_GONE)
             baseline->word = SAMPLE_ABSENT;
         return SAMPLE_ABSENT;
     }

@@ -28,8 +28,9 @@ struct rate_rule rate_rule_of(const struct series *series, uint32_t tick_interva
 
 /*
  * Takes the value of one tick and gives its rate per second as a word; SAMPLE_ABSENT when there is
- * none: the first value, after a decrease that is no wrap (a reset), after a suspend or a reboot.
- * Call it for every tick in order, also for those in which the series is absent.
+ * none: the first value, after a decrease that is no wrap (a reset), after a suspend or a reboot,
+ * and after SAMPLE_GONE. Call it for every tick in order, also for those in which the series is
+ * absent.
  */
 uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
                    const struct rate_rule *rule);

@@ -177,6 +177,18 @@ START_TEST(absence_between_ticks_of_a_longer_interval_is_bridged)
 }
 END_TEST
 
+/* The device went away, and another of its name came: nothing joins the two. */
+START_TEST(what_has_gone_is_joined_to_nothing)
+{
+    static const struct step steps[] = {
+        {1000, 10, 0, 0, NAN},          {2000, 0, SAMPLE_ABSENT, 0, NAN}, {3000, 50, 0, 0, 20},
+        {4000, 0, SAMPLE_GONE, 0, NAN}, {5000, 500, 0, 0, NAN},           {6000, 510, 0, 0, 10},
+    };
+
+    FOLLOW(steps, &now_and_then);
+}
+END_TEST
+
 START_TEST(time_that_stands_still_gives_no_rate)
 {
     static const struct step steps[] = {
@@ -194,5 +206,5 @@ int main(void)
         a_wrap_within_the_highest_rate_is_bridged, what_only_looks_like_a_wrap_is_a_reset,
         not_a_number_gives_no_rate, suspend_and_boot_begin_anew,
         absence_ends_a_series_of_every_tick, absence_between_ticks_of_a_longer_interval_is_bridged,
-        time_that_stands_still_gives_no_rate);
+        what_has_gone_is_joined_to_nothing, time_that_stands_still_gives_no_rate);
 }

@@ -27,6 +27,7 @@ void roster_init(struct roster *roster, size_t item_bytes)
 void roster_finish(struct roster *roster)
 {
     free(roster->items);
+    free(roster->places);
     *roster = (struct roster){.item_bytes = roster->item_bytes};
 }
 
@@ -43,31 +44,80 @@ void roster_begin(struct roster *roster)
     roster->moved = false;
 }
 
-static struct roster_key *find(struct roster *roster, struct span name)
+static bool is_named(const struct roster_key *key, struct span name)
 {
-    for (size_t step = 0; step < roster->count; step++) {
-        size_t index = roster->cursor + step;
-        struct roster_key *key;
-
-        if (index >= roster->count)
-            index -= roster->count;
-        key = item_at(roster, index);
-        if (key->length != name.length || memcmp(key->name, name.at, name.length) != 0)
-            continue;
-        if (step > 0)
-            roster->moved = true;
-        roster->cursor = index + 1;
-        return key;
-    }
-    return NULL;
+    return key->length == name.length && memcmp(key->name, name.at, name.length) == 0;
 }
 
-static struct roster_key *add(struct roster *roster, struct span name)
+/* FNV-1a. */
+static uint32_t hash_of(struct span name)
 {
-    void *items =
-        array_reserve(roster->items, &roster->capacity, roster->count + 1, roster->item_bytes);
-    struct roster_key *key;
+    uint32_t hash = 2166136261U;
 
+    for (size_t index = 0; index < name.length; index++)
+        hash = (hash ^ (unsigned char)name.at[index]) * 16777619U;
+    return hash;
+}
+
+/* Where the item of this name is noted, or would be. There is an empty place always. */
+static uint32_t *place_of(const struct roster *roster, struct span name, uint32_t hash)
+{
+    size_t mask = roster->place_count - 1;
+    size_t at = hash & mask;
+
+    for (; roster->places[at] != 0; at = (at + 1) & mask) {
+        const struct roster_key *key = item_at(roster, roster->places[at] - 1);
+
+        if (key->hash == hash && is_named(key, name))
+            break;
+    }
+    return &roster->places[at];
+}
+
+/* With room for one more item. */
+static bool make_index(struct roster *roster)
+{
+    size_t count = roster->place_count > 0 ? roster->place_count : 16;
+
+    while (count <= 2 * (roster->count + 1))
+        count *= 2;
+    if (roster->indexed && count == roster->place_count)
+        return true;
+    if (count != roster->place_count) {
+        uint32_t *places = reallocarray(roster->places, count, sizeof *places);
+
+        if (places == NULL)
+            return false;
+        roster->places = places;
+        roster->place_count = count;
+    }
+    memset(roster->places, 0, count * sizeof *roster->places);
+    for (size_t index = 0; index < roster->count; index++) {
+        const struct roster_key *key = item_at(roster, index);
+
+        *place_of(roster, (struct span){key->name, key->length}, key->hash) = (uint32_t)index + 1;
+    }
+    roster->indexed = true;
+    return true;
+}
+
+/* One that is where it was not expected, or new. */
+static struct roster_key *find_or_add(struct roster *roster, struct span name)
+{
+    uint32_t hash = hash_of(name);
+    struct roster_key *key;
+    uint32_t *place;
+    void *items;
+
+    if (!make_index(roster))
+        return NULL;
+    place = place_of(roster, name, hash);
+    roster->moved = true;
+    if (*place != 0) {
+        roster->cursor = *place;
+        return item_at(roster, *place - 1);
+    }
+    items = array_reserve(roster->items, &roster->capacity, roster->count + 1, roster->item_bytes);
     if (items == NULL)
         return NULL;
     roster->items = items;
@@ -75,7 +125,22 @@ static struct roster_key *add(struct roster *roster, struct span name)
     memset(key, 0, roster->item_bytes);
     memcpy(key->name, name.at, name.length);
     key->length = (uint32_t)name.length;
-    roster->moved = true;
+    key->hash = hash;
+    *place = (uint32_t)roster->count;
+    return key;
+}
+
+static struct roster_key *find_expected(struct roster *roster, struct span name)
+{
+    size_t index = roster->cursor < roster->count ? roster->cursor : 0;
+    struct roster_key *key;
+
+    if (roster->count == 0)
+        return NULL;
+    key = item_at(roster, index);
+    if (!is_named(key, name))
+        return NULL;
+    roster->cursor = index + 1;
     return key;
 }
 
@@ -84,9 +149,9 @@ void *roster_take(struct roster *roster, struct span name)
     struct roster_key *key;
 
     assert(name.length <= ROSTER_NAME_MAX);
-    key = find(roster, name);
+    key = find_expected(roster, name);
     if (key == NULL)
-        key = add(roster, name);
+        key = find_or_add(roster, name);
     if (key == NULL)
         return NULL;
     if (key->tick != roster->tick)
@@ -110,6 +175,7 @@ void roster_sweep(struct roster *roster, void (*on_gone)(void *item, struct sink
 
     if (roster->lines == roster->count && !roster->moved)
         return;
+    roster->indexed = false;
     for (size_t index = 0; index < roster->count; index++) {
         struct roster_key *key = item_at(roster, index);
 

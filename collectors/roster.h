@@ -7,7 +7,7 @@
  *     roster_sweep(roster, on_gone, sink);
  *     for each item: write its values
  *
- * Looking up costs one comparison while the file keeps its order.
+ * Looking up costs one comparison while the file keeps its order, and little more when it does not.
  */
 #ifndef TACHO_COLLECTORS_ROSTER_H
 #define TACHO_COLLECTORS_ROSTER_H
@@ -25,6 +25,7 @@ struct sink;
 struct roster_key {
     char name[ROSTER_NAME_MAX + 1]; /* with NUL, as a label's value wants it */
     uint32_t length;
+    uint32_t hash; /* of the name */
     uint32_t tick; /* of the roster, when the name was last taken */
     uint32_t line; /* and its place among the names of that tick */
 };
@@ -39,6 +40,13 @@ struct roster {
     uint32_t tick;
     uint32_t lines; /* names taken in this tick */
     bool moved;     /* a name was not where it was expected */
+    /*
+     * Where the items are, by the hashes of their names: 1 more than an index, or 0. It is made by
+     * the first name that is not where it was expected, and is good until the sweep.
+     */
+    uint32_t *places;
+    size_t place_count; /* 0, or a power of 2 above twice the items */
+    bool indexed;       /* it is good */
 };
 
 /* Whether this can be an item's name: 1 to ROSTER_NAME_MAX characters, none a control character. */

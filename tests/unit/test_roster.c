@@ -1,5 +1,7 @@
 #include "collectors/roster.h"
 
+#include <stdio.h>
+
 #include "tests/unit/support.h"
 
 struct item {
@@ -20,6 +22,14 @@ static void on_gone(void *opaque, struct sink *sink)
 
     ck_assert_uint_lt(gone->count, sizeof gone->names - 1);
     gone->names[gone->count++] = item->key.name[0];
+}
+
+static void on_counted(void *opaque, struct sink *sink)
+{
+    struct item *item = opaque;
+
+    ck_assert_int_eq(item->key.name[0], 'v');
+    ((struct gone *)(void *)sink)->count++;
 }
 
 /* A tick in which these one-letter names are listed, each item getting its letter as value. */
@@ -85,6 +95,37 @@ START_TEST(a_returning_name_is_a_new_item)
 }
 END_TEST
 
+/* Forwards, then backwards, then every other one and new ones between. */
+START_TEST(thousands_of_names)
+{
+    enum { NAMES = 8192 };
+    struct roster roster;
+    struct gone gone = {0};
+
+    roster_init(&roster, sizeof(struct item));
+    for (int round = 0; round < 4; round++) {
+        roster_begin(&roster);
+        for (int index = 0; index < NAMES; index++) {
+            int number = round == 0 ? index + 1 : NAMES - index;
+            bool is_new = round == 0 || (round == 2 && number % 2 == 0);
+            char name[32];
+            int length = snprintf(name, sizeof name, "%s%d",
+                                  round >= 2 && number % 2 == 0 ? "w" : "v", number);
+            struct item *item = roster_take(&roster, (struct span){name, (size_t)length});
+
+            ck_assert_int_eq(item->value, is_new ? 0 : number);
+            ck_assert_str_eq(item->key.name, name);
+            item->value = number;
+        }
+        gone.count = 0;
+        roster_sweep(&roster, on_counted, (struct sink *)(void *)&gone);
+        ck_assert_uint_eq(gone.count, round == 2 ? NAMES / 2 : 0);
+        ck_assert_uint_eq(roster.count, NAMES);
+    }
+    roster_finish(&roster);
+}
+END_TEST
+
 START_TEST(names_are_bounded)
 {
     char name[ROSTER_NAME_MAX + 1];
@@ -103,5 +144,5 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("roster", items_keep_their_state_and_follow_the_files_order,
-                     a_returning_name_is_a_new_item, names_are_bounded);
+                     a_returning_name_is_a_new_item, thousands_of_names, names_are_bounded);
 }

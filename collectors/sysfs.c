@@ -2,7 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
+
+/* Longer than any number. */
+#define NUMBER_BYTES 32
 
 /* The driver writes the attribute at once, so that a read which has room for all gets all. */
 static ssize_t read_once(int fd, char *buffer, size_t size)
@@ -34,4 +39,64 @@ int sysfs_read(int folder, const char *path, char *buffer, size_t size, struct s
         length--;
     *out = (struct span){buffer, length};
     return 0;
+}
+
+static bool scan_hexadecimal(struct scanner *scanner, int64_t *out)
+{
+    int64_t value = 0;
+    const char *start = scanner->at;
+
+    for (; scanner->at < scanner->end; scanner->at++) {
+        char c = *scanner->at;
+        int digit;
+
+        if (char_is_digit(c))
+            digit = c - '0';
+        else if (c >= 'a' && c <= 'f')
+            digit = c - 'a' + 10;
+        else
+            break;
+        if (value > INT64_MAX / 16)
+            return false;
+        value = value * 16 + digit;
+    }
+    *out = value;
+    return scanner->at != start;
+}
+
+int sysfs_parse_number(const char *text, size_t length, int64_t *out)
+{
+    struct scanner scanner = scanner_over(text, length);
+    int64_t number;
+    bool good = scan_literal(&scanner, "0x") ? scan_hexadecimal(&scanner, &number)
+                                             : scan_i64(&scanner, &number);
+
+    if (!good || !scan_is_done(&scanner))
+        return -EBADMSG;
+    *out = number;
+    return 0;
+}
+
+int sysfs_read_number(int folder, const char *path, int64_t *out)
+{
+    char buffer[NUMBER_BYTES];
+    struct span text;
+    int result = sysfs_read(folder, path, buffer, sizeof buffer, &text);
+
+    return result < 0 ? result : sysfs_parse_number(text.at, text.length, out);
+}
+
+int sysfs_open_device(const char *sysfs, const char *list, const char *name)
+{
+    char path[PATH_MAX];
+    int list_length = snprintf(path, sizeof path, "%s/%s/", sysfs, list);
+    size_t name_bytes = strlen(name) + 1;
+    int fd;
+
+    if (list_length < 0 || (size_t)list_length + name_bytes > sizeof path)
+        return -ENAMETOOLONG;
+    for (size_t index = 0; index < name_bytes; index++)
+        path[(size_t)list_length + index] = name[index] == '/' ? '!' : name[index];
+    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }

@@ -7,6 +7,7 @@
 #define TACHO_COLLECTORS_SYSFS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "collectors/parse.h"
 
@@ -17,5 +18,21 @@
  */
 __attribute__((warn_unused_result)) int sysfs_read(int folder, const char *path, char *buffer,
                                                    size_t size, struct span *out);
+
+/* "2", "-1", "0x1003". 0, or -EBADMSG with *out untouched. */
+__attribute__((warn_unused_result)) int sysfs_parse_number(const char *text, size_t length,
+                                                           int64_t *out);
+
+/* An attribute that is one such number. 0, or -errno of either with *out untouched. */
+__attribute__((warn_unused_result)) int sysfs_read_number(int folder, const char *path,
+                                                          int64_t *out);
+
+/*
+ * The folder of a device in one of the lists of sysfs, as "class/net" or "block", to read its
+ * attributes in. A slash in the name is "!" there, as in cciss!c0d0. The caller's descriptor, of
+ * which nothing but paths can be taken (O_PATH); or -errno.
+ */
+__attribute__((warn_unused_result)) int sysfs_open_device(const char *sysfs, const char *list,
+                                                          const char *name);
 
 #endif

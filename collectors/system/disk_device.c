@@ -1,8 +1,6 @@
 #include "collectors/system/disk_device.h"
 
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,44 +63,25 @@ static bool is_nvme_path(const char *name)
            scan_is_done(&scanner);
 }
 
-/* In sysfs the name is a folder, so that the slash in cciss/c0d0 is written as "!". */
-static bool make_path(const char *sysfs, const char *name, const char *attribute, char *path)
+/* 0 where there is none. */
+static uint64_t read_sequence(int folder)
 {
-    int root = snprintf(path, PATH_MAX, "%s/block/", sysfs);
-    int rest = 0;
+    int64_t sequence = 0;
 
-    if (root < PATH_MAX)
-        rest = snprintf(path + root, (size_t)(PATH_MAX - root), "%s/%s", name, attribute);
-    if (root + rest >= PATH_MAX)
-        return false;
-    for (size_t index = 0; name[index] != '\0'; index++) {
-        if (name[index] == '/')
-            path[(size_t)root + index] = '!';
-    }
-    return true;
-}
-
-static uint64_t read_sequence(const char *path)
-{
-    char buffer[32];
-    struct span text;
-    struct scanner scanner;
-    uint64_t sequence;
-
-    if (sysfs_read(AT_FDCWD, path, buffer, sizeof buffer, &text) < 0)
+    if (sysfs_read_number(folder, "diskseq", &sequence) < 0 || sequence < 0)
         return 0;
-    scanner = scanner_over(text.at, text.length);
-    return scan_u64(&scanner, &sequence) && scan_is_done(&scanner) ? sequence : 0;
+    return (uint64_t)sequence;
 }
 
 struct disk_device disk_device_inspect(const char *sysfs, const char *name)
 {
+    int folder = sysfs_open_device(sysfs, "block", name);
     struct disk_device device = {0};
-    char path[PATH_MAX];
 
-    if (make_path(sysfs, name, "device", path))
-        device.physical = access(path, F_OK) == 0 && !is_nvme_path(name);
-    if (make_path(sysfs, name, "diskseq", path))
-        device.sequence = read_sequence(path);
+    if (folder < 0)
+        return device;
+    device.physical = faccessat(folder, "device", F_OK, 0) == 0 && !is_nvme_path(name);
+    device.sequence = read_sequence(folder);
+    close(folder);
     return device;
 }

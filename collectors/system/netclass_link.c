@@ -1,6 +1,5 @@
 #include "collectors/system/netclass_link.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -34,51 +33,6 @@ static const char *const number_attributes[NETCLASS_NUMBERS] = {
     [NETCLASS_TRANSMIT_QUEUE_LENGTH] = "tx_queue_len",
     [NETCLASS_IFACE_ID] = "ifindex",
 };
-
-static bool scan_hexadecimal(struct scanner *scanner, int64_t *out)
-{
-    int64_t value = 0;
-    const char *start = scanner->at;
-
-    for (; scanner->at < scanner->end; scanner->at++) {
-        char c = *scanner->at;
-        int digit;
-
-        if (char_is_digit(c))
-            digit = c - '0';
-        else if (c >= 'a' && c <= 'f')
-            digit = c - 'a' + 10;
-        else
-            break;
-        if (value > INT64_MAX / 16)
-            return false;
-        value = value * 16 + digit;
-    }
-    *out = value;
-    return scanner->at != start;
-}
-
-int netclass_parse_number(const char *text, size_t length, int64_t *out)
-{
-    struct scanner scanner = scanner_over(text, length);
-    int64_t number;
-    bool good = scan_literal(&scanner, "0x") ? scan_hexadecimal(&scanner, &number)
-                                             : scan_i64(&scanner, &number);
-
-    if (!good || !scan_is_done(&scanner))
-        return -EBADMSG;
-    *out = number;
-    return 0;
-}
-
-static bool read_number(int folder, const char *attribute, int64_t *out)
-{
-    char buffer[ATTRIBUTE_BYTES];
-    struct span text;
-
-    return sysfs_read(folder, attribute, buffer, sizeof buffer, &text) == 0 &&
-           netclass_parse_number(text.at, text.length, out) == 0;
-}
 
 /* Leaves *out empty for what cannot be read or is longer than it can be. */
 static void read_text(int folder, const char *attribute, char *out, size_t size)
@@ -115,7 +69,7 @@ static void run(struct task *task)
     read_text(folder, "ifalias", texts->ifalias, sizeof texts->ifalias);
     for (unsigned number = 0; number < NETCLASS_NUMBERS; number++)
         link->known[number] =
-            read_number(folder, number_attributes[number], &link->numbers[number]);
+            sysfs_read_number(folder, number_attributes[number], &link->numbers[number]) == 0;
     /* SPEED_UNKNOWN is -1. */
     if (link->numbers[NETCLASS_SPEED] < 0)
         link->known[NETCLASS_SPEED] = false;

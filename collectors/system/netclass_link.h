@@ -50,10 +50,6 @@ struct netclass_link {
     bool known[NETCLASS_NUMBERS]; /* the others gave an error, as most do while it is down */
 };
 
-/* "2", "-1", "0x1003". 0, or -EBADMSG with *out untouched. */
-__attribute__((warn_unused_result)) int netclass_parse_number(const char *text, size_t length,
-                                                              int64_t *out);
-
 /* What is known when the task is done. Counted memory of a task: it goes by task_abandon(). */
 struct netclass_call {
     struct task task; /* the first member */

@@ -1,60 +1,58 @@
 #include "collectors/system/netdev_link.h"
 
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "collectors/parse.h"
 #include "collectors/sysfs.h"
 
 /* The kernel gives Mbit/s. */
 #define BYTES_PER_MEGABIT 125000
 
-static bool make_path(const char *sysfs, const char *name, const char *attribute, char *path)
-{
-    return snprintf(path, PATH_MAX, "%s/class/net/%s/%s", sysfs, name, attribute) < PATH_MAX;
-}
-
-static bool exists(const char *sysfs, const char *name, const char *attribute)
-{
-    char path[PATH_MAX];
-
-    return make_path(sysfs, name, attribute, path) && access(path, F_OK) == 0;
-}
-
 /* 0 where there is none, or a negative one. */
-static uint64_t read_number(const char *sysfs, const char *name, const char *attribute)
+static uint64_t read_number(int folder, const char *attribute)
 {
-    char path[PATH_MAX];
-    char text[32];
-    struct scanner scanner;
-    struct span content;
-    uint64_t number;
+    int64_t number = 0;
 
-    if (!make_path(sysfs, name, attribute, path) ||
-        sysfs_read(AT_FDCWD, path, text, sizeof text, &content) < 0)
+    if (sysfs_read_number(folder, attribute, &number) < 0 || number < 0)
         return 0;
-    scanner = scanner_over(content.at, content.length);
-    return scan_u64(&scanner, &number) && scan_is_done(&scanner) ? number : 0;
+    return (uint64_t)number;
+}
+
+static struct netdev_link inspect(int folder)
+{
+    return (struct netdev_link){
+        .index = read_number(folder, "ifindex"),
+        .physical = faccessat(folder, "device", F_OK, 0) == 0 &&
+                    faccessat(folder, "master/device", F_OK, 0) < 0,
+    };
 }
 
 struct netdev_link netdev_link_inspect(const char *sysfs, const char *name)
 {
-    return (struct netdev_link){
-        .index = read_number(sysfs, name, "ifindex"),
-        .physical = exists(sysfs, name, "device") && !exists(sysfs, name, "master/device"),
-    };
+    int folder = sysfs_open_device(sysfs, "class/net", name);
+    struct netdev_link link = {0};
+
+    if (folder < 0)
+        return link;
+    link = inspect(folder);
+    close(folder);
+    return link;
 }
 
 static void run_probe(struct task *task)
 {
     struct netdev_probe *probe = (struct netdev_probe *)(void *)task;
+    int folder = sysfs_open_device(probe->sysfs, "class/net", probe->name);
 
-    probe->link = netdev_link_inspect(probe->sysfs, probe->name);
-    probe->speed = (double)read_number(probe->sysfs, probe->name, "speed") * BYTES_PER_MEGABIT;
+    probe->link = (struct netdev_link){0};
+    probe->speed = 0;
+    if (folder < 0)
+        return; /* it has gone */
+    probe->link = inspect(folder);
+    probe->speed = (double)read_number(folder, "speed") * BYTES_PER_MEGABIT;
+    close(folder);
 }
 
 static void free_probe(struct task *task)

@@ -30,7 +30,7 @@ struct roster_key {
     uint32_t line; /* and its place among the names of that tick */
 };
 
-/* Caller's memory; only items and count are for the caller's eyes. */
+/* Caller's memory; only items, count and lines are for the caller's eyes. */
 struct roster {
     void *items; /* count items of item_bytes each, in the file's order after a sweep */
     size_t count;

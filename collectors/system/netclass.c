@@ -11,6 +11,7 @@
 #include "collectors/system/netclass_metrics.h"
 
 #define INTERVAL_MS      10000
+#define ALL_EVERY_NS     INT64_C(60000000000)
 #define NS_PER_MS        1000000
 #define NS_PER_SECOND    1000000000
 #define LABELS_OF_A_LINK 7
@@ -20,6 +21,7 @@ struct netclass {
     struct roster_key key;
     struct netclass_call *call; /* NULL: not made yet */
     int64_t asked_real_ns;
+    int64_t all_due_ns;
     bool awaited;                /* its answer is still to come in this round */
     bool stuck;                  /* it was, for too long: that call has not returned yet */
     struct netclass_texts texts; /* as info was declared with, this too */
@@ -36,6 +38,7 @@ struct netclass_state {
     struct roster links;
     int64_t round_mono_ns; /* when it began */
     bool waiting;          /* it has not ended */
+    int trouble;           /* what was left out of it, to be told at its end: 0 or -errno */
 };
 
 static void abandon_call(struct netclass *link)
@@ -100,23 +103,27 @@ static void on_gone(void *item, struct sink *sink)
 /* Interfaces are links or, on a machine of text files, folders; bonding_masters is a file. */
 static bool is_interface(const struct dirent *entry)
 {
-    struct span name = {entry->d_name, strlen(entry->d_name)};
-
-    return entry->d_type != DT_REG && !span_equals(name, ".") && !span_equals(name, "..") &&
-           roster_accepts(name);
+    return entry->d_type != DT_REG && strcmp(entry->d_name, ".") != 0 &&
+           strcmp(entry->d_name, "..") != 0;
 }
 
-static int take_entries(struct roster *links, DIR *listing)
+/* *trouble tells of those that were left out. */
+static int take_entries(struct roster *links, DIR *listing, int *trouble)
 {
     const struct dirent *entry;
 
     roster_begin(links);
+    *trouble = 0;
     while (errno = 0, (entry = readdir(listing)) != NULL) {
+        struct span name = {entry->d_name, strlen(entry->d_name)};
+
         if (!is_interface(entry))
             continue;
-        if (links->count >= NETCLASS_LINKS_MAX)
-            return -E2BIG;
-        if (roster_take(links, (struct span){entry->d_name, strlen(entry->d_name)}) == NULL)
+        if (!roster_accepts(name))
+            *trouble = -EBADMSG;
+        else if (links->lines >= NETCLASS_LINKS_MAX)
+            *trouble = -E2BIG;
+        else if (roster_take(links, name) == NULL)
             return -ENOMEM;
     }
     return -errno;
@@ -130,7 +137,7 @@ static int list(struct netclass_state *state, struct sink *sink)
 
     if (listing == NULL)
         return -errno;
-    result = take_entries(&state->links, listing);
+    result = take_entries(&state->links, listing, &state->trouble);
     closedir(listing);
     if (result == 0)
         roster_sweep(&state->links, on_gone, sink);
@@ -228,6 +235,9 @@ static void ask(struct netclass *link, const char *folder, struct sink *sink)
         return;
     link->awaited = true;
     link->asked_real_ns = sink->real_ns;
+    link->call->wants_all = sink->mono_ns >= link->all_due_ns;
+    if (link->call->wants_all)
+        link->all_due_ns = sink->mono_ns + ALL_EVERY_NS;
     task_submit(sink->tasks, &link->call->task);
 }
 
@@ -253,13 +263,19 @@ static int sample_netclass(void *opaque, struct sink *sink)
     struct netclass_state *state = opaque;
     int64_t most_of_it_ns = (int64_t)sink->interval_ms * NS_PER_MS * 3 / 4;
     bool due = !state->waiting || sink->mono_ns - state->round_mono_ns >= most_of_it_ns;
+    bool waited = state->waiting;
+    bool ended;
     int result = due ? list(state, sink) : 0;
 
     if (result < 0)
         return result;
     state->waiting = take_answers(state, sink);
+    ended = waited && !state->waiting;
     if (due && !state->waiting)
         state->waiting = begin_round(state, sink);
+    /* An error would keep the sampler from asking for the answers at the next tick. */
+    if (state->trouble < 0 && (ended || !state->waiting))
+        return state->trouble;
     return state->waiting ? COLLECTOR_AGAIN : 0;
 }
 

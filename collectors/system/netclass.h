@@ -4,7 +4,7 @@
 
 #include "collectors/collector.h"
 
-/* Beyond so many interfaces it gives up. */
+/* Of more interfaces than that it shows so many. */
 #define NETCLASS_LINKS_MAX 8192
 
 extern const struct collector netclass_collector;

@@ -11,7 +11,6 @@
 
 #include "collectors/task.h"
 
-/* In the order in which they are read. */
 enum netclass_number {
     NETCLASS_ADDRESS_ASSIGN_TYPE,
     NETCLASS_CARRIER,
@@ -30,8 +29,7 @@ enum netclass_number {
     NETCLASS_RECEIVE_NOHANDLER,
     NETCLASS_SPEED, /* in Mbit/s */
     NETCLASS_TRANSMIT_QUEUE_LENGTH,
-    /* The last: with it the interface is still there, under this name, when all has been read. */
-    NETCLASS_IFACE_ID,
+    NETCLASS_IFACE_ID, /* another for each interface since boot */
     NETCLASS_NUMBERS,
 };
 
@@ -50,10 +48,15 @@ struct netclass_link {
     bool known[NETCLASS_NUMBERS]; /* the others gave an error, as most do while it is down */
 };
 
-/* What is known when the task is done. Counted memory of a task: it goes by task_abandon(). */
+/*
+ * What is known when the task is done. What only changes when somebody sets the interface up anew
+ * is read when that shows, in its number, its state, its flags or its carrier, or when the caller
+ * wants all; until then the link keeps it. Counted memory of a task: it goes by task_abandon().
+ */
 struct netclass_call {
     struct task task; /* the first member */
     struct netclass_link link;
+    bool wants_all; /* the caller's; the first time all is read anyway */
     char folder[];
 };
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/unit/net_machine.h"
@@ -349,6 +350,112 @@ START_TEST(errors_write_nothing_and_pass)
 }
 END_TEST
 
+/* What is settled is read once a minute, or when the interface shows that it was set up anew. */
+START_TEST(what_seldom_changes_is_seldom_read)
+{
+    static const char *const signs[][2] = {
+        {"flags", "0x1043\n"},
+        {"operstate", "dormant\n"},
+        {"ifindex", "9\n"},
+        {"carrier_changes", "5\n"},
+    };
+    struct machine machine;
+    int64_t begun_ns;
+
+    prepare(&machine);
+    start(&machine);
+    begun_ns = machine.sink.sink.mono_ns;
+    machine_expect_tick(&machine);
+    net_set_attribute(&machine, "eth0", "netdev_group", "8\n");
+    net_set_attribute(&machine, "eth0", "mtu", "9000\n");
+    next_round(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 9000);
+    while (net_value(&machine, "net_dev_group", "eth0") == 6) {
+        ck_assert_int_le(machine.sink.sink.mono_ns - begun_ns, INT64_C(62000000000));
+        next_round(&machine);
+    }
+    ck_assert_int_ge(machine.sink.sink.mono_ns - begun_ns, INT64_C(60000000000));
+    ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 8);
+    for (size_t index = 0; index < sizeof signs / sizeof signs[0]; index++) {
+        char group[16];
+
+        snprintf(group, sizeof group, "%zu\n", 100 + index);
+        net_set_attribute(&machine, "eth0", "netdev_group", group);
+        net_set_attribute(&machine, "eth0", signs[index][0], signs[index][1]);
+        next_round(&machine);
+        ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 100 + (double)index);
+    }
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), SERIES_OF_ETH0);
+    machine_remove(&machine);
+}
+END_TEST
+
+static void make_link(const struct machine *machine, const char *device)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/sys/class/net/%s", machine->folder.path, device);
+    if (mkdir(path, 0755) != 0)
+        err(EXIT_FAILURE, "%s", path);
+}
+
+/* The kernel allows such a name, and no label can have it. */
+START_TEST(an_odd_name_costs_its_own_values)
+{
+    struct machine machine;
+
+    prepare(&machine);
+    make_link(&machine, "l\001o");
+    start(&machine);
+    for (int round = 0; round < 2; round++) {
+        machine_expect_part(&machine, -EBADMSG);
+        ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+        ask(&machine);
+    }
+    machine_remove(&machine);
+
+    /* Alone it is told of at once; and with rare ticks at all. */
+    machine_make(&machine, &netclass_collector);
+    folder_write(&machine.folder, "sys/class/net/l\001o/ifindex", "1\n");
+    ck_assert_int_eq(machine_open(&machine), 0);
+    machine_expect_error(&machine, -EBADMSG);
+    add_whole(&machine, "eth0");
+    machine.sink.sink.interval_ms = 60000;
+    ask(&machine);
+    machine.sink.sink.mono_ns += INT64_C(59000000000);
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+    machine_remove(&machine);
+}
+END_TEST
+
+START_TEST(more_than_it_shows)
+{
+    struct machine machine;
+    char name[32];
+
+    prepare(&machine);
+    start(&machine);
+    machine_expect_tick(&machine);
+    for (int index = 0; index < NETCLASS_LINKS_MAX + 3; index++) {
+        snprintf(name, sizeof name, "veth%d", index);
+        make_link(&machine, name);
+    }
+    ask(&machine);
+    machine_expect_part(&machine, -E2BIG);
+    ck_assert_uint_ge(machine.sink.runner.submitted, NETCLASS_LINKS_MAX);
+    ck_assert_uint_le(machine.sink.runner.submitted, NETCLASS_LINKS_MAX + 1);
+    for (int index = 0; index < NETCLASS_LINKS_MAX + 3; index++) {
+        snprintf(name, sizeof name, "veth%d", index);
+        remove_link(&machine, name);
+    }
+    next_round(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+    machine_remove(&machine);
+}
+END_TEST
+
 /* A link to an interface of the fixture machine, as sysfs has it. */
 static void link_to_fixture(const struct machine *machine, const char *root, const char *device)
 {
@@ -392,5 +499,6 @@ int main(void)
                      a_value_comes_and_goes, info_follows_its_labels, interfaces_come_and_go,
                      one_that_goes_while_it_is_asked, one_that_does_not_answer_is_shown_and_heals,
                      a_stuck_one_may_go, closing_waits_for_nobody, rare_ticks,
-                     errors_write_nothing_and_pass, fixture_machine);
+                     errors_write_nothing_and_pass, what_seldom_changes_is_seldom_read,
+                     an_odd_name_costs_its_own_values, more_than_it_shows, fixture_machine);
 }

@@ -19,12 +19,14 @@ struct netdev {
     double speed;               /* in bytes per second; 0: unknown */
     struct netdev_probe *probe; /* asks for both; NULL: not made yet */
     int64_t probe_due_ns;
-    bool known;    /* has been inspected: not new in this tick */
+    const struct netdev_row *row; /* of this tick; NULL: it has gone */
+    bool known;                   /* has been inspected: not new in this tick */
+    bool in_doubt;                /* may be another interface than in the former tick */
     bool replaced; /* since the last values: another interface, under the same name */
     bool declared;
     unsigned declared_flags; /* and with these two */
     double declared_speed;
-    uint64_t columns[NETDEV_COLUMNS];
+    uint64_t columns[NETDEV_COLUMNS]; /* of the former tick, until this one's are taken */
     uint32_t slots[NETDEV_COLUMNS];
 };
 
@@ -32,8 +34,18 @@ struct netdev_state {
     struct procfs_file file;
     struct netdev_table table;
     struct roster netdevs;
+    uint64_t highest_index; /* of those there were in former ticks: a new one's is above it */
     char *sysfs;
 };
+
+/* Those that tell one interface from another. */
+static const enum netdev_column traffic[] = {
+    NETDEV_RECEIVE_BYTES,
+    NETDEV_RECEIVE_PACKETS,
+    NETDEV_TRANSMIT_BYTES,
+    NETDEV_TRANSMIT_PACKETS,
+};
+#define TRAFFIC_COLUMNS (sizeof traffic / sizeof traffic[0])
 
 /* net/core/net-procfs.c: the same since Linux 2.2. */
 static bool scan_heading(struct scanner *scanner)
@@ -77,20 +89,23 @@ int netdev_parse(const char *text, size_t length, struct netdev_table *table)
     size_t count = 0;
 
     table->count = 0;
+    table->trouble = 0;
     if (!scan_heading(&scanner))
         return -EBADMSG;
     while (scan_line(&scanner, &line)) {
-        struct netdev_row *rows;
+        struct netdev_row *rows =
+            array_reserve(table->rows, &table->capacity, count + 1, sizeof *rows);
 
-        if (count >= NETDEV_ROWS_MAX)
-            return -E2BIG;
-        rows = array_reserve(table->rows, &table->capacity, count + 1, sizeof *rows);
         if (rows == NULL)
             return -ENOMEM;
         table->rows = rows;
-        if (!parse_row(line, &rows[count]))
-            return -EBADMSG;
-        count++;
+        if (!parse_row(line, &rows[count])) {
+            table->trouble = -EBADMSG;
+        } else if (++count > NETDEV_ROWS_MAX) {
+            count = NETDEV_ROWS_MAX;
+            table->trouble = -E2BIG;
+            break;
+        }
     }
     table->count = count;
     return 0;
@@ -145,12 +160,28 @@ static int open_netdev(const struct collector_roots *roots, void **out)
     return 0;
 }
 
-static bool has_gone_back(const struct netdev *netdev, const struct netdev_row *row)
+static bool has_gone_back(const struct netdev *netdev)
 {
-    return row->columns[NETDEV_RECEIVE_BYTES] < netdev->columns[NETDEV_RECEIVE_BYTES] ||
-           row->columns[NETDEV_RECEIVE_PACKETS] < netdev->columns[NETDEV_RECEIVE_PACKETS] ||
-           row->columns[NETDEV_TRANSMIT_BYTES] < netdev->columns[NETDEV_TRANSMIT_BYTES] ||
-           row->columns[NETDEV_TRANSMIT_PACKETS] < netdev->columns[NETDEV_TRANSMIT_PACKETS];
+    for (size_t index = 0; index < TRAFFIC_COLUMNS; index++) {
+        if (netdev->row->columns[traffic[index]] < netdev->columns[traffic[index]])
+            return true;
+    }
+    return false;
+}
+
+/* Whether it has, in this tick, come to count at least what the one that has gone did. */
+static bool has_passed(const struct netdev *netdev, const struct netdev *gone)
+{
+    bool passed = false;
+
+    for (size_t index = 0; index < TRAFFIC_COLUMNS; index++) {
+        enum netdev_column column = traffic[index];
+
+        if (netdev->row->columns[column] < gone->columns[column])
+            return false;
+        passed |= netdev->columns[column] < gone->columns[column];
+    }
+    return passed;
 }
 
 /*
@@ -172,15 +203,12 @@ static void take_link(struct netdev *netdev, struct netdev_link link)
     abandon_probe(netdev);
 }
 
-/* Whether an interface is new or counts less, and so may be another one than in the former tick. */
-static bool is_in_doubt(const struct netdev *netdev, const struct netdev_row *row)
+static int take_rows(struct netdev_state *state)
 {
-    return !netdev->known || has_gone_back(netdev, row);
-}
+    struct netdev *netdevs = state->netdevs.items;
 
-static int take_rows(struct netdev_state *state, bool *in_doubt)
-{
-    *in_doubt = false;
+    for (size_t index = 0; index < state->netdevs.count; index++)
+        netdevs[index].row = NULL;
     roster_begin(&state->netdevs);
     for (size_t index = 0; index < state->table.count; index++) {
         const struct netdev_row *row = &state->table.rows[index];
@@ -188,10 +216,37 @@ static int take_rows(struct netdev_state *state, bool *in_doubt)
 
         if (netdev == NULL)
             return -ENOMEM;
-        *in_doubt |= is_in_doubt(netdev, row);
-        memcpy(netdev->columns, row->columns, sizeof netdev->columns);
+        netdev->row = row;
     }
     return 0;
+}
+
+/* One that has gone may go on under the name of another. */
+static void doubt_heirs(struct roster *roster, const struct netdev *gone)
+{
+    struct netdev *netdevs = roster->items;
+
+    for (size_t index = 0; index < roster->count; index++) {
+        if (netdevs[index].row != NULL && has_passed(&netdevs[index], gone))
+            netdevs[index].in_doubt = true;
+    }
+}
+
+/* New names, those that count less, and those that may have been handed on. */
+static void doubt(struct netdev_state *state)
+{
+    struct netdev *netdevs = state->netdevs.items;
+
+    for (size_t index = 0; index < state->netdevs.count; index++) {
+        struct netdev *netdev = &netdevs[index];
+
+        if (netdev->link.index > state->highest_index)
+            state->highest_index = netdev->link.index;
+        if (netdev->row == NULL)
+            doubt_heirs(&state->netdevs, netdev);
+        else if (!netdev->known || has_gone_back(netdev))
+            netdev->in_doubt = true;
+    }
 }
 
 static void on_gone(void *item, struct sink *sink)
@@ -203,21 +258,36 @@ static void on_gone(void *item, struct sink *sink)
     abandon_probe(netdev);
 }
 
+/* Whether an interface that was there before has another name now. */
+static bool inspect(struct netdev *netdev, const struct netdev_state *state)
+{
+    uint64_t former = netdev->link.index;
+    uint64_t now;
+
+    take_link(netdev, netdev_link_inspect(state->sysfs, netdev->key.name));
+    netdev->known = true;
+    netdev->in_doubt = false;
+    now = netdev->link.index;
+    return now != former && (former != 0 || now <= state->highest_index);
+}
+
 /*
- * Asks sysfs about all interfaces, when one has come, gone or counts less: a name then may have
- * been handed on to another of them, even one that counts more. Counters that went back by a wrap
- * or a reset are the readers' affair; ifindex tells the two apart.
+ * Asks sysfs about the interfaces in doubt and, when names have been handed on, about all: the
+ * others may have got theirs from those. What remains hidden is an exchange that changes no counter
+ * by more than its traffic, until probe() finds it. Counters that went back by a wrap or a reset
+ * are the readers' affair; ifindex tells the two apart.
  */
 static void identify(struct netdev_state *state)
 {
     struct netdev *netdevs = state->netdevs.items;
+    bool handed_on = false;
 
     for (size_t index = 0; index < state->netdevs.count; index++) {
-        struct netdev *netdev = &netdevs[index];
-
-        take_link(netdev, netdev_link_inspect(state->sysfs, netdev->key.name));
-        netdev->known = true;
+        if (netdevs[index].in_doubt)
+            handed_on |= inspect(&netdevs[index], state);
     }
+    for (size_t index = 0; handed_on && index < state->netdevs.count; index++)
+        (void)inspect(&netdevs[index], state);
 }
 
 /* One call in flight for each interface; what never answers leaves the speed as it was. */
@@ -273,16 +343,17 @@ static void write_values(struct netdev *netdev, struct sink *sink)
 /* The text is parsed, and the interfaces are those of this tick. */
 static int update(struct netdev_state *state, struct sink *sink)
 {
-    bool in_doubt;
-    size_t count;
-    int result = take_rows(state, &in_doubt);
+    struct netdev *netdevs;
+    int result = take_rows(state);
 
     if (result < 0)
         return result;
-    count = state->netdevs.count;
+    doubt(state);
     roster_sweep(&state->netdevs, on_gone, sink);
-    if (in_doubt || state->netdevs.count != count)
-        identify(state);
+    identify(state);
+    netdevs = state->netdevs.items;
+    for (size_t index = 0; index < state->netdevs.count; index++)
+        memcpy(netdevs[index].columns, netdevs[index].row->columns, sizeof netdevs->columns);
     return 0;
 }
 
@@ -306,7 +377,7 @@ static int sample_netdev(void *opaque, struct sink *sink)
         declare(&netdevs[index], sink);
         write_values(&netdevs[index], sink);
     }
-    return 0;
+    return state->table.trouble;
 }
 
 const struct collector netdev_collector = {

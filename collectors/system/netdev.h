@@ -41,11 +41,12 @@ struct netdev_table {
     struct netdev_row *rows;
     size_t count;
     size_t capacity;
+    int trouble; /* 0, or why rows were left out: -EBADMSG, or -E2BIG above NETDEV_ROWS_MAX */
 };
 
 /*
- * All interfaces, with spans into the text; none below the heading is a valid answer. 0; -EBADMSG,
- * -E2BIG above NETDEV_ROWS_MAX or -ENOMEM, the table then being empty.
+ * The interfaces, with spans into the text; none below the heading is a valid answer. 0; -EBADMSG
+ * without that heading or -ENOMEM, the table then being empty.
  */
 __attribute__((warn_unused_result)) int netdev_parse(const char *text, size_t length,
                                                      struct netdev_table *table);

@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int result = netdev_parse(text, size, &table);
 
     must(result == 0 || table.count == 0);
+    must(table.count <= NETDEV_ROWS_MAX);
     for (size_t index = 0; index < table.count; index++) {
         const struct netdev_row *row = &table.rows[index];
 

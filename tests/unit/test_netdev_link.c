@@ -157,6 +157,71 @@ START_TEST(two_names_that_are_exchanged)
 }
 END_TEST
 
+/* As above with one that counts as much as the one whose name it gets: the new name tells. */
+START_TEST(a_name_that_is_handed_on_by_a_new_one)
+{
+    struct machine machine;
+
+    net_machine_make(&machine, NET_DEV_HEADING ETH1 "b: 500 5 0 0 0 0 0 0 600 6 0 0 0 0 0 0\n");
+    net_set_attribute(&machine, "eth1", "ifindex", "2\n");
+    net_set_attribute(&machine, "b", "ifindex", "3\n");
+    net_machine_start(&machine);
+    net_set_attribute(&machine, "b", "ifindex", "2\n");
+    net_set_attribute(&machine, "c", "ifindex", "3\n");
+    net_machine_next(&machine, NET_DEV_HEADING "b: 501 5 0 0 0 0 0 0 600 6 0 0 0 0 0 0\n"
+                                               "c: 501 5 0 0 0 0 0 0 600 6 0 0 0 0 0 0\n");
+    ck_assert(is_absent(&machine, "b"));
+    ck_assert_double_eq(net_value(&machine, "receive_bytes_total", "c"), 501);
+    machine_remove(&machine);
+}
+END_TEST
+
+/* Of three in a circle one alone counts less. */
+START_TEST(three_names_that_are_exchanged)
+{
+    struct machine machine;
+
+    net_machine_make(&machine, NET_DEV_HEADING "a: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n"
+                                               "b: 2 2 0 0 0 0 0 0 2 2 0 0 0 0 0 0\n"
+                                               "c: 3 3 0 0 0 0 0 0 3 3 0 0 0 0 0 0\n");
+    net_set_attribute(&machine, "a", "ifindex", "2\n");
+    net_set_attribute(&machine, "b", "ifindex", "3\n");
+    net_set_attribute(&machine, "c", "ifindex", "4\n");
+    net_machine_start(&machine);
+    net_set_attribute(&machine, "a", "ifindex", "3\n");
+    net_set_attribute(&machine, "b", "ifindex", "4\n");
+    net_set_attribute(&machine, "c", "ifindex", "2\n");
+    net_machine_next(&machine, NET_DEV_HEADING "a: 2 2 0 0 0 0 0 0 2 2 0 0 0 0 0 0\n"
+                                               "b: 3 3 0 0 0 0 0 0 3 3 0 0 0 0 0 0\n"
+                                               "c: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n");
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 0);
+    machine_remove(&machine);
+}
+END_TEST
+
+/* As a device that has come shows: nobody asks eth0 about it until the next question is due. */
+START_TEST(those_that_come_and_go_alone_are_asked)
+{
+    struct machine machine;
+
+    net_machine_make(&machine, NET_DEV_HEADING ETH0);
+    net_set_attribute(&machine, "eth0", "ifindex", "2\n");
+    net_machine_start(&machine);
+    machine_expect_tick(&machine);
+    net_set_attribute(&machine, "eth0", "device/vendor", "0x1af4\n");
+    net_set_attribute(&machine, "eth1", "ifindex", "3\n");
+    net_set_attribute(&machine, "eth1", "device/vendor", "0x1af4\n");
+    net_machine_next(&machine, NET_DEV_HEADING ETH0 ETH1);
+    ck_assert(!is_in_total(&machine, "eth0"));
+    ck_assert(is_in_total(&machine, "eth1"));
+    net_machine_next(&machine, NET_DEV_HEADING ETH0);
+    ck_assert(!is_in_total(&machine, "eth0"));
+    ticks(&machine, PROBE_TICKS);
+    ck_assert(is_in_total(&machine, "eth0"));
+    machine_remove(&machine);
+}
+END_TEST
+
 /* With no other change, another interface is found by the next question about the link. */
 START_TEST(another_interface_that_counts_more)
 {
@@ -272,7 +337,9 @@ int main(void)
     return RUN_TESTS(
         "netdev_link", interfaces_with_a_device_are_in_the_total, a_slave_of_a_bond_is_in_the_total,
         a_rename_is_another_series_and_no_more, another_interface_that_counts_less,
-        a_name_that_is_handed_on, two_names_that_are_exchanged, another_interface_that_counts_more,
+        a_name_that_is_handed_on, a_name_that_is_handed_on_by_a_new_one,
+        two_names_that_are_exchanged, three_names_that_are_exchanged,
+        those_that_come_and_go_alone_are_asked, another_interface_that_counts_more,
         counters_that_go_back_are_the_readers_affair, the_speed_limits_what_may_be_a_wrap,
         a_link_that_does_not_answer_is_asked_once, an_answer_about_the_former_interface);
 }

@@ -23,6 +23,13 @@ void net_machine_next(struct machine *machine, const char *text);
 void net_set_attribute(const struct machine *machine, const char *device, const char *attribute,
                        const char *text);
 
+/* An interface with all its attributes in sys/class/net; netclass makes so many series of it. */
+#define NET_WHOLE_SERIES 20
+void net_add_whole(const struct machine *machine, const char *device);
+
+/* It goes from sys/class/net. */
+void net_remove_link(const struct machine *machine, const char *device);
+
 /* node_network_METRIC{device="DEVICE"}, until the next call; and its value in this tick. */
 const char *net_series(const char *metric, const char *device);
 double net_value(const struct machine *machine, const char *metric, const char *device);

@@ -5,70 +5,21 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/unit/net_machine.h"
 
-#define STUCK        "tacho_network_class_stuck_since_timestamp_seconds{device=\"eth0\"}"
 #define INFO(state_) INFO_AS("up", state_)
 #define INFO_AS(admin_, state_)                                                                    \
     "node_network_info{address=\"02:fc:00:00:00:01\",adminstate=\"" admin_                         \
     "\",broadcast=\"ff:ff:ff:ff:ff:ff\",device=\"eth0\",duplex=\"full\",ifalias=\"to the "         \
     "switch\","                                                                                    \
     "operstate=\"" state_ "\"}"
-/* What eth0 has below, with info and up. */
-#define SERIES_OF_ETH0 20
-
-static const char *const attributes_of_eth0[][2] = {
-    {"addr_assign_type", "3\n"},
-    {"address", "02:fc:00:00:00:01\n"},
-    {"broadcast", "ff:ff:ff:ff:ff:ff\n"},
-    {"carrier", "1\n"},
-    {"carrier_changes", "4\n"},
-    {"carrier_down_count", "1\n"},
-    {"carrier_up_count", "3\n"},
-    {"dev_id", "0x20\n"},
-    {"dormant", "0\n"},
-    {"duplex", "full\n"},
-    {"flags", "0x1003\n"},
-    {"ifalias", " to the switch\t\n"},
-    {"ifindex", "2\n"},
-    {"iflink", "5\n"},
-    {"link_mode", "1\n"},
-    {"mtu", "1500\n"},
-    {"name_assign_type", "2\n"},
-    {"netdev_group", "6\n"},
-    {"operstate", "up\n"},
-    {"speed", "1000\n"},
-    {"statistics/rx_nohandler", "7\n"},
-    {"tx_queue_len", "1000\n"},
-    {"type", "772\n"},
-};
-
-static void add_whole(const struct machine *machine, const char *device)
-{
-    size_t count = sizeof attributes_of_eth0 / sizeof attributes_of_eth0[0];
-
-    for (size_t index = 0; index < count; index++)
-        net_set_attribute(machine, device, attributes_of_eth0[index][0],
-                          attributes_of_eth0[index][1]);
-}
-
-static void remove_link(const struct machine *machine, const char *device)
-{
-    char from[128], to[128];
-
-    snprintf(from, sizeof from, "%s/sys/class/net/%s", machine->folder.path, device);
-    snprintf(to, sizeof to, "%s/gone-%s", machine->folder.path, device);
-    if (rename(from, to) != 0)
-        err(EXIT_FAILURE, "%s", from);
-}
 
 static void prepare(struct machine *machine)
 {
     machine_make(machine, &netclass_collector);
-    add_whole(machine, "eth0");
+    net_add_whole(machine, "eth0");
 }
 
 /* The round's first tick asks; nobody has answered then. */
@@ -103,7 +54,7 @@ START_TEST(each_attribute_has_its_series)
     prepare(&machine);
     start(&machine);
     machine_expect_tick(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     ck_assert_double_eq(fake_sink_value(&machine.sink, INFO("up")), 1);
     ck_assert_double_eq(net_value(&machine, "up", "eth0"), 1);
     ck_assert_double_eq(net_value(&machine, "address_assign_type", "eth0"), 3);
@@ -160,11 +111,11 @@ START_TEST(a_value_comes_and_goes)
     net_set_attribute(&machine, "eth0", "speed", "-1\n");
     next_round(&machine);
     ck_assert(fake_sink_is_absent(&machine.sink, "node_network_speed_bytes{device=\"eth0\"}"));
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0 - 1);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES - 1);
     net_set_attribute(&machine, "eth0", "speed", "100\n");
     next_round(&machine);
     ck_assert_double_eq(net_value(&machine, "speed_bytes", "eth0"), 12.5e6);
-    ck_assert_uint_eq(machine.sink.declares, SERIES_OF_ETH0);
+    ck_assert_uint_eq(machine.sink.declares, NET_WHOLE_SERIES);
     machine_remove(&machine);
 }
 END_TEST
@@ -186,7 +137,7 @@ START_TEST(info_follows_its_labels)
     ck_assert(!has(&machine, INFO("down")));
     ck_assert(has(&machine, INFO_AS("down", "down")));
     ck_assert_uint_eq(machine.sink.releases, 2);
-    ck_assert_uint_eq(fake_sink_live(&machine.sink), SERIES_OF_ETH0);
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), NET_WHOLE_SERIES);
     machine_remove(&machine);
 }
 END_TEST
@@ -200,13 +151,13 @@ START_TEST(interfaces_come_and_go)
     start(&machine);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(machine.sink.runner.submitted, 1);
-    add_whole(&machine, "eth1");
-    remove_link(&machine, "eth0");
+    net_add_whole(&machine, "eth1");
+    net_remove_link(&machine, "eth0");
     next_round(&machine);
-    ck_assert_uint_eq(machine.sink.releases, SERIES_OF_ETH0);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+    ck_assert_uint_eq(machine.sink.releases, NET_WHOLE_SERIES);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth1"), 1500);
-    remove_link(&machine, "eth1");
+    net_remove_link(&machine, "eth1");
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
     machine_remove(&machine);
@@ -223,106 +174,11 @@ START_TEST(one_that_goes_while_it_is_asked)
     machine_expect_tick(&machine);
     machine.sink.runner.held = true;
     ask(&machine);
-    remove_link(&machine, "eth0");
+    net_remove_link(&machine, "eth0");
     net_set_attribute(&machine, "eth0", "mtu", "1500\n");
     fake_runner_let_go(&machine.sink.runner);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 0);
-    machine_remove(&machine);
-}
-END_TEST
-
-/* Both are asked, eth0 alone does not answer; then it is shown and left alone until it returns. */
-START_TEST(one_that_does_not_answer_is_shown_and_heals)
-{
-    struct machine machine;
-    double since;
-
-    prepare(&machine);
-    machine.sink.runner.held = true;
-    ck_assert_int_eq(machine_open(&machine), 0);
-    ask(&machine);
-    since = (double)machine.sink.sink.real_ns / 1e9;
-    for (int tick = 0; tick < 4; tick++)
-        ask(&machine);
-    ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
-    machine_expect_tick(&machine);
-    ck_assert_double_eq(fake_sink_value(&machine.sink, STUCK), since);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 1);
-
-    machine.sink.runner.held = false;
-    add_whole(&machine, "eth1");
-    for (int round = 0; round < 3; round++) {
-        ask(&machine);
-        ck_assert_double_eq(fake_sink_value(&machine.sink, STUCK), since);
-        machine_expect_tick(&machine);
-        ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth1"), 1500);
-        ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-    }
-    ck_assert_uint_eq(machine.sink.runner.submitted, 1 + 3);
-    ck_assert_uint_eq(machine.sink.runner.waiting_count, 1);
-
-    net_set_attribute(&machine, "eth0", "mtu", "9000\n");
-    fake_runner_let_go(&machine.sink.runner);
-    net_set_attribute(&machine, "eth0", "mtu", "1400\n");
-    ask(&machine);
-    ck_assert(!has(&machine, STUCK));
-    machine_expect_tick(&machine);
-    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 1400);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 2 * SERIES_OF_ETH0);
-    machine_remove(&machine);
-}
-END_TEST
-
-START_TEST(a_stuck_one_may_go)
-{
-    struct machine machine;
-
-    prepare(&machine);
-    machine.sink.runner.held = true;
-    ck_assert_int_eq(machine_open(&machine), 0);
-    for (int tick = 0; tick < 5; tick++)
-        ask(&machine);
-    machine_expect_tick(&machine);
-    ck_assert(has(&machine, STUCK));
-    remove_link(&machine, "eth0");
-    machine_expect_tick(&machine);
-    ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
-    /* The worker has it still. */
-    fake_runner_let_go(&machine.sink.runner);
-    machine_expect_tick(&machine);
-    machine_remove(&machine);
-}
-END_TEST
-
-START_TEST(closing_waits_for_nobody)
-{
-    struct machine machine;
-
-    prepare(&machine);
-    machine.sink.runner.held = true;
-    start(&machine);
-    machine.collector->close(machine.state);
-    machine.state = NULL;
-    fake_runner_let_go(&machine.sink.runner);
-    machine_remove(&machine);
-}
-END_TEST
-
-/* With ticks as rare as rounds each takes the answers of the former and asks anew. */
-START_TEST(rare_ticks)
-{
-    struct machine machine;
-
-    prepare(&machine);
-    machine.sink.sink.interval_ms = 60000;
-    start(&machine);
-    for (int tick = 0; tick < 3; tick++) {
-        machine.sink.sink.mono_ns += INT64_C(59000000000);
-        ask(&machine);
-        ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-    }
-    ck_assert_uint_eq(machine.sink.runner.submitted, 4);
     machine_remove(&machine);
 }
 END_TEST
@@ -335,7 +191,7 @@ START_TEST(errors_write_nothing_and_pass)
     machine_make(&machine, &netclass_collector);
     ck_assert_int_eq(machine_open(&machine), -ENOENT);
     ck_assert_ptr_null(machine.state);
-    add_whole(&machine, "eth0");
+    net_add_whole(&machine, "eth0");
     start(&machine);
     machine_expect_tick(&machine);
     snprintf(folder, sizeof folder, "%s/sys/class/net", machine.folder.path);
@@ -344,114 +200,8 @@ START_TEST(errors_write_nothing_and_pass)
     machine_expect_error(&machine, -ENOENT);
     ck_assert_int_eq(rename(aside, folder), 0);
     next_round(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-    ck_assert_uint_eq(machine.sink.declares, SERIES_OF_ETH0);
-    machine_remove(&machine);
-}
-END_TEST
-
-/* What is settled is read once a minute, or when the interface shows that it was set up anew. */
-START_TEST(what_seldom_changes_is_seldom_read)
-{
-    static const char *const signs[][2] = {
-        {"flags", "0x1043\n"},
-        {"operstate", "dormant\n"},
-        {"ifindex", "9\n"},
-        {"carrier_changes", "5\n"},
-    };
-    struct machine machine;
-    int64_t begun_ns;
-
-    prepare(&machine);
-    start(&machine);
-    begun_ns = machine.sink.sink.mono_ns;
-    machine_expect_tick(&machine);
-    net_set_attribute(&machine, "eth0", "netdev_group", "8\n");
-    net_set_attribute(&machine, "eth0", "mtu", "9000\n");
-    next_round(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 9000);
-    while (net_value(&machine, "net_dev_group", "eth0") == 6) {
-        ck_assert_int_le(machine.sink.sink.mono_ns - begun_ns, INT64_C(62000000000));
-        next_round(&machine);
-    }
-    ck_assert_int_ge(machine.sink.sink.mono_ns - begun_ns, INT64_C(60000000000));
-    ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 8);
-    for (size_t index = 0; index < sizeof signs / sizeof signs[0]; index++) {
-        char group[16];
-
-        snprintf(group, sizeof group, "%zu\n", 100 + index);
-        net_set_attribute(&machine, "eth0", "netdev_group", group);
-        net_set_attribute(&machine, "eth0", signs[index][0], signs[index][1]);
-        next_round(&machine);
-        ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 100 + (double)index);
-    }
-    ck_assert_uint_eq(fake_sink_live(&machine.sink), SERIES_OF_ETH0);
-    machine_remove(&machine);
-}
-END_TEST
-
-static void make_link(const struct machine *machine, const char *device)
-{
-    char path[PATH_MAX];
-
-    snprintf(path, sizeof path, "%s/sys/class/net/%s", machine->folder.path, device);
-    if (mkdir(path, 0755) != 0)
-        err(EXIT_FAILURE, "%s", path);
-}
-
-/* The kernel allows such a name, and no label can have it. */
-START_TEST(an_odd_name_costs_its_own_values)
-{
-    struct machine machine;
-
-    prepare(&machine);
-    make_link(&machine, "l\001o");
-    start(&machine);
-    for (int round = 0; round < 2; round++) {
-        machine_expect_part(&machine, -EBADMSG);
-        ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-        ask(&machine);
-    }
-    machine_remove(&machine);
-
-    /* Alone it is told of at once; and with rare ticks at all. */
-    machine_make(&machine, &netclass_collector);
-    folder_write(&machine.folder, "sys/class/net/l\001o/ifindex", "1\n");
-    ck_assert_int_eq(machine_open(&machine), 0);
-    machine_expect_error(&machine, -EBADMSG);
-    add_whole(&machine, "eth0");
-    machine.sink.sink.interval_ms = 60000;
-    ask(&machine);
-    machine.sink.sink.mono_ns += INT64_C(59000000000);
-    machine_expect_part(&machine, -EBADMSG);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
-    machine_remove(&machine);
-}
-END_TEST
-
-START_TEST(more_than_it_shows)
-{
-    struct machine machine;
-    char name[32];
-
-    prepare(&machine);
-    start(&machine);
-    machine_expect_tick(&machine);
-    for (int index = 0; index < NETCLASS_LINKS_MAX + 3; index++) {
-        snprintf(name, sizeof name, "veth%d", index);
-        make_link(&machine, name);
-    }
-    ask(&machine);
-    machine_expect_part(&machine, -E2BIG);
-    ck_assert_uint_ge(machine.sink.runner.submitted, NETCLASS_LINKS_MAX);
-    ck_assert_uint_le(machine.sink.runner.submitted, NETCLASS_LINKS_MAX + 1);
-    for (int index = 0; index < NETCLASS_LINKS_MAX + 3; index++) {
-        snprintf(name, sizeof name, "veth%d", index);
-        remove_link(&machine, name);
-    }
-    next_round(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), SERIES_OF_ETH0);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
+    ck_assert_uint_eq(machine.sink.declares, NET_WHOLE_SERIES);
     machine_remove(&machine);
 }
 END_TEST
@@ -486,7 +236,7 @@ START_TEST(fixture_machine)
     start(&machine);
     machine_expect_tick(&machine);
     /* bond0 does not know its speed. */
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 2 * (SERIES_OF_ETH0 - 1) - 1);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 2 * (NET_WHOLE_SERIES - 1) - 1);
     fake_sink_compare(&machine.sink, exposition);
     machine_remove(&machine);
     free(exposition);
@@ -497,8 +247,6 @@ int main(void)
 {
     return RUN_TESTS("netclass", each_attribute_has_its_series, what_is_not_known_is_absent,
                      a_value_comes_and_goes, info_follows_its_labels, interfaces_come_and_go,
-                     one_that_goes_while_it_is_asked, one_that_does_not_answer_is_shown_and_heals,
-                     a_stuck_one_may_go, closing_waits_for_nobody, rare_ticks,
-                     errors_write_nothing_and_pass, what_seldom_changes_is_seldom_read,
-                     an_odd_name_costs_its_own_values, more_than_it_shows, fixture_machine);
+                     one_that_goes_while_it_is_asked, errors_write_nothing_and_pass,
+                     fixture_machine);
 }

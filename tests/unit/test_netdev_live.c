@@ -3,6 +3,7 @@
  * may not.
  */
 #include <err.h>
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,17 +32,25 @@ static const struct fake_series *received(const struct machine *machine, const c
     return fake_sink_find(&machine->sink, net_series("receive_bytes_total", device));
 }
 
+/* Others may be there: what the kernel puts into each new namespace. */
+static bool is_shown(const struct machine *machine, const char *device)
+{
+    return received(machine, device) != NULL &&
+           !fake_sink_is_absent(&machine->sink, net_series("receive_bytes_total", device));
+}
+
 START_TEST(a_veth_pair_comes_is_renamed_and_goes)
 {
     struct machine machine;
 
     start(&machine, &netdev_collector);
     machine_expect_tick(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 16);
+    ck_assert(is_shown(&machine, "lo"));
     run("ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up");
     machine_expect_tick(&machine);
     machine_expect_tick(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3 * 16);
+    ck_assert(is_shown(&machine, "v0"));
+    ck_assert(is_shown(&machine, "v1"));
     ck_assert_uint_eq(received(&machine, "lo")->flags, 0);
     ck_assert_uint_eq(received(&machine, "v0")->flags, 0);
     ck_assert_uint_eq(received(&machine, "v1")->flags, 0);
@@ -51,16 +60,19 @@ START_TEST(a_veth_pair_comes_is_renamed_and_goes)
     run("ip link set v0 down && ip link set v0 name w0");
     machine_expect_tick(&machine);
     ck_assert_ptr_null(received(&machine, "v0"));
-    ck_assert_ptr_nonnull(received(&machine, "w0"));
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3 * 16);
+    ck_assert(is_shown(&machine, "w0"));
+    ck_assert(is_shown(&machine, "v1"));
 
     /* Both again within a tick: other interfaces, of which v1 has its name from before. */
     run("ip link del w0 && ip link add w0 type veth peer name v1");
     machine_expect_tick(&machine);
-    ck_assert_uint_eq(fake_sink_live(&machine.sink), 3 * 16);
+    ck_assert_ptr_nonnull(received(&machine, "w0"));
+    ck_assert_ptr_nonnull(received(&machine, "v1"));
     run("ip link del w0");
     machine_expect_tick(&machine);
-    ck_assert_uint_eq(fake_sink_values(&machine.sink), 16);
+    ck_assert_ptr_null(received(&machine, "w0"));
+    ck_assert_ptr_null(received(&machine, "v1"));
+    ck_assert(is_shown(&machine, "lo"));
     machine_remove(&machine);
 }
 END_TEST
@@ -90,6 +102,27 @@ START_TEST(a_veth_pair_has_attributes)
 }
 END_TEST
 
+START_TEST(a_name_with_a_control_character)
+{
+    struct machine machine;
+
+    run("ip link add v0 type veth peer name v1 && ip link set v1 name \"$(printf 'v\\001')\"");
+    start(&machine, &netdev_collector);
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert(is_shown(&machine, "lo"));
+    ck_assert(is_shown(&machine, "v0"));
+    machine_remove(&machine);
+    start(&machine, &netclass_collector);
+    ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert_double_eq(net_value(&machine, "mtu_bytes", "v0"), 1500);
+    run("ip link del v0");
+    ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
+    machine_expect_tick(&machine);
+    machine_remove(&machine);
+}
+END_TEST
+
 int main(void)
 {
     if (system("ip -V >/dev/null 2>&1") != 0) {
@@ -105,6 +138,10 @@ int main(void)
         puts("skipped: no sysfs of its own");
         return EXIT_SUCCESS;
     }
+    if (system("ip link add v0 type veth peer name v1 2>&1 && ip link del v0 2>&1") != 0) {
+        puts("skipped: the kernel makes no veth pairs");
+        return EXIT_SUCCESS;
+    }
     return RUN_TESTS("netdev_live", a_veth_pair_comes_is_renamed_and_goes,
-                     a_veth_pair_has_attributes);
+                     a_veth_pair_has_attributes, a_name_with_a_control_character);
 }

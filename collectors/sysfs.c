@@ -80,7 +80,7 @@ int sysfs_parse_number(const char *text, size_t length, int64_t *out)
 int sysfs_read_number(int folder, const char *path, int64_t *out)
 {
     char buffer[NUMBER_BYTES];
-    struct span text;
+    struct span text = {0};
     int result = sysfs_read(folder, path, buffer, sizeof buffer, &text);
 
     return result < 0 ? result : sysfs_parse_number(text.at, text.length, out);

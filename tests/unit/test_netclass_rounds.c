@@ -1,5 +1,4 @@
-/* The rounds in which netclass asks: what each reads, and those that do not answer or do not fit.
- */
+/* The rounds of netclass: what each reads, and the interfaces that do not answer or do not fit. */
 #include "collectors/system/netclass.h"
 
 #include <err.h>

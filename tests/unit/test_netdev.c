@@ -49,7 +49,7 @@ END_TEST
 
 START_TEST(without_the_heading_it_is_no_such_file)
 {
-    static const char *const bad[] = {"", "\n", ETH0, "Inter-|   Receive |  Transmit\n" ETH0};
+    static const char *const bad[] = {"", "\n", ETH0, ("Inter-|   Receive |  Transmit\n" ETH0)};
     struct netdev_table table = {0};
 
     for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {

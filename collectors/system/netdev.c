@@ -273,9 +273,10 @@ static bool inspect(struct netdev *netdev, const struct netdev_state *state)
 
 /*
  * Asks sysfs about the interfaces in doubt and, when names have been handed on, about all: the
- * others may have got theirs from those. What remains hidden is an exchange that changes no counter
- * by more than its traffic, until probe() finds it. Counters that went back by a wrap or a reset
- * are the readers' affair; ifindex tells the two apart.
+ * others may have got theirs from those. What remains hidden until probe() finds it is an exchange
+ * that shows in no counter, and a new interface that at once counts more than the one whose name it
+ * got. Counters that went back by a wrap or a reset are the readers' affair; ifindex tells the two
+ * apart.
  */
 static void identify(struct netdev_state *state)
 {

@@ -1,4 +1,4 @@
-// README.md's commands for scripts do what it says.
+// README.md's commands for scripts do what it says, of a machine of which every answer is known.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -9,7 +9,9 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { ask, json } from '../support/http.mjs';
+import { Machine } from '../support/machine.mjs';
 import { start } from '../support/tachod.mjs';
+import { Tmpfs } from '../support/tmpfs.mjs';
 import { until, within } from '../support/wait.mjs';
 
 const readme = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'README.md');
@@ -17,22 +19,68 @@ const readme = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..
 const commands = readFileSync(readme, 'utf8').split('\n## Ask it\n')[1].match(/(?:^ {4}.*\n)+/m)[0]
     .split('\n').map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
 
-const number = /^-?\d+(\.\d+)?(e[-+]\d+)?\n$/;
-function ratio(text) {
-    assert.match(text, number);
-    assert.ok(Number(text) >= 0 && Number(text) <= 1, text);
+/** Noon everywhere: no test runs past midnight. */
+const TZ = `NOON${new Date().getUTCHours() - 12}`;
+
+/** What the machine below does: bytes a second into eth0, and how busy it was at first and is now. */
+const RATE = 125000;
+const PEAK = 0.9;
+const BUSY = 0.3;
+
+function assertNear(text, wanted, tolerance = 1e-6) {
+    assert.match(text, /^\d+(\.\d+)?(e[-+]\d+)?\n$/);
+    assert.ok(Math.abs(Number(text) - wanted) <= tolerance * wanted, `${text.trim()}, not ${wanted}`);
+}
+
+const linesOf = (text) => text.split('\n').slice(0, -1);
+
+/** Two file systems, of which one is full; or why there are none. */
+function mountTwo() {
+    const mounts = [];
+
+    try {
+        mounts.push(new Tmpfs(0.95), new Tmpfs(0.5));
+        return { mounts };
+    } catch (error) {
+        mounts.forEach((mount) => mount.remove());
+        return { mounts: [], whyNot: error.message };
+    }
 }
 
 describe('the commands of README.md', () => {
-    let daemon, folder;
+    const machine = new Machine({ disks: ['sda', 'sdb'], interfaces: ['eth0', 'eth1'] });
+    const { mounts, whyNot } = mountTwo();
+    const began_ms = Date.now();
+    let daemon, folder, clock, busy = PEAK;
+
+    /** Counters go on with the time, whoever looks when. */
+    function goOn() {
+        machine.interfaces.get('eth0').received = Math.round((Date.now() - began_ms) / 1000 * RATE);
+        machine.advance(Math.round(10 * busy), 'user');
+        machine.advance(Math.round(10 * (1 - busy)), 'idle');
+        machine.write();
+    }
+
+    const busyNow = async () =>
+        (await ask(daemon, '/v1/now?name=tacho_cpu_busy_ratio&format=value')).text;
 
     before(async () => {
         folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-readme-'));
-        daemon = await start();
-        await until('ready', async () => (await ask(daemon, '/readyz')).status === 200 || null);
+        machine.replaced.set('proc/1/mountinfo', mounts.map(({ line }) => `${line}\n`).join(''));
+        goOn();
+        clock = setInterval(goOn, 20);
+        daemon = await start(['-i', '500ms', ...machine.args]);
+        await until('the peak', async () => Number(await busyNow()) === PEAK || null);
+        busy = BUSY;
+        await until('what follows it', async () => Number(await busyNow()) === BUSY || null);
+        await until('the file systems', async () => (await json(daemon,
+            '/v1/now?name=tacho_filesystem_used_ratio')).series.length === mounts.length || null);
     });
     after(async () => {
         await daemon?.stop();
+        clearInterval(clock);
+        machine.remove();
+        mounts.forEach((mount) => mount.remove());
         rmSync(folder, { recursive: true, force: true });
     });
 
@@ -40,7 +88,8 @@ describe('the commands of README.md', () => {
     function run(line, lines = Infinity) {
         const child = spawn('bash', ['-euo', 'pipefail', '-c',
             line.replaceAll('localhost:8224', `127.0.0.1:${daemon.port}`)],
-        { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+        { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+            env: { ...process.env, TZ } });
         let stdout = '', stderr = '';
 
         child.stderr.on('data', (data) => { stderr += data; });
@@ -55,31 +104,60 @@ describe('the commands of README.md', () => {
         }), 60000);
     }
 
+    /** The ring knows nothing of yesterday: the same line, a day later. */
+    async function checkYesterday(text, line) {
+        assert.equal(text, 'null\n');
+        const later = line.replace('yesterday 0:00', 'today 0:00')
+            .replace('date -d 0:00', 'date -d "tomorrow 0:00"');
+        assert.ok(!/yesterday|-d 0:00/.test(later), later);
+        assertNear((await run(later)).stdout, PEAK);
+    }
+
+    /** Rows are means over some seconds. */
+    function checkHour(text) {
+        const [header, ...rows] = linesOf(readFileSync(path.join(folder, 'hour.csv'), 'utf8'))
+            .map((row) => row.split(','));
+        const column = (name) => rows.map((row) => row[header.indexOf(name)]);
+
+        assert.equal(text, '');
+        assert.equal(header[0], 'time');
+        assert.ok(rows.length > 0);
+        for (const [time, ...values] of rows) {
+            assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+            assert.equal(values.length, header.length - 1);
+        }
+        assert.ok(column('tacho_cpu_busy_ratio').every((value) => value >= BUSY && value < PEAK));
+        assert.ok(column('tacho_memory_used_ratio').every((value) => value === '0.5'));
+    }
+
+    function checkDisk(text) {
+        const names = linesOf(text);
+
+        assert.ok(names.includes('node_disk_reads_completed_total'), text);
+        assert.ok(names.includes('tacho_disk_busy_ratio'), text);
+        assert.ok(names.every((name) => /^(node|tacho)_disk_/.test(name)), text);
+        /* One disk's: without the selection there are two. */
+        assert.equal(names.filter((name) => name === 'node_disk_io_now').length, 1);
+    }
+
     /** What a line has to print, by a part of it. */
     const checks = [
-        [/over=1m/, ratio],
-        [/wait=30s.*; do :; done$/, (text) => text.trim().split('\n').forEach((line) => ratio(`${line}\n`)),
-            { lines: 3 }],
-        [/v1\/now\?name=tacho_(cpu_busy|memory_used)_ratio&format=value/, ratio],
-        [/filesystem/, async (text) => {
-            const { series } = await json(daemon, '/v1/now?name=tacho_filesystem_used_ratio');
-            const full = series.filter(({ value }) => value > 0.9).map(({ labels }) => labels.mountpoint);
-            assert.deepEqual(text.split('\n').slice(0, -1), full);
+        [/cpu_busy.*over=1m/, (text) => {
+            assert.match(text, /^0\.\d+\n$/);
+            assert.ok(Number(text) > BUSY && Number(text) < PEAK, text);
         }],
-        [/node_network_receive/, (text) => assert.match(text, /^(\d+(\.\d+)?\n)?$/)],
-        [/node_load1&wait=30s/, (text) => assert.match(text, number)],
-        [/>hour\.csv$/, (text) => {
-            const [header, ...rows] = readFileSync(path.join(folder, 'hour.csv'), 'utf8').split('\n');
-            assert.equal(text, '');
-            assert.match(header, /^time,.*tacho_cpu_busy_ratio/);
-            assert.ok(rows.length > 1 && rows.slice(0, -1).every((row) => 
-                /^\d{4}-.*Z(,[-+\d.e]*)+$/.test(row)));
-        }],
-        [/yesterday/, (text) => (text === 'null\n' ? null : ratio(text))],
-        [/label=device:sda/, async (text) => {
-            const { series } = await json(daemon, '/v1/catalog?label=device:sda');
-            assert.deepEqual(text.split('\n').slice(0, -1), series.map(({ name }) => name));
-        }],
+        [/wait=30s.*; do :; done$/, (text) => linesOf(text).forEach((line) =>
+            assertNear(`${line}\n`, BUSY)), { lines: 3 }],
+        [/v1\/now\?name=tacho_cpu_busy_ratio&format=value/, (text) => assertNear(text, BUSY)],
+        [/memory_used/, (text) => assert.equal(text, '0.5\n')],
+        [/filesystem/, (text) => assert.equal(text, `${mounts[0].place}\n`), { skip: whyNot }],
+        [/catalog.*labels\.device/, (text) =>
+            assert.deepEqual(linesOf(text).sort(), ['eth0', 'eth1', 'sda', 'sdb'])],
+        [/node_network_receive.*label=device:eth0/, (text) => assertNear(text, 8 * RATE, 0.25)],
+        [/node_load1&wait=30s/, (text) => assert.equal(text, '0.1\n')],
+        [/>hour\.csv$/, checkHour],
+        [/yesterday/, checkYesterday],
+        [/label=device:sda/, checkDisk],
         [/healthz/, (text) => assert.equal(text, '')],
     ];
 
@@ -90,13 +168,14 @@ describe('the commands of README.md', () => {
     });
 
     for (const line of commands) {
-        test(line, async () => {
-            const [, check, { lines } = {}] = checks.find(([pattern]) => pattern.test(line)) ?? [];
+        const [, check, { lines, skip = false } = {}] =
+            checks.find(([pattern]) => pattern.test(line)) ?? [];
+        test(line, { skip }, async () => {
             assert.ok(check, 'nothing checks this line');
             const { status, stdout, stderr } = await run(line, lines);
             assert.equal(stderr, '');
             assert.equal(status, lines ? null : 0);
-            await check(stdout);
+            await check(stdout, line);
         });
     }
 

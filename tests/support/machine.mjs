@@ -12,12 +12,21 @@ const DISK_FIELDS = ['reads', 'reads_merged', 'sectors_read', 'read_ms', 'writes
     'writes_merged', 'sectors_written', 'write_ms', 'in_flight', 'io_ms', 'weighted_ms',
     'discards', 'discards_merged', 'sectors_discarded', 'discard_ms', 'flushes', 'flush_ms'];
 
+const INTERFACE_HEADING = ['Inter-|   Receive                                                ' +
+    '|  Transmit', ' face |bytes    packets errs drop fifo frame compressed multicast' +
+    '|bytes    packets errs drop fifo colls carrier compressed'];
+
 /** A folder with proc/ and sys/. Change the fields, then write(). */
 export class Machine {
     /** @type {Map<number, Object<string, number>>} by CPU number; absent modes are 0 */
     cpus = new Map();
     /** @type {Map<string, Object<string, number>>} by device; absent fields are 0 */
     disks = new Map();
+    /**
+     * Network interfaces: bytes by name; all are behind a device. Without any there is no file.
+     * @type {Map<string, {received: number, sent: number}>}
+     */
+    interfaces = new Map();
     /** In kB as the file says it. */
     memory = { MemTotal: 8000000, MemFree: 1000000, MemAvailable: 4000000, Buffers: 1000,
         Cached: 2000000, SwapTotal: 0, SwapFree: 0 };
@@ -28,13 +37,14 @@ export class Machine {
     /** Instead of what the fields above make, by path below the folder. */
     replaced = new Map();
 
-    constructor({ cpus = 2, disks = ['sda'] } = {}) {
+    constructor({ cpus = 2, disks = ['sda'], interfaces = [] } = {}) {
         this.root = mkdtempSync(path.join(os.tmpdir(), 'tachod-machine-'));
         this.proc = path.join(this.root, 'proc');
         this.sys = path.join(this.root, 'sys');
         for (let i = 0; i < cpus; i++)
             this.cpus.set(i, { user: 1000, idle: 1000 });
         disks.forEach((name) => this.disks.set(name, { reads: 1000 }));
+        interfaces.forEach((name) => this.interfaces.set(name, { received: 1000, sent: 1000 }));
         this.write();
     }
 
@@ -52,6 +62,10 @@ export class Machine {
         for (const disk of this.disks.values()) {
             for (const field of DISK_FIELDS)
                 disk[field] = (disk[field] ?? 0) + (field === 'in_flight' ? 0 : ticks);
+        }
+        for (const each of this.interfaces.values()) {
+            each.received += ticks;
+            each.sent += ticks;
         }
     }
 
@@ -72,6 +86,9 @@ export class Machine {
             'proc/diskstats': lines([...this.disks].map(([name, fields], i) =>
                 `   8 ${String(16 * i).padStart(7)} ${name} ` +
                 DISK_FIELDS.map((field) => fields[field] ?? 0).join(' '))),
+            ...(this.interfaces.size && { 'proc/net/dev': lines([...INTERFACE_HEADING,
+                ...[...this.interfaces].map(([name, { received, sent }]) =>
+                    `${name.padStart(6)}: ${received} 0 0 0 0 0 0 0 ${sent} 0 0 0 0 0 0 0`)]) }),
         };
     }
 
@@ -81,6 +98,8 @@ export class Machine {
 
         for (const name of this.disks.keys())
             mkdirSync(path.join(this.sys, 'block', name, 'device'), { recursive: true });
+        for (const name of this.interfaces.keys())
+            mkdirSync(path.join(this.sys, 'class', 'net', name, 'device'), { recursive: true });
         for (const [name, text] of Object.entries(files)) {
             const place = path.join(this.root, name);
             mkdirSync(path.dirname(place), { recursive: true });

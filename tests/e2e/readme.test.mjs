@@ -104,16 +104,16 @@ describe('the commands of README.md', () => {
         }), 60000);
     }
 
-    /** The ring knows nothing of yesterday: the same line, a day later. */
+    /** The ring knows nothing of yesterday: the same line, of a span that the ticks are in. */
     async function checkYesterday(text, line) {
         assert.equal(text, 'null\n');
-        const later = line.replace('yesterday 0:00', 'today 0:00')
-            .replace('date -d 0:00', 'date -d "tomorrow 0:00"');
-        assert.ok(!/yesterday|-d 0:00/.test(later), later);
-        assertNear((await run(later)).stdout, PEAK);
+        const today = line.replace('yesterday 0:00', '2 minutes ago')
+            .replace('date -d 0:00', 'date -d "2 minutes"');
+        assert.ok(!/yesterday|-d 0:00/.test(today), today);
+        assertNear((await run(today)).stdout, PEAK);
     }
 
-    /** Rows are means over some seconds. */
+    /** Rows are means over some seconds; one of the first tick alone knows no share yet. */
     function checkHour(text) {
         const [header, ...rows] = linesOf(readFileSync(path.join(folder, 'hour.csv'), 'utf8'))
             .map((row) => row.split(','));
@@ -126,7 +126,9 @@ describe('the commands of README.md', () => {
             assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
             assert.equal(values.length, header.length - 1);
         }
-        assert.ok(column('tacho_cpu_busy_ratio').every((value) => value >= BUSY && value < PEAK));
+        const shares = column('tacho_cpu_busy_ratio').filter((value) => value !== '');
+        assert.ok(shares.length > 0);
+        assert.ok(shares.every((value) => value >= BUSY && value <= PEAK), shares.join(' '));
         assert.ok(column('tacho_memory_used_ratio').every((value) => value === '0.5'));
     }
 

@@ -104,13 +104,18 @@ describe('the commands of README.md', () => {
         }), 60000);
     }
 
-    /** The ring knows nothing of yesterday: the same line, of a span that the ticks are in. */
+    /**
+     * The ring knows nothing of yesterday: the same line, of spans that the ticks are in,
+     * with long steps and with short ones.
+     */
     async function checkYesterday(text, line) {
         assert.equal(text, 'null\n');
-        const today = line.replace('yesterday 0:00', '2 minutes ago')
-            .replace('date -d 0:00', 'date -d "2 minutes"');
-        assert.ok(!/yesterday|-d 0:00/.test(today), today);
-        assertNear((await run(today)).stdout, PEAK);
+        for (const [from, to] of [['today 0:00', 'tomorrow 0:00'], ['2 minutes ago', '2 minutes']]) {
+            const today = line.replace('yesterday 0:00', from)
+                .replace('date -d 0:00', `date -d '${to}'`);
+            assert.ok(!/yesterday|-d 0:00/.test(today), today);
+            assertNear((await run(today)).stdout, PEAK);
+        }
     }
 
     /** Rows are means over some seconds; one of the first tick alone knows no share yet. */

@@ -22,14 +22,15 @@ const commands = readFileSync(readme, 'utf8').split('\n## Ask it\n')[1].match(/(
 /** Noon everywhere: no test runs past midnight. */
 const TZ = `NOON${new Date().getUTCHours() - 12}`;
 
-/** What the machine below does: bytes a second into eth0, and how busy it was at first and is now. */
+/** The machine below: bytes a second into eth0, and how busy it was at first and is now. */
 const RATE = 125000;
 const PEAK = 0.9;
 const BUSY = 0.3;
 
 function assertNear(text, wanted, tolerance = 1e-6) {
     assert.match(text, /^\d+(\.\d+)?(e[-+]\d+)?\n$/);
-    assert.ok(Math.abs(Number(text) - wanted) <= tolerance * wanted, `${text.trim()}, not ${wanted}`);
+    assert.ok(Math.abs(Number(text) - wanted) <= tolerance * wanted,
+        `${text.trim()}, not ${wanted}`);
 }
 
 const linesOf = (text) => text.split('\n').slice(0, -1);
@@ -110,7 +111,8 @@ describe('the commands of README.md', () => {
      */
     async function checkYesterday(text, line) {
         assert.equal(text, 'null\n');
-        for (const [from, to] of [['today 0:00', 'tomorrow 0:00'], ['2 minutes ago', '2 minutes']]) {
+        for (const [from, to] of [['today 0:00', 'tomorrow 0:00'],
+            ['2 minutes ago', '2 minutes']]) {
             const today = line.replace('yesterday 0:00', from)
                 .replace('date -d 0:00', `date -d '${to}'`);
             assert.ok(!/yesterday|-d 0:00/.test(today), today);

@@ -7,7 +7,9 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <time.h>
 
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
@@ -77,12 +79,30 @@ START_TEST(a_veth_pair_comes_is_renamed_and_goes)
 }
 END_TEST
 
+/* The kernel tells of a link's state when it comes to it: within a second (link_watch.c). */
+static void await_state(const char *device, const char *wanted)
+{
+    char path[128], text[32] = "";
+
+    snprintf(path, sizeof path, "/sys/class/net/%s/operstate", device);
+    for (int i = 0; i < 500 && strncmp(text, wanted, strlen(wanted)) != 0; i++) {
+        FILE *file = fopen(path, "r");
+
+        ck_assert_ptr_nonnull(file);
+        ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
+        fclose(file);
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    ck_assert_msg(strncmp(text, wanted, strlen(wanted)) == 0, "%s is %s", device, text);
+}
+
 START_TEST(a_veth_pair_has_attributes)
 {
     struct machine machine;
 
     start(&machine, &netclass_collector);
     run("ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up");
+    await_state("v0", "up");
     ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
     machine_expect_tick(&machine);
     ck_assert_double_eq(net_value(&machine, "up", "v0"), 1);
@@ -91,6 +111,7 @@ START_TEST(a_veth_pair_has_attributes)
     ck_assert_double_eq(net_value(&machine, "iface_link", "v0"),
                         net_value(&machine, "iface_id", "v1"));
     run("ip link set v0 down");
+    await_state("v0", "down");
     ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
     machine_expect_tick(&machine);
     ck_assert_double_eq(net_value(&machine, "up", "v0"), 0);

@@ -25,20 +25,25 @@ static int next_line(struct scanner *rest, struct scanner *heading, struct scann
     return 1;
 }
 
-/* "Udp: InDatagrams NoPorts" and, behind the same group, "88542 120". */
+/*
+ * "Udp: InDatagrams NoPorts" and, behind the same group, "88542 120". A line without its second is
+ * left behind alone: what follows may be a pair.
+ */
 static int next_pair(struct scanner *rest, struct scanner *heading, struct scanner *values)
 {
-    struct scanner names;
+    struct scanner names, next;
     struct span group, other;
 
     if (!scan_line(rest, heading))
         return 0;
     names = *heading;
-    if (!scan_line(rest, values) || !scan_until(&names, ':', &group) ||
+    next = *rest;
+    if (!scan_line(&next, values) || !scan_until(&names, ':', &group) ||
         !scan_until(values, ':', &other))
         return -EBADMSG;
     if (group.length != other.length || memcmp(group.at, other.at, group.length) != 0)
         return -EBADMSG;
+    *rest = next;
     return 1;
 }
 
@@ -156,12 +161,13 @@ static bool read_values(struct scanner values, const struct statistics_line *lin
     return scan_is_done(&values);
 }
 
-/* 1, 0 at the end of the text, or -errno. */
+/* 1, 0 at the end of the text, or -errno; after -EBADMSG it stands at the next line. */
 static int parse_next(const struct statistics_form *form, struct statistics *all,
                       struct position *position)
 {
     struct scanner heading, values;
     const struct statistics_line *line;
+    bool good;
     int result = form->paired ? next_pair(&position->rest, &heading, &values)
                               : next_line(&position->rest, &heading, &values);
 
@@ -176,31 +182,34 @@ static int parse_next(const struct statistics_form *form, struct statistics *all
     line = &all->lines[position->line++];
     if (!form->paired && line->wanted == 0)
         return 1;
-    if (!read_values(values, line, all, position->item))
-        return -EBADMSG;
-    position->item += line->wanted;
-    return 1;
+    good = read_values(values, line, all, position->item);
+    for (size_t index = 0; index < line->wanted; index++)
+        all->items[position->item++].present = good;
+    return good ? 1 : -EBADMSG;
 }
 
 int statistics_parse(const char *text, size_t length, const struct statistics_form *form,
                      struct statistics *statistics)
 {
     struct position position = {.rest = scanner_over(text, length)};
-    int result = length > 0 ? 1 : -EBADMSG;
+    bool good = length > 0;
+    int result = 1;
 
-    while (result > 0)
+    while (result > 0 || result == -EBADMSG) {
         result = parse_next(form, statistics, &position);
-    if (result < 0)
+        good = good && result != -EBADMSG;
+    }
+    if (result == -ENOMEM)
         position = (struct position){0};
     forget_from(statistics, &position);
-    return result;
+    return result < 0 || good ? result : -EBADMSG;
 }
 
 int statistics_take(const struct statistics *statistics, struct fields *fields)
 {
     for (size_t index = 0; index < statistics->count; index++) {
         const struct statistic *item = &statistics->items[index];
-        int result = fields_take(fields, &item->key, item->value);
+        int result = item->present ? fields_take(fields, &item->key, item->value) : 0;
 
         if (result < 0)
             return result;

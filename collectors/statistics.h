@@ -34,6 +34,7 @@ struct statistics_form {
 struct statistic {
     struct field_key key;
     size_t column; /* its place among the line's values */
+    bool present;  /* its value was understood */
     double value;
 };
 
@@ -62,15 +63,17 @@ struct statistics {
 };
 
 /*
- * The wanted ones; none is a valid answer, but not of an empty text. 0; -EBADMSG (of lines of
- * their own only those that are wanted are looked at behind the name), -E2BIG above STATISTICS_MAX
- * or -ENOMEM, with none then.
+ * The wanted ones; none is a valid answer, but not of an empty text. 0; -EBADMSG, without the
+ * values of the lines that it does not understand (of lines of their own only those that are wanted
+ * are looked at behind the name; of a pair whose groups differ the first is left out, and the
+ * second tried as the next one's first), -E2BIG with those up to STATISTICS_MAX, or -ENOMEM with
+ * none.
  */
 __attribute__((warn_unused_result)) int statistics_parse(const char *text, size_t length,
                                                          const struct statistics_form *form,
                                                          struct statistics *statistics);
 
-/* Takes them all into the fields of this tick. 0 or -ENOMEM. */
+/* Takes those that are present into the fields of this tick. 0 or -ENOMEM. */
 __attribute__((warn_unused_result)) int statistics_take(const struct statistics *statistics,
                                                         struct fields *fields);
 

@@ -145,58 +145,53 @@ static int open_netstat(const struct collector_roots *roots, void **out)
     return 0;
 }
 
-static int read_groups(struct procfs_file *file, struct statistics *statistics)
+/* What was understood is taken whatever comes; the parser's error is of the rest. */
+static int take_text(struct netstat_state *state, const char *text, size_t length,
+                     const struct statistics_form *form, struct statistics *statistics)
+{
+    int parsed = statistics_parse(text, length, form, statistics);
+    int taken = statistics_take(statistics, &state->fields);
+
+    return taken < 0 ? taken : parsed;
+}
+
+static int take_groups(struct netstat_state *state, struct procfs_file *file,
+                       struct statistics *statistics)
 {
     const char *text;
     size_t length;
     int result = procfs_read(file, &text, &length);
 
-    return result == 0 ? statistics_parse(text, length, &netstat_form, statistics) : result;
+    return result < 0 ? result : take_text(state, text, length, &netstat_form, statistics);
 }
 
 /* Without IPv6 there are no values, which is no error. */
-static int read_ipv6(struct netstat_state *state, bool *absent)
+static int take_ipv6(struct netstat_state *state)
 {
     const char *text;
     size_t length;
     int result = optional_file_read(&state->snmp6, &text, &length);
 
-    *absent = optional_file_is_absence(result);
-    if (*absent)
+    if (optional_file_is_absence(result))
         return 0;
-    return result == 0 ? statistics_parse(text, length, &netstat_form6, &state->snmp6_statistics)
-                       : result;
+    return result < 0 ? result
+                      : take_text(state, text, length, &netstat_form6, &state->snmp6_statistics);
 }
 
-static int take_all(struct netstat_state *state, bool with_ipv6)
-{
-    int result;
-
-    fields_begin(&state->fields);
-    result = statistics_take(&state->netstat_statistics, &state->fields);
-    if (result == 0)
-        result = statistics_take(&state->snmp_statistics, &state->fields);
-    if (result == 0 && with_ipv6)
-        result = statistics_take(&state->snmp6_statistics, &state->fields);
-    return result;
-}
-
+/* Each file by itself; the first trouble is told. */
 static int sample_netstat(void *opaque, struct sink *sink)
 {
     struct netstat_state *state = opaque;
-    bool without_ipv6 = false;
-    int result = read_groups(&state->netstat, &state->netstat_statistics);
+    int netstat, snmp, ipv6;
 
-    if (result == 0)
-        result = read_groups(&state->snmp, &state->snmp_statistics);
-    if (result == 0)
-        result = read_ipv6(state, &without_ipv6);
-    if (result == 0)
-        result = take_all(state, !without_ipv6);
-    if (result < 0)
-        return result;
+    fields_begin(&state->fields);
+    netstat = take_groups(state, &state->netstat, &state->netstat_statistics);
+    snmp = take_groups(state, &state->snmp, &state->snmp_statistics);
+    ipv6 = take_ipv6(state);
     fields_write(&state->fields, sink);
-    return 0;
+    if (netstat < 0)
+        return netstat;
+    return snmp < 0 ? snmp : ipv6;
 }
 
 const struct collector netstat_collector = {

@@ -12,8 +12,6 @@
 struct sockstat_state {
     struct procfs_file file;
     struct optional_file file6;
-    struct sockstat_table table;
-    struct sockstat_table table6;
     struct fields fields;
     double page_bytes;
 };
@@ -31,21 +29,21 @@ static bool is_shown(struct span protocol, struct span name)
     return false;
 }
 
-static int add_row(struct sockstat_table *table, size_t *count, struct span protocol,
-                   struct span name, int64_t value)
+static int add_row(struct sockstat_table *table, struct span protocol, struct span name,
+                   int64_t value)
 {
     struct sockstat_row row = {.value = value, .in_pages = span_equals(name, "mem")};
 
     if (protocol.length == 0 || !field_key_make(&row.key, protocol, name))
         return -EBADMSG;
-    if (*count >= SOCKSTAT_ROWS_MAX)
+    if (table->count >= SOCKSTAT_ROWS_MAX)
         return -E2BIG;
-    table->rows[(*count)++] = row;
+    table->rows[table->count++] = row;
     return 0;
 }
 
 /* "TCP: inuse 4 orphan 0 tw 4 alloc 17 mem 1" */
-static int parse_line(struct scanner line, struct sockstat_table *table, size_t *count)
+static int parse_line(struct scanner line, struct sockstat_table *table)
 {
     struct span protocol;
     int result = 0;
@@ -60,7 +58,7 @@ static int parse_line(struct scanner line, struct sockstat_table *table, size_t 
             !scan_i64(&line, &value))
             return -EBADMSG;
         if (is_shown(protocol, name))
-            result = add_row(table, count, protocol, name, value);
+            result = add_row(table, protocol, name, value);
     }
     return result;
 }
@@ -69,19 +67,21 @@ int sockstat_parse(const char *text, size_t length, struct sockstat_table *table
 {
     struct scanner scanner = scanner_over(text, length);
     struct scanner line;
-    size_t count = 0;
+    int result = length > 0 ? 0 : -EBADMSG;
 
     table->count = 0;
-    if (length == 0)
-        return -EBADMSG;
     while (scan_line(&scanner, &line)) {
-        int result = parse_line(line, table, &count);
+        size_t former_count = table->count;
+        int parsed = parse_line(line, table);
 
-        if (result < 0)
-            return result;
+        if (parsed == -E2BIG)
+            return parsed;
+        if (parsed == 0)
+            continue;
+        table->count = former_count;
+        result = parsed;
     }
-    table->count = count;
-    return 0;
+    return result;
 }
 
 static void describe(const char *key, struct field_metric *out)
@@ -132,19 +132,6 @@ static int open_sockstat(const struct collector_roots *roots, void **out)
     return 0;
 }
 
-/* Without IPv6 there are no values, which is no error. */
-static int read_ipv6(struct sockstat_state *state)
-{
-    const char *text;
-    size_t length;
-    int result = optional_file_read(&state->file6, &text, &length);
-
-    if (result == 0)
-        return sockstat_parse(text, length, &state->table6);
-    state->table6.count = 0;
-    return optional_file_is_absence(result) ? 0 : result;
-}
-
 static int take_rows(struct sockstat_state *state, const struct sockstat_table *table)
 {
     static const struct span bytes = {"bytes", 5};
@@ -163,27 +150,48 @@ static int take_rows(struct sockstat_state *state, const struct sockstat_table *
     return 0;
 }
 
-static int sample_sockstat(void *opaque, struct sink *sink)
+/* What was understood is taken whatever comes; the parser's error is of the rest. */
+static int take_text(struct sockstat_state *state, const char *text, size_t length)
 {
-    struct sockstat_state *state = opaque;
+    struct sockstat_table table;
+    int parsed = sockstat_parse(text, length, &table);
+    int taken = take_rows(state, &table);
+
+    return taken < 0 ? taken : parsed;
+}
+
+static int take_ipv4(struct sockstat_state *state)
+{
     const char *text;
     size_t length;
     int result = procfs_read(&state->file, &text, &length);
 
-    if (result == 0)
-        result = sockstat_parse(text, length, &state->table);
-    if (result == 0)
-        result = read_ipv6(state);
-    if (result < 0)
-        return result;
+    return result < 0 ? result : take_text(state, text, length);
+}
+
+/* Without IPv6 there are no values, which is no error. */
+static int take_ipv6(struct sockstat_state *state)
+{
+    const char *text;
+    size_t length;
+    int result = optional_file_read(&state->file6, &text, &length);
+
+    if (optional_file_is_absence(result))
+        return 0;
+    return result < 0 ? result : take_text(state, text, length);
+}
+
+/* Each file by itself; the first trouble is told. */
+static int sample_sockstat(void *opaque, struct sink *sink)
+{
+    struct sockstat_state *state = opaque;
+    int ipv4, ipv6;
+
     fields_begin(&state->fields);
-    result = take_rows(state, &state->table);
-    if (result == 0)
-        result = take_rows(state, &state->table6);
-    if (result < 0)
-        return result;
+    ipv4 = take_ipv4(state);
+    ipv6 = take_ipv6(state);
     fields_write(&state->fields, sink);
-    return 0;
+    return ipv4 < 0 ? ipv4 : ipv6;
 }
 
 const struct collector sockstat_collector = {

@@ -27,7 +27,10 @@ struct sockstat_table {
     size_t count;
 };
 
-/* Of the file what node_exporter shows. 0; -EBADMSG or -E2BIG, the table then being empty. */
+/*
+ * Of the file what node_exporter shows. 0; -EBADMSG, without the lines that it does not understand,
+ * or -E2BIG with the first SOCKSTAT_ROWS_MAX.
+ */
 __attribute__((warn_unused_result)) int sockstat_parse(const char *text, size_t length,
                                                        struct sockstat_table *table);
 

@@ -73,17 +73,19 @@ static int sample_vmstat(void *opaque, struct sink *sink)
     const char *text;
     size_t length;
     int result = procfs_read(&state->file, &text, &length);
+    int taken;
 
-    if (result == 0)
-        result = statistics_parse(text, length, &vmstat_form, &state->statistics);
     if (result < 0)
+        return result;
+    result = statistics_parse(text, length, &vmstat_form, &state->statistics);
+    if (result < 0 && state->statistics.count == 0)
         return result;
     fields_begin(&state->fields);
-    result = statistics_take(&state->statistics, &state->fields);
-    if (result < 0)
-        return result;
+    taken = statistics_take(&state->statistics, &state->fields);
+    if (taken < 0)
+        return taken;
     fields_write(&state->fields, sink);
-    return 0;
+    return result;
 }
 
 const struct collector vmstat_collector = {

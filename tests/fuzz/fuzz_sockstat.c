@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "collectors/system/sockstat.h"
 #include "tests/fuzz/harness.h"
 
@@ -6,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sockstat_table table;
     int result = sockstat_parse((const char *)data, size, &table);
 
-    must(result == 0 || table.count == 0);
+    must(result == 0 || result == -EBADMSG ||
+         (result == -E2BIG && table.count == SOCKSTAT_ROWS_MAX));
     must(table.count <= SOCKSTAT_ROWS_MAX);
     for (size_t index = 0; index < table.count; index++) {
         const struct field_key *key = &table.rows[index].key;

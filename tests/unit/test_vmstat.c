@@ -89,7 +89,7 @@ START_TEST(fields_come_and_go)
 }
 END_TEST
 
-START_TEST(errors_write_nothing_and_pass)
+START_TEST(errors_cost_what_is_bad_and_pass)
 {
     struct machine machine;
 
@@ -99,15 +99,18 @@ START_TEST(errors_write_nothing_and_pass)
     machine_remove(&machine);
 
     start(&machine, GOOD);
-    folder_write(&machine.folder, "proc/vmstat", "pgfault 1\npgmajfault\n");
-    machine_expect_error(&machine, -EBADMSG);
+    folder_write(&machine.folder, "proc/vmstat", "pgfault 1\npgmajfault\noom_kill 2\n");
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 2);
+    ck_assert_double_eq(fake_sink_value(&machine.sink, "node_vmstat_oom_kill"), 2);
+    next(&machine, GOOD);
     folder_write(&machine.folder, "proc/vmstat", "");
     machine_expect_error(&machine, -EBADMSG);
     folder_unlink(&machine.folder, "proc/vmstat");
     machine_expect_error(&machine, -ENOENT);
     next(&machine, GOOD);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 6);
-    ck_assert_uint_eq(machine.sink.declares, 6);
+    ck_assert_uint_eq(machine.sink.declares, 6 + 4);
     machine_remove(&machine);
 }
 END_TEST
@@ -121,5 +124,5 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("vmstat", pattern_is_node_exporters, values_are_the_fields, fields_come_and_go,
-                     errors_write_nothing_and_pass, fixture_machine);
+                     errors_cost_what_is_bad_and_pass, fixture_machine);
 }

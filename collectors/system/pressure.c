@@ -104,39 +104,44 @@ static void close_pressure(void *opaque)
     free(state);
 }
 
-/* 0 also where the file is absent: it then has neither line, and *absence says which way. */
+/*
+ * 0 also where the file is absent: *absence says which way. Unless it was understood it has neither
+ * line.
+ */
 static int read_resource(struct pressure_state *state, size_t index, int *absence)
 {
     const char *text;
     size_t length;
     int result = optional_file_read(&state->files[index], &text, &length);
 
+    state->read[index] = (struct pressure){0};
     if (result == 0)
         return pressure_parse(text, length, &state->read[index]);
-    state->read[index] = (struct pressure){0};
     if (!optional_file_is_absence(result))
         return result;
     *absence = result;
     return 0;
 }
 
+/* Each file by itself; the first trouble is told. */
 static int read_all(struct pressure_state *state)
 {
     size_t absent = 0;
     int switched_off = 0;
+    int trouble = 0;
 
     for (size_t index = 0; index < RESOURCES; index++) {
         int absence = 0;
         int result = read_resource(state, index, &absence);
 
-        if (result < 0)
-            return result;
+        if (trouble == 0)
+            trouble = result;
         absent += absence < 0;
         if (absence == -EOPNOTSUPP)
             switched_off = absence;
     }
     if (absent < RESOURCES)
-        return 0;
+        return trouble;
     return switched_off < 0 ? switched_off : -ENOENT;
 }
 
@@ -182,11 +187,9 @@ static int sample_pressure(void *opaque, struct sink *sink)
     struct pressure_state *state = opaque;
     int result = read_all(state);
 
-    if (result < 0)
-        return result;
     for (size_t index = 0; index < RESOURCES; index++)
         write_resource(state, index, sink);
-    return 0;
+    return result;
 }
 
 const struct collector pressure_collector = {

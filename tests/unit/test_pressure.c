@@ -209,18 +209,31 @@ START_TEST(one_is_switched_off)
 }
 END_TEST
 
-START_TEST(errors_write_nothing_and_pass)
+START_TEST(errors_cost_what_is_bad_and_pass)
 {
     struct machine machine;
 
     make(&machine);
     put(&machine, "io", "what?\n");
     ck_assert_int_eq(machine_open(&machine), 0);
-    machine_expect_error(&machine, -EBADMSG);
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 4);
+    ck_assert_double_eq(fake_sink_value(&machine.sink, "node_pressure_cpu_waiting_seconds_total"),
+                        159.886802);
+    ck_assert_double_eq(
+        fake_sink_value(&machine.sink, "node_pressure_memory_stalled_seconds_total"), 1.25);
     put(&machine, "io", SOME FULL);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 6);
     ck_assert_uint_eq(machine.sink.declares, 6);
+    /* What is wrong with one is told though another is not there. */
+    put(&machine, "io", "what?\n");
+    folder_unlink(&machine.folder, "proc/pressure/irq");
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3);
+    put(&machine, "cpu", "");
+    put(&machine, "memory", "");
+    machine_expect_error(&machine, -EBADMSG);
     machine_remove(&machine);
 }
 END_TEST
@@ -235,5 +248,5 @@ int main(void)
 {
     return RUN_TESTS("pressure", good_text, bad_text, every_prefix, values_are_seconds, old_kernel,
                      no_psi, psi_is_switched_off, one_is_switched_off,
-                     errors_write_nothing_and_pass, fixture_machine);
+                     errors_cost_what_is_bad_and_pass, fixture_machine);
 }

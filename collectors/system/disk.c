@@ -17,11 +17,10 @@ struct disk {
     struct disk_device device;
     bool known;           /* has been inspected: not new in this tick */
     bool replaced;        /* since the last values: another device, under the same name */
-    bool in_total;        /* as its series were declared */
+    unsigned flags;       /* as its series were declared */
     unsigned field_count; /* in the last tick */
-    unsigned declared;    /* of the fields, from the first */
     uint64_t fields[DISK_FIELDS];
-    uint32_t slots[DISK_FIELDS];
+    struct sink_series series[DISK_FIELDS];
 };
 
 struct disk_state {
@@ -59,40 +58,44 @@ static bool parse_identity(struct scanner *line, struct disk_row *row)
            scan_blanks(line) && scan_word(line, &row->name) && roster_accepts(row->name);
 }
 
-/* 1 when the row is filled, 0 when the device is left out. */
-static int parse_row(struct scanner line, struct disk_row *row)
+/* 0, also when the device is left out, or -errno. */
+static int add_row(struct scanner line, struct disk_table *table)
 {
+    struct disk_row *rows, *row;
+
+    if (table->count >= DISK_ROWS_MAX)
+        return -E2BIG;
+    rows = array_reserve(table->rows, &table->capacity, table->count + 1, sizeof *rows);
+    if (rows == NULL)
+        return -ENOMEM;
+    table->rows = rows;
+    row = &rows[table->count];
     if (!parse_identity(&line, row))
         return -EBADMSG;
     if (disk_device_is_excluded(row->name))
         return 0;
-    return parse_fields(line, row) ? 1 : -EBADMSG;
+    if (!parse_fields(line, row))
+        return -EBADMSG;
+    table->count++;
+    return 0;
 }
 
 int disk_parse(const char *text, size_t length, struct disk_table *table)
 {
     struct scanner scanner = scanner_over(text, length);
     struct scanner line;
-    size_t count = 0;
+    int result = 0;
 
     table->count = 0;
-    while (scan_line(&scanner, &line)) {
-        struct disk_row *rows;
-        int result;
+    while (result != -E2BIG && result != -ENOMEM && scan_line(&scanner, &line)) {
+        int added = add_row(line, table);
 
-        if (count >= DISK_ROWS_MAX)
-            return -E2BIG;
-        rows = array_reserve(table->rows, &table->capacity, count + 1, sizeof *rows);
-        if (rows == NULL)
-            return -ENOMEM;
-        table->rows = rows;
-        result = parse_row(line, &rows[count]);
-        if (result < 0)
-            return result;
-        count += (size_t)result;
+        if (added < 0)
+            result = added;
     }
-    table->count = count;
-    return 0;
+    if (result == -ENOMEM)
+        table->count = 0;
+    return result;
 }
 
 void disk_table_finish(struct disk_table *table)
@@ -141,13 +144,6 @@ static bool has_gone_back(const struct disk *disk, const struct disk_row *row)
            row->fields[DISK_SECTORS_WRITTEN] < disk->fields[DISK_SECTORS_WRITTEN];
 }
 
-static void release(struct disk *disk, struct sink *sink)
-{
-    for (unsigned field = 0; field < disk->declared; field++)
-        sink_release(sink, disk->slots[field]);
-    disk->declared = 0;
-}
-
 /*
  * Asks sysfs about a device that is new, or may be another one than in the former tick: it has
  * another number, or counts less. The latter alone may also be a counter's wrap, which readers
@@ -186,40 +182,41 @@ static int take_rows(struct disk_state *state)
 
 static void on_gone(void *item, struct sink *sink)
 {
-    release(item, sink);
+    struct disk *disk = item;
+
+    for (unsigned field = 0; field < DISK_FIELDS; field++)
+        sink_drop(sink, &disk->series[field]);
 }
 
-static void declare(struct disk *disk, struct sink *sink)
+/* Declares anew what had other flags, which the series keep their slots over. */
+static void take_flags(struct disk *disk, const struct label *label, struct sink *sink)
 {
     unsigned flags = disk->device.physical ? SERIES_IN_TOTAL : 0;
-    struct label label = {"device", disk->key.name};
 
-    if (disk->in_total != disk->device.physical)
-        release(disk, sink);
-    disk->in_total = disk->device.physical;
-    while (disk->declared < disk->field_count) {
-        unsigned field = disk->declared++;
+    if (flags == disk->flags)
+        return;
+    for (unsigned field = 0; field < DISK_FIELDS; field++) {
+        struct sink_series *series = &disk->series[field];
 
-        sink_declare(sink, &disk_metrics[field].metric, &label, 1, flags, &disk->slots[field]);
+        if (series->declared)
+            sink_declare(sink, &disk_metrics[field].metric, label, 1, flags, &series->slot);
     }
+    disk->flags = flags;
 }
 
-static void write_values(const struct disk_state *state, struct sink *sink)
+static void write_values(struct disk *disk, struct sink *sink)
 {
-    struct disk *disks = state->disks.items;
+    struct label label = {"device", disk->key.name};
 
-    for (size_t index = 0; index < state->disks.count; index++) {
-        struct disk *disk = &disks[index];
-
-        declare(disk, sink);
-        /* One tick without values, so that no rate is taken from one device to the other. */
-        if (disk->replaced) {
-            disk->replaced = false;
-            continue;
-        }
-        for (unsigned field = 0; field < disk->field_count; field++)
-            sink_set(sink, disk->slots[field], disk_metric_value(field, disk->fields[field]));
+    take_flags(disk, &label, sink);
+    /* One tick without values, so that no rate is taken from one device to the other. */
+    if (disk->replaced) {
+        disk->replaced = false;
+        return;
     }
+    for (unsigned field = 0; field < disk->field_count; field++)
+        sink_put(sink, &disk->series[field], &disk_metrics[field].metric, &label, 1, disk->flags,
+                 disk_metric_value(field, disk->fields[field]));
 }
 
 static int sample_disk(void *opaque, struct sink *sink)
@@ -227,17 +224,24 @@ static int sample_disk(void *opaque, struct sink *sink)
     struct disk_state *state = opaque;
     const char *text;
     size_t length;
+    struct disk *disks;
+    int taken;
     int result = procfs_read(&state->file, &text, &length);
 
-    if (result == 0)
-        result = disk_parse(text, length, &state->table);
-    if (result == 0)
-        result = take_rows(state);
     if (result < 0)
         return result;
+    result = disk_parse(text, length, &state->table);
+    /* None is an answer only when all was understood. */
+    if (result < 0 && state->table.count == 0)
+        return result;
+    taken = take_rows(state);
+    if (taken < 0)
+        return taken;
     roster_sweep(&state->disks, on_gone, sink);
-    write_values(state, sink);
-    return 0;
+    disks = state->disks.items;
+    for (size_t index = 0; index < state->disks.count; index++)
+        write_values(&disks[index], sink);
+    return result;
 }
 
 const struct collector disk_collector = {

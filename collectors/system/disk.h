@@ -52,8 +52,8 @@ struct disk_table {
 
 /*
  * The devices that are not left out, with spans into the text; none is a valid answer. A line has
- * 11, 14, 18, or 20 and more columns. 0; -EBADMSG, -E2BIG above DISK_ROWS_MAX or -ENOMEM, the
- * table then being empty.
+ * 11, 14, 18, or 20 and more columns. 0; -EBADMSG, without the lines that it does not understand,
+ * -E2BIG with the first DISK_ROWS_MAX, or -ENOMEM with none.
  */
 __attribute__((warn_unused_result)) int disk_parse(const char *text, size_t length,
                                                    struct disk_table *table);

@@ -10,8 +10,9 @@
 #define BYTES(name_, help_)  COUNTER(name_, "bytes", help_), .multiply = 512, .divide = 1
 /*
  * The kernel counts milliseconds in 32 bits (diskstats_show() in block/genhd.c): every 49.7 days of
- * such time they begin again at 0. Each request in flight adds a second to a second; so many are
- * more than any queue holds.
+ * such time they begin again at 0. Each request in flight adds a second to a second, and no limit
+ * on queues tells how many that can be (NVMe: up to 1,023 in each, with a queue for each CPU). A
+ * step back that needs more than so many is taken for a reset, which costs one rate.
  */
 #define REQUESTS_MAX 4096
 #define SECONDS(name_, help_, most_)                                                               \

@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "collectors/roster.h"
 #include "collectors/system/disk.h"
 #include "collectors/system/disk_device.h"
@@ -9,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct disk_table table = {0};
     int result = disk_parse(text, size, &table);
 
-    must(result == 0 || table.count == 0);
+    must(result == 0 || result == -EBADMSG || (result == -E2BIG && table.count == DISK_ROWS_MAX));
     for (size_t index = 0; index < table.count; index++) {
         const struct disk_row *row = &table.rows[index];
 

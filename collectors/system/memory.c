@@ -10,66 +10,104 @@
 #include "collectors/roster.h"
 #include "collectors/system/arcstats.h"
 
-/* A field of the file; its name is the kernel's. */
-struct field {
-    struct roster_key key;
-    bool declared;
-    bool in_kib; /* in the file; the value is in bytes then */
-    uint32_t slot;
-    double value;
-};
-
 struct memory_state {
     struct procfs_file file;
     struct memory_table table;
-    struct roster fields;
+    struct fields fields;
     struct arcstats_source arc;
 };
+
+static const struct span bytes = {"bytes", 5};
+
+/*
+ * The field's name as node_exporter has it: Active(anon) is Active_anon. Whatever else no metric's
+ * name may hold becomes an underscore too.
+ */
+static bool make_key(struct span name, bool in_kib, struct field_key *out)
+{
+    char text[ROSTER_NAME_MAX];
+    struct span base = {text, 0};
+
+    if (!roster_accepts(name))
+        return false;
+    for (size_t index = 0; index < name.length; index++) {
+        char c = name.at[index];
+
+        if (c != ')')
+            text[base.length++] = isalnum((unsigned char)c) ? c : '_';
+    }
+    if (base.length == 0)
+        return false;
+    return in_kib ? field_key_make(out, base, bytes) : field_key_make(out, (struct span){0}, base);
+}
 
 /* "Active(anon):    2020004 kB" */
 static bool parse_row(struct scanner line, struct memory_row *out)
 {
-    if (!scan_until(&line, ':', &out->name))
-        return false;
-    if (!roster_accepts(out->name))
+    struct span name;
+    uint64_t value;
+    bool in_kib;
+
+    if (!scan_until(&line, ':', &name))
         return false;
     scan_blanks(&line);
-    if (!scan_u64(&line, &out->value))
+    if (!scan_u64(&line, &value))
         return false;
-    out->in_kib = scan_literal(&line, " kB");
-    return scan_is_done(&line);
+    in_kib = scan_literal(&line, " kB");
+    out->value = (double)value * (in_kib ? 1024 : 1);
+    return scan_is_done(&line) && make_key(name, in_kib, &out->key);
+}
+
+static int add_row(struct scanner line, struct memory_table *table)
+{
+    struct memory_row *rows;
+
+    if (table->count >= MEMORY_ROWS_MAX)
+        return -E2BIG;
+    rows = array_reserve(table->rows, &table->capacity, table->count + 1, sizeof *rows);
+    if (rows == NULL)
+        return -ENOMEM;
+    table->rows = rows;
+    if (!parse_row(line, &rows[table->count]))
+        return -EBADMSG;
+    table->count++;
+    return 0;
 }
 
 int memory_parse(const char *text, size_t length, struct memory_table *table)
 {
     struct scanner scanner = scanner_over(text, length);
     struct scanner line;
-    size_t count = 0;
+    int result = 0;
 
     table->count = 0;
-    while (scan_line(&scanner, &line)) {
-        struct memory_row *rows;
+    while (result != -E2BIG && result != -ENOMEM && scan_line(&scanner, &line)) {
+        int added = add_row(line, table);
 
-        if (count >= MEMORY_ROWS_MAX)
-            return -E2BIG;
-        rows = array_reserve(table->rows, &table->capacity, count + 1, sizeof *rows);
-        if (rows == NULL)
-            return -ENOMEM;
-        table->rows = rows;
-        if (!parse_row(line, &rows[count]))
-            return -EBADMSG;
-        count++;
+        if (added < 0)
+            result = added;
     }
-    if (count == 0)
-        return -EBADMSG;
-    table->count = count;
-    return 0;
+    if (result == -ENOMEM)
+        table->count = 0;
+    return result == 0 && table->count == 0 ? -EBADMSG : result;
 }
 
 void memory_table_finish(struct memory_table *table)
 {
     free(table->rows);
     *table = (struct memory_table){0};
+}
+
+static void describe(const char *key, struct field_metric *out)
+{
+    size_t length = strlen(key);
+    bool in_bytes =
+        length > bytes.length + 1 && strcmp(key + length - bytes.length - 1, "_bytes") == 0;
+
+    snprintf(out->name, sizeof out->name, "node_memory_%s", key);
+    snprintf(out->help, sizeof out->help, "Memory information field %s.", key);
+    out->metric.unit = in_bytes ? "bytes" : "";
+    out->metric.kind = METRIC_GAUGE;
 }
 
 static void close_memory(void *opaque)
@@ -81,7 +119,7 @@ static void close_memory(void *opaque)
     procfs_close(&state->file);
     arcstats_close(&state->arc);
     memory_table_finish(&state->table);
-    roster_finish(&state->fields);
+    fields_finish(&state->fields);
     free(state);
 }
 
@@ -92,7 +130,7 @@ static int open_memory(const struct collector_roots *roots, void **out)
 
     if (state == NULL)
         return -ENOMEM;
-    roster_init(&state->fields, sizeof(struct field));
+    fields_init(&state->fields, describe);
     result = procfs_open(&state->file, roots->procfs, "meminfo");
     if (result == 0)
         result = arcstats_open(&state->arc, roots->procfs);
@@ -104,100 +142,51 @@ static int open_memory(const struct collector_roots *roots, void **out)
     return 0;
 }
 
-/*
- * The field's name as node_exporter has it: Active(anon) is Active_anon. Whatever else no metric's
- * name may hold becomes an underscore too.
- */
-static void make_metric_field(const char *name, char *out)
-{
-    for (; *name != '\0'; name++) {
-        if (*name != ')')
-            *out++ = isalnum((unsigned char)*name) ? *name : '_';
-    }
-    *out = '\0';
-}
-
-static void declare(struct field *field, struct sink *sink)
-{
-    const char *suffix = field->in_kib ? "_bytes" : "";
-    char base[ROSTER_NAME_MAX + 1];
-    char name[sizeof base + 32];
-    char help[sizeof base + 48];
-    struct metric metric = {
-        .name = name,
-        .unit = field->in_kib ? "bytes" : "",
-        .help = help,
-        .kind = METRIC_GAUGE,
-    };
-
-    make_metric_field(field->key.name, base);
-    snprintf(name, sizeof name, "node_memory_%s%s", base, suffix);
-    snprintf(help, sizeof help, "Memory information field %s%s.", base, suffix);
-    sink_declare(sink, &metric, NULL, 0, 0, &field->slot);
-    field->declared = true;
-}
-
-static void on_gone(void *item, struct sink *sink)
-{
-    struct field *field = item;
-
-    if (field->declared)
-        sink_release(sink, field->slot);
-}
-
 static int take_rows(struct memory_state *state)
 {
-    roster_begin(&state->fields);
+    fields_begin(&state->fields);
     for (size_t index = 0; index < state->table.count; index++) {
         const struct memory_row *row = &state->table.rows[index];
-        struct field *field = roster_take(&state->fields, row->name);
+        int result = fields_take(&state->fields, &row->key, row->value);
 
-        if (field == NULL)
-            return -ENOMEM;
-        field->in_kib = row->in_kib;
-        field->value = (double)row->value * (row->in_kib ? 1024 : 1);
+        if (result < 0)
+            return result;
     }
     return 0;
 }
 
-static void write_values(struct memory_state *state, struct sink *sink)
+/*
+ * Without ZFS there are no values, which is no error. Where lxcfs shows a container's memory the
+ * cache is the host's, which none of this memory is.
+ */
+static int update_arc(struct memory_state *state, struct sink *sink)
 {
-    struct field *fields = state->fields.items;
+    struct arcstats arc;
+    int result = state->file.overlay ? -ENOENT : arcstats_read(&state->arc, &arc);
 
-    for (size_t index = 0; index < state->fields.count; index++) {
-        struct field *field = &fields[index];
-
-        if (!field->declared)
-            declare(field, sink);
-        sink_set(sink, field->slot, field->value);
-    }
+    arcstats_write(&state->arc, result == 0 ? &arc : NULL, sink);
+    return optional_file_is_absence(result) ? 0 : result;
 }
 
 static int sample_memory(void *opaque, struct sink *sink)
 {
     struct memory_state *state = opaque;
-    struct arcstats arc;
     const char *text;
     size_t length;
-    int arc_result;
+    int arc, taken;
     int result = procfs_read(&state->file, &text, &length);
 
-    if (result == 0)
-        result = memory_parse(text, length, &state->table);
     if (result < 0)
         return result;
-    /*
-     * Trouble with ZFS's file is no reason to lose memory's: it counts as no cache. Where lxcfs
-     * shows a container's memory the cache is the host's, which none of this memory is.
-     */
-    arc_result = state->file.overlay ? -ENOENT : arcstats_read(&state->arc, &arc);
-    result = take_rows(state);
-    if (result < 0)
+    result = memory_parse(text, length, &state->table);
+    if (result < 0 && state->table.count == 0)
         return result;
-    roster_sweep(&state->fields, on_gone, sink);
-    write_values(state, sink);
-    arcstats_write(&state->arc, arc_result == 0 ? &arc : NULL, sink);
-    return 0;
+    taken = take_rows(state);
+    if (taken < 0)
+        return taken;
+    fields_write(&state->fields, sink);
+    arc = update_arc(state, sink);
+    return result < 0 ? result : arc;
 }
 
 const struct collector memory_collector = {

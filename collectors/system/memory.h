@@ -2,17 +2,14 @@
 #ifndef TACHO_COLLECTORS_SYSTEM_MEMORY_H
 #define TACHO_COLLECTORS_SYSTEM_MEMORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "collectors/collector.h"
-#include "collectors/parse.h"
+#include "collectors/fields.h"
 
 struct memory_row {
-    struct span name; /* "MemTotal", "Active(anon)" */
-    uint64_t value;
-    bool in_kib; /* else a plain number, as of HugePages_Total */
+    struct field_key key; /* MemTotal_bytes, Active_anon_bytes, HugePages_Total */
+    double value;         /* bytes, or a plain number */
 };
 
 /* Kernels have about 60. */
@@ -26,8 +23,8 @@ struct memory_table {
 };
 
 /*
- * All fields, with spans into the text. 0; -EBADMSG, -E2BIG above MEMORY_ROWS_MAX or -ENOMEM,
- * the table then being empty.
+ * All fields, under node_exporter's names. 0; -EBADMSG, without the lines that it does not
+ * understand (or of no field at all), -E2BIG with the first MEMORY_ROWS_MAX, or -ENOMEM with none.
  */
 __attribute__((warn_unused_result)) int memory_parse(const char *text, size_t length,
                                                      struct memory_table *table);

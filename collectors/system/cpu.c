@@ -45,9 +45,8 @@ static const struct {
 struct cpu {
     struct roster_key key;
     unsigned field_count; /* in the last tick */
-    unsigned declared;    /* of the fields, from the first */
     uint64_t ticks[CPU_FIELDS];
-    uint32_t slots[CPU_FIELDS];
+    struct sink_series series[CPU_FIELDS];
 };
 
 struct cpu_state {
@@ -82,18 +81,20 @@ static bool parse_number(struct scanner *line, struct span *out)
     return true;
 }
 
-static int add_row(struct scanner line, struct cpu_table *table, size_t index)
+static int add_row(struct scanner line, struct cpu_table *table)
 {
-    struct cpu_row *rows;
+    struct cpu_row *rows, *row;
 
-    if (index >= CPU_ROWS_MAX)
+    if (table->count >= CPU_ROWS_MAX)
         return -E2BIG;
-    rows = array_reserve(table->rows, &table->capacity, index + 1, sizeof *rows);
+    rows = array_reserve(table->rows, &table->capacity, table->count + 1, sizeof *rows);
     if (rows == NULL)
         return -ENOMEM;
     table->rows = rows;
-    if (!parse_number(&line, &rows[index].number) || !parse_fields(line, &rows[index]))
+    row = &rows[table->count];
+    if (!parse_number(&line, &row->number) || !parse_fields(line, row))
         return -EBADMSG;
+    table->count++;
     return 0;
 }
 
@@ -102,26 +103,25 @@ int cpu_parse(const char *text, size_t length, struct cpu_table *table)
     struct scanner scanner = scanner_over(text, length);
     struct scanner rest = scanner;
     struct scanner line;
-    size_t count = 0;
+    int result = 0;
 
     table->count = 0;
     /* The cpu lines come first. */
-    while (scan_line(&scanner, &line) && scan_literal(&line, "cpu")) {
-        int result;
+    while (result != -E2BIG && result != -ENOMEM && scan_line(&scanner, &line) &&
+           scan_literal(&line, "cpu")) {
+        int added = 0;
 
         rest = scanner;
-        if (!scan_is_done(&line) && char_is_blank(*line.at))
-            continue; /* the sum of all */
-        result = add_row(line, table, count);
-        if (result < 0)
-            return result;
-        count++;
+        /* One without a number is the sum of all. */
+        if (scan_is_done(&line) || !char_is_blank(*line.at))
+            added = add_row(line, table);
+        if (added < 0)
+            result = added;
     }
-    if (count == 0)
-        return -EBADMSG;
-    table->count = count;
+    if (result == -ENOMEM)
+        table->count = 0;
     table->rest = (struct span){rest.at, (size_t)(rest.end - rest.at)};
-    return 0;
+    return result == 0 && table->count == 0 ? -EBADMSG : result;
 }
 
 void cpu_table_finish(struct cpu_table *table)
@@ -178,22 +178,12 @@ static void advance(struct cpu *cpu, const struct cpu_row *row, uint64_t jump_ba
     cpu->field_count = row->field_count;
 }
 
-static void declare(struct cpu *cpu, struct sink *sink)
-{
-    while (cpu->declared < cpu->field_count) {
-        unsigned field = cpu->declared++;
-        struct label labels[] = {{"cpu", cpu->key.name}, {"mode", fields[field].mode}};
-
-        sink_declare(sink, fields[field].metric, labels, 2, 0, &cpu->slots[field]);
-    }
-}
-
 static void on_gone(void *item, struct sink *sink)
 {
     struct cpu *cpu = item;
 
-    for (unsigned field = 0; field < cpu->declared; field++)
-        sink_release(sink, cpu->slots[field]);
+    for (unsigned field = 0; field < CPU_FIELDS; field++)
+        sink_drop(sink, &cpu->series[field]);
 }
 
 static int take_rows(struct cpu_state *state)
@@ -220,10 +210,29 @@ static void write_values(const struct cpu_state *state, struct sink *sink)
     for (size_t index = 0; index < state->cpus.count; index++) {
         struct cpu *cpu = &cpus[index];
 
-        declare(cpu, sink);
-        for (unsigned field = 0; field < cpu->field_count; field++)
-            sink_set(sink, cpu->slots[field], (double)cpu->ticks[field] / ticks_per_second);
+        for (unsigned field = 0; field < cpu->field_count; field++) {
+            struct label labels[] = {{"cpu", cpu->key.name}, {"mode", fields[field].mode}};
+
+            sink_put(sink, &cpu->series[field], fields[field].metric, labels, 2, 0,
+                     (double)cpu->ticks[field] / ticks_per_second);
+        }
     }
+}
+
+/* The error is of what was not understood; where nothing was, the CPUs stay as they are. */
+static int update_cpus(struct cpu_state *state, const char *text, size_t length, struct sink *sink)
+{
+    int result = cpu_parse(text, length, &state->table);
+    int taken;
+
+    if (result < 0 && state->table.count == 0)
+        return result;
+    taken = take_rows(state);
+    if (taken < 0)
+        return taken;
+    roster_sweep(&state->cpus, on_gone, sink);
+    write_values(state, sink);
+    return result;
 }
 
 static int sample_cpu(void *opaque, struct sink *sink)
@@ -233,20 +242,15 @@ static int sample_cpu(void *opaque, struct sink *sink)
     struct stat_lines lines;
     const char *text;
     size_t length;
+    int cpus, others;
     int result = procfs_read(&state->file, &text, &length);
 
-    if (result == 0)
-        result = cpu_parse(text, length, &state->table);
-    if (result == 0)
-        result = stat_parse(rest->at, rest->length, &lines);
-    if (result == 0)
-        result = take_rows(state);
     if (result < 0)
         return result;
-    roster_sweep(&state->cpus, on_gone, sink);
-    write_values(state, sink);
+    cpus = update_cpus(state, text, length, sink);
+    others = stat_parse(rest->at, rest->length, &lines);
     stat_write(&state->rest, &lines, sink);
-    return 0;
+    return cpus < 0 ? cpus : others;
 }
 
 const struct collector cpu_collector = {

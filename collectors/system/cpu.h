@@ -45,7 +45,8 @@ struct cpu_table {
 
 /*
  * The online CPUs, with spans into the text. Kernels before 2.6.33 have fewer fields, four at
- * least. 0; -EBADMSG, -E2BIG above CPU_ROWS_MAX or -ENOMEM, the table then being empty.
+ * least. 0; -EBADMSG, without the lines that it does not understand (or of no CPU at all), -E2BIG
+ * with the first CPU_ROWS_MAX, or -ENOMEM with none. The rest of the text is set whatever comes.
  */
 __attribute__((warn_unused_result)) int cpu_parse(const char *text, size_t length,
                                                   struct cpu_table *table);

@@ -131,15 +131,16 @@ static int read_start(uint64_t *ticks)
 static int read_boot_time(uint64_t *seconds)
 {
     struct procfs_file file = {0};
-    struct stat_lines lines;
+    struct stat_lines lines = {0};
     const char *text;
     size_t length;
     int result = read_file(&file, "stat", &text, &length);
 
+    /* What is wrong with the other lines is no matter here. */
     if (result == 0)
-        result = stat_parse(text, length, &lines);
+        (void)!stat_parse(text, length, &lines);
     procfs_close(&file);
-    if (result != 0)
+    if (result < 0)
         return result;
     if (!(lines.present & 1U << STAT_BOOT_TIME))
         return -ENOENT;
@@ -147,7 +148,7 @@ static int read_boot_time(uint64_t *seconds)
     return 0;
 }
 
-/* Where /proc/stat is hidden (ProcSubset=pid), the start stays unknown. */
+/* Where /proc/stat is hidden (ProcSubset=pid), the start stays unknown until it is shown. */
 static void find_start(struct process_state *state)
 {
     uint64_t boot_seconds, ticks;
@@ -185,7 +186,6 @@ static int open_process(const struct collector_roots *roots, void **out)
         close_process(state);
         return result;
     }
-    find_start(state);
     *out = state;
     return 0;
 }
@@ -222,6 +222,8 @@ static void write_rarely(struct process_state *state, struct sink *sink)
         state->rare_slot = slot;
         process_fds_ask(&state->fds, sink->tasks);
         write_limits(state, sink);
+        if (!state->start_known)
+            find_start(state);
     }
     if (process_fds_take(&state->fds, &count))
         sink_put(sink, &state->open_fds, &open_fds, NULL, 0, 0, (double)count);
@@ -249,9 +251,9 @@ static int sample_process(void *opaque, struct sink *sink)
              (double)memory.resident_pages * state->page_bytes);
     sink_put(sink, &state->virtual, &virtual_bytes, NULL, 0, 0,
              (double)memory.virtual_pages * state->page_bytes);
+    write_rarely(state, sink);
     if (state->start_known)
         sink_put(sink, &state->start, &start_time, NULL, 0, 0, state->start_seconds);
-    write_rarely(state, sink);
     return 0;
 }
 

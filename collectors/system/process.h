@@ -10,7 +10,7 @@
 
 #include "collectors/collector.h"
 
-/* How often descriptors are counted and limits asked for. */
+/* How often descriptors are counted, limits asked for and a start that is unknown looked for. */
 #define PROCESS_RARELY_MS 10000
 
 struct process_memory {

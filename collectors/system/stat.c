@@ -54,9 +54,10 @@ static bool parse_value(struct scanner line, enum stat_line which, uint64_t *out
 int stat_parse(const char *text, size_t length, struct stat_lines *out)
 {
     struct scanner scanner = scanner_over(text, length);
-    struct stat_lines lines = {0};
     struct scanner line;
+    int result = 0;
 
+    *out = (struct stat_lines){0};
     while (scan_line(&scanner, &line)) {
         unsigned which = 0;
         struct span name;
@@ -67,12 +68,12 @@ int stat_parse(const char *text, size_t length, struct stat_lines *out)
             which++;
         if (which == STAT_LINES)
             continue;
-        if (!parse_value(line, which, &lines.values[which]))
-            return -EBADMSG;
-        lines.present |= 1U << which;
+        if (parse_value(line, which, &out->values[which]))
+            out->present |= 1U << which;
+        else
+            result = -EBADMSG;
     }
-    *out = lines;
-    return 0;
+    return result;
 }
 
 void stat_write(struct stat_series *series, const struct stat_lines *lines, struct sink *sink)

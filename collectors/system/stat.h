@@ -32,7 +32,7 @@ struct stat_series {
 
 /*
  * Takes the lines that it knows, wherever they stand; none at all is an answer too. 0, or -EBADMSG
- * with *out untouched when one of them has no number.
+ * when one of them has no number, *out then having the others.
  */
 __attribute__((warn_unused_result)) int stat_parse(const char *text, size_t length,
                                                    struct stat_lines *out);

@@ -1,6 +1,8 @@
 // A scripted machine: devices go and come, counters reset, files turn into garbage.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { ask, json, nameOf, now } from '../support/http.mjs';
@@ -153,7 +155,7 @@ test('idle that steps back a little is no reset, a counter that restarts is one'
     assertNoSpike(it.client, /^node_cpu_seconds_total$/, 50);
 });
 
-test('the other lines of /proc/stat: a line that is missing is absent, a bad one hides the file', async (t) => {
+test('the other lines of /proc/stat: one that is missing or bad is absent, the others stay', async (t) => {
     const it = await scripted(t);
     const names = { intr: 'node_intr_total', ctxt: 'node_context_switches_total',
         btime: 'node_boot_time_seconds', processes: 'node_forks_total',
@@ -172,8 +174,11 @@ test('the other lines of /proc/stat: a line that is missing is absent, a bad one
     await step(it, ({ stat }) => { delete stat.procs_blocked; delete stat.intr; }, 3);
     assert.deepEqual(await values(), { ...whole, intr: null, procs_blocked: null });
     await step(it, ({ stat }) => { stat.procs_running = 'x'; }, 3);
-    assert.ok(Object.values(await values()).every((value) => value === null));
-    assert.equal((await valueOf(it.daemon, 'node_cpu_seconds_total{cpu="0",mode="user"}')).value, null);
+    assert.deepEqual(await values(), { ...whole, intr: null, procs_running: null, procs_blocked: null });
+    assert.notEqual((await valueOf(it.daemon, 'node_cpu_seconds_total{cpu="0",mode="user"}')).value, null);
+    const warnings = it.daemon.stderr.match(/warning: .*\n/g) ?? [];
+    assert.equal(warnings.length, 1, it.daemon.stderr);
+    assert.match(warnings[0], /collector cpu: /);
     await step(it, ({ stat }) => Object.assign(stat, { intr: 5001, procs_running: 1, procs_blocked: 0 }));
     assert.deepEqual(await values(), { ...whole, intr: 5001, procs_running: 1, procs_blocked: 0 });
 });
@@ -218,6 +223,39 @@ for (const [file, collector, series] of [
         assert.equal((await json(it.daemon, '/v1/info')).interval_ms, 200);
     });
 }
+
+test('a bad line costs its own values only, is told once, and heals', async (t) => {
+    const it = await scripted(t, { cpus: 2, disks: ['sda', 'sdb'] });
+    const disk = (name) => `node_disk_io_now{device="${name}"}`;
+    const cpu = (number) => `node_cpu_seconds_total{cpu="${number}",mode="idle"}`;
+    const stays = ['node_memory_MemTotal_bytes', disk('sda'), cpu(0), 'node_context_switches_total'];
+    const goes = ['node_memory_MemFree_bytes', disk('sdb'), cpu(1)];
+    const values = async (names) => {
+        const { of } = await now(it.daemon);
+        return names.map((name) => of.get(name)?.value ?? null);
+    };
+    const isThere = (value) => value !== null;
+
+    await step(it, (machine) => machine.advance(5));
+    assert.ok((await values([...stays, ...goes])).every(isThere));
+    for (const [file, line] of [['proc/meminfo', /^MemFree:.*$/m], ['proc/stat', /^cpu1 .*$/m],
+        ['proc/diskstats', /^.* sdb .*$/m]]) {
+        const text = readFileSync(path.join(it.machine.root, file), 'utf8');
+        assert.match(text, line);
+        it.machine.replaced.set(file, text.replace(line, (whole) => whole.replace(/ \d.*$/, ' x')));
+    }
+    await step(it, () => {}, 3);
+    assert.ok((await values(stays)).every(isThere), JSON.stringify(await values(stays)));
+    assert.deepEqual(await values(goes), goes.map(() => null));
+    const warnings = it.daemon.stderr.match(/warning: .*\n/g) ?? [];
+    assert.deepEqual(warnings.map((each) => each.match(/collector (\w+): /)[1]).sort(),
+        ['cpu', 'disk', 'memory'], it.daemon.stderr);
+
+    it.machine.replaced.clear();
+    await step(it, (machine) => machine.advance(5), 2);
+    assert.ok((await values([...stays, ...goes])).every(isThere));
+    assertNoSpike(it.client, /_total$/, 1e6);
+});
 
 test('names that try to be JSON, markup or controls are only names', async (t) => {
     const hostile = ['sd"}],"x', '<script>alert(1)</script>', '\\', '\xff\xfe', '/../../x', '%n%s'];

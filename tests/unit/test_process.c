@@ -1,9 +1,13 @@
 #include "collectors/system/process.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/unit/machine.h"
 
@@ -14,6 +18,22 @@
 #define STAT_START  59021
 #define MIB         ((size_t)1 << 20)
 #define TICKS_OF_10 10
+
+/* The file that cannot be read now. */
+static const char *hidden;
+
+/* Stands before the C library's. */
+ssize_t pread(int fd, void *buffer, size_t bytes, off_t offset)
+{
+    char link[64], path[PATH_MAX] = "";
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (hidden != NULL && readlink(link, path, sizeof path - 1) > 0 && strcmp(path, hidden) == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return (ssize_t)syscall(SYS_pread64, fd, buffer, bytes, offset);
+}
 
 static double value(const struct machine *machine, const char *name)
 {
@@ -237,6 +257,29 @@ START_TEST(limits_are_asked_for_every_ten_seconds)
 }
 END_TEST
 
+START_TEST(a_start_that_was_hidden_is_found_later)
+{
+    struct machine machine;
+    unsigned ticks = 0;
+
+    hidden = "/proc/stat";
+    start(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 6);
+    ck_assert_ptr_null(fake_sink_find(&machine.sink, "process_start_time_seconds"));
+    hidden = NULL;
+    do {
+        machine_expect_tick(&machine);
+        ck_assert_uint_le(++ticks, TICKS_OF_10);
+    } while (fake_sink_find(&machine.sink, "process_start_time_seconds") == NULL);
+    ck_assert_double_ge(value(&machine, "process_start_time_seconds"), (double)time(NULL) - 60);
+    ck_assert_uint_eq(fake_sink_find(&machine.sink, "process_start_time_seconds")->interval_ms,
+                      1000);
+    machine_expect_tick(&machine);
+    ck_assert(!fake_sink_is_absent(&machine.sink, "process_start_time_seconds"));
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(a_longer_interval_is_kept)
 {
     struct machine machine;
@@ -270,6 +313,6 @@ int main(void)
 {
     return RUN_TESTS("process", good_text, bad_statm, bad_stat, every_prefix, this_process,
                      a_busy_loop_moves_the_cpu, memory_that_is_used_is_resident,
-                     limits_are_asked_for_every_ten_seconds, a_longer_interval_is_kept,
-                     no_limit_is_all_ones);
+                     limits_are_asked_for_every_ten_seconds, a_start_that_was_hidden_is_found_later,
+                     a_longer_interval_is_kept, no_limit_is_all_ones);
 }

@@ -80,8 +80,19 @@ START_TEST(bad_text)
         struct stat_lines lines = {.present = 77};
 
         ck_assert_msg(parse(bad[index], &lines) == -EBADMSG, "%s", bad[index]);
-        ck_assert_uint_eq(lines.present, 77);
+        ck_assert_uint_eq(lines.present, 0);
     }
+}
+END_TEST
+
+START_TEST(a_bad_line_costs_its_value)
+{
+    struct stat_lines lines;
+
+    ck_assert_int_eq(parse("ctxt 5\nprocesses x\nprocs_running 2\n", &lines), -EBADMSG);
+    ck_assert_uint_eq(lines.present, 1U << STAT_CONTEXT_SWITCHES | 1U << STAT_RUNNING);
+    ck_assert_uint_eq(lines.values[STAT_CONTEXT_SWITCHES], 5);
+    ck_assert_uint_eq(lines.values[STAT_RUNNING], 2);
 }
 END_TEST
 
@@ -145,8 +156,11 @@ START_TEST(the_cpu_collector_shows_them)
     ck_assert(fake_sink_is_absent(&machine.sink, "node_procs_blocked"));
     ck_assert_double_eq(fake_sink_value(&machine.sink, "node_context_switches_total"), 38014094);
 
-    folder_write(&machine.folder, "proc/stat", CPU "ctxt 1\nprocs_running x\n");
-    machine_expect_error(&machine, -EBADMSG);
+    folder_write(&machine.folder, "proc/stat", CPU "procs_running x\nctxt 38014095\n");
+    machine_expect_part(&machine, -EBADMSG);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 4 + 1);
+    ck_assert(fake_sink_is_absent(&machine.sink, "node_procs_running"));
+    ck_assert_double_eq(fake_sink_value(&machine.sink, "node_context_switches_total"), 38014095);
     folder_write(&machine.folder, "proc/stat", CPU REST);
     machine_expect_tick(&machine);
     ck_assert_double_eq(fake_sink_value(&machine.sink, "node_procs_blocked"), 1);
@@ -157,6 +171,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("stat", good_text, lines_may_be_missing_or_new, bad_text, every_prefix,
-                     thousands_of_interrupts, the_cpu_collector_shows_them);
+    return RUN_TESTS("stat", good_text, lines_may_be_missing_or_new, bad_text,
+                     a_bad_line_costs_its_value, every_prefix, thousands_of_interrupts,
+                     the_cpu_collector_shows_them);
 }

@@ -31,8 +31,8 @@ struct workers {
     size_t waiting;
     struct thread threads[WORKERS_MAX];
     size_t thread_count, idle;
-    size_t waiting_before; /* as the tick before found it */
-    uint64_t taken, taken_before;
+    size_t busy;       /* threads in a call */
+    int64_t tended_ns; /* at the tick before */
     bool ending;
     bool orphaned; /* its owner has gone: the last thread frees it */
 };
@@ -45,33 +45,45 @@ static void destroy(struct workers *workers)
     free(workers);
 }
 
+/* The first that need not leave one more worker free. */
 static struct task *take_first(struct workers *workers)
 {
+    struct task *before = NULL;
     struct task *task = workers->first;
 
+    while (task && task->busy_max <= workers->busy) {
+        before = task;
+        task = task->next;
+    }
     if (!task)
         return NULL;
-    workers->first = task->next;
-    if (!workers->first)
-        workers->last = NULL;
+    if (before)
+        before->next = task->next;
+    else
+        workers->first = task->next;
+    if (!task->next)
+        workers->last = before;
     workers->waiting--;
-    workers->taken++;
     return task;
 }
 
-/* The next task; NULL when there was none for long, or all is over. Locked. */
+/*
+ * The next task; NULL when there was none for long, or all is over. One that had to leave workers
+ * free is found by the thread whose return made it one more. Locked.
+ */
 static struct task *wait_for_task(struct workers *workers)
 {
+    struct task *task = NULL;
     struct timespec until;
     int result = 0;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += IDLE_SECONDS;
     workers->idle++;
-    while (!workers->first && !workers->ending && result != ETIMEDOUT)
+    while (!workers->ending && (task = take_first(workers)) == NULL && result != ETIMEDOUT)
         result = pthread_cond_timedwait(&workers->wake, &workers->lock, &until);
     workers->idle--;
-    return workers->ending ? NULL : take_first(workers);
+    return task;
 }
 
 static void *run(void *arg)
@@ -84,9 +96,12 @@ static void *run(void *arg)
     pthread_mutex_lock(&workers->lock);
     while ((task = wait_for_task(workers)) != NULL) {
         thread->busy_since_ns = clock_mono_ns();
+        workers->busy++;
+        task_begin(task, thread->busy_since_ns);
         pthread_mutex_unlock(&workers->lock);
         task_run(task);
         pthread_mutex_lock(&workers->lock);
+        workers->busy--;
         thread->busy_since_ns = 0;
     }
     thread->present = false;
@@ -176,17 +191,27 @@ static void wait_for_threads(struct workers *workers)
         result = pthread_cond_timedwait(&workers->parted, &workers->lock, &until);
 }
 
+static void drop_waiting(struct workers *workers)
+{
+    struct task *next;
+
+    for (struct task *task = workers->first; task; task = next) {
+        next = task->next;
+        task_drop(task);
+    }
+    workers->first = workers->last = NULL;
+    workers->waiting = 0;
+}
+
 bool workers_free(struct workers *workers)
 {
-    struct task *task;
     bool last;
 
     if (!workers)
         return true;
     pthread_mutex_lock(&workers->lock);
     workers->ending = true;
-    while ((task = take_first(workers)) != NULL)
-        task_drop(task);
+    drop_waiting(workers);
     pthread_cond_broadcast(&workers->wake);
     wait_for_threads(workers);
     workers->orphaned = true;
@@ -202,15 +227,38 @@ struct task_runner *workers_runner(struct workers *workers)
     return &workers->runner;
 }
 
+/* Whether each is in a call that it was in at the tick before: nobody is coming back. Locked. */
+static bool all_are_held_up(const struct workers *workers)
+{
+    size_t held_up = 0;
+
+    for (size_t i = 0; i < WORKERS_MAX; i++) {
+        const struct thread *thread = &workers->threads[i];
+
+        held_up += thread->present && thread->busy_since_ns != 0 &&
+                   thread->busy_since_ns <= workers->tended_ns;
+    }
+    return held_up == workers->thread_count;
+}
+
+/* How many of those that wait could begin, had each a thread. Locked. */
+static size_t count_ready(const struct workers *workers)
+{
+    size_t count = 0;
+
+    for (const struct task *task = workers->first; task; task = task->next)
+        count += task->busy_max > workers->busy + count;
+    return count;
+}
+
 void workers_tend(struct workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
-    /* Tasks waited at the tick before, and none has been taken since: nobody is coming back. */
-    if (workers->waiting > 0 && workers->waiting_before > 0 &&
-        workers->taken == workers->taken_before)
-        start_thread(workers);
-    workers->waiting_before = workers->waiting;
-    workers->taken_before = workers->taken;
+    if (all_are_held_up(workers)) {
+        for (size_t wanted = count_ready(workers); wanted > 0; wanted--)
+            start_thread(workers);
+    }
+    workers->tended_ns = clock_mono_ns();
     pthread_mutex_unlock(&workers->lock);
 }
 

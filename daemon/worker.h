@@ -1,8 +1,8 @@
 /*
  * The workers: threads that make the calls which may block, so that no loop does. They come when
  * there is work and go when there was none for a while. A call that does not return keeps its
- * worker; another takes its place, up to WORKERS_MAX of them. Beyond that tasks wait, and count as
- * stuck with those that they wait for.
+ * worker; another takes its place, up to WORKERS_MAX of them. Beyond that tasks wait. The order is
+ * that of submission, but a task that must leave workers free (its busy_max) lets others go first.
  */
 #ifndef TACHO_DAEMON_WORKER_H
 #define TACHO_DAEMON_WORKER_H
@@ -10,7 +10,7 @@
 #include "collectors/task.h"
 #include "daemon/scope.h"
 
-#define WORKERS_MAX 32
+#define WORKERS_MAX TASK_WORKERS_MAX
 
 struct workers;
 
@@ -27,7 +27,7 @@ bool workers_free(struct workers *workers);
 /* What collectors hand their tasks to. Main loop only. */
 struct task_runner *workers_runner(struct workers *workers);
 
-/* Replaces workers that do not return while tasks wait. At each tick. Main loop only. */
+/* Replaces workers, when none has returned since the call before. At each tick. Main loop only. */
 void workers_tend(struct workers *workers);
 
 struct workers_counts {

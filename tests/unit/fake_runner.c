@@ -5,6 +5,8 @@ static void submit(struct task_runner *runner, struct task *task)
     struct fake_runner *fake = (struct fake_runner *)(void *)runner;
 
     fake->submitted++;
+    if (!fake->held || !fake->queued)
+        task_begin(task, fake->mono_ns);
     if (!fake->held) {
         task_run(task);
         return;
@@ -28,6 +30,13 @@ static struct task *take(struct fake_runner *fake)
 void fake_runner_init(struct fake_runner *fake)
 {
     *fake = (struct fake_runner){.runner = {.submit = submit}};
+}
+
+void fake_runner_begin(struct fake_runner *fake)
+{
+    fake->queued = false;
+    for (struct task *task = fake->waiting; task; task = task->next)
+        task_begin(task, fake->mono_ns);
 }
 
 void fake_runner_let_go(struct fake_runner *fake)

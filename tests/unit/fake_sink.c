@@ -139,6 +139,7 @@ void fake_sink_begin(struct fake_sink *fake)
 {
     fake->sink.real_ns += 1000000000;
     fake->sink.mono_ns += 1000000000;
+    fake->runner.mono_ns = fake->sink.mono_ns;
     for (uint32_t slot = 0; slot < FAKE_SLOTS; slot++)
         atomic_store(&fake->sink.words[slot], SAMPLE_ABSENT);
 }

@@ -122,13 +122,14 @@ START_TEST(what_does_not_return_is_worked_around)
     sem_wait(&begun);
     sem_wait(&begun);
     ck_assert_uint_eq(workers_count(workers).waiting, 4);
-    /* A tick sees them wait, each later one starts a thread. */
-    for (int i = 0; i < 1000 && !task_is_done(&other->task); i++) {
-        workers_tend(workers);
-        rest();
-    }
-    ck_assert(task_is_done(&other->task));
-    ck_assert_uint_ge(workers_count(workers).threads, 6);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_int_eq(task_state(&stuck[i]->task), i < 2 ? TASK_RUNNING : TASK_WAITING);
+    /* One tick finds them in their calls, the next in the same ones. */
+    workers_tend(workers);
+    ck_assert_uint_eq(workers_count(workers).threads, 2);
+    workers_tend(workers);
+    ck_assert_uint_eq(workers_count(workers).threads, 6);
+    until_done(&other->task);
     ck_assert_int_eq(atomic_load(&made), 1);
     for (size_t i = 0; i < 5; i++) {
         ck_assert(!task_is_done(&stuck[i]->task));
@@ -178,6 +179,61 @@ START_TEST(threads_are_bounded)
 }
 END_TEST
 
+/* So that a kind of call that comes in numbers leaves workers for the others. */
+START_TEST(a_task_may_leave_workers_free)
+{
+    static _Atomic int made, freed;
+    struct workers *workers;
+    struct call *many[8], *other = new_call(&made, &freed);
+    sem_t begun, let_go;
+
+    sem_init(&begun, 0, 0);
+    sem_init(&let_go, 0, 0);
+    ck_assert_int_eq(workers_new(&workers), 0);
+    for (size_t i = 0; i < 8; i++) {
+        many[i] = new_call(&made, &freed);
+        many[i]->task.busy_max = 5;
+        many[i]->begun = &begun;
+        many[i]->let_go = &let_go;
+        task_submit(workers_runner(workers), &many[i]->task);
+    }
+    sem_wait(&begun);
+    sem_wait(&begun);
+    for (int tick = 0; tick < 2; tick++)
+        workers_tend(workers);
+    for (int i = 0; i < 3; i++)
+        sem_wait(&begun);
+    for (int tick = 0; tick < 10; tick++)
+        workers_tend(workers);
+    ck_assert_uint_eq(workers_count(workers).threads, 5);
+    ck_assert_uint_eq(workers_count(workers).waiting, 3);
+
+    /* Behind those three in the queue, and yet done. */
+    task_submit(workers_runner(workers), &other->task);
+    workers_tend(workers);
+    until_done(&other->task);
+    ck_assert_uint_eq(workers_count(workers).threads, 6);
+    ck_assert_uint_eq(workers_count(workers).waiting, 3);
+
+    /* One that returns makes room for one. */
+    sem_post(&let_go);
+    sem_wait(&begun);
+    ck_assert_uint_eq(workers_count(workers).waiting, 2);
+    ck_assert_int_ne(sem_trywait(&begun), 0);
+    for (size_t i = 0; i < 8; i++)
+        sem_post(&let_go);
+    for (size_t i = 0; i < 8; i++) {
+        until_done(&many[i]->task);
+        task_abandon(&many[i]->task);
+    }
+    task_abandon(&other->task);
+    ck_assert(workers_free(workers));
+    until(&freed, 9);
+    sem_destroy(&begun);
+    sem_destroy(&let_go);
+}
+END_TEST
+
 /* The owner and the collector go first; the call returns long after, into memory that is its own.
  */
 START_TEST(an_end_does_not_wait_for_what_is_stuck)
@@ -215,5 +271,5 @@ int main(void)
 {
     return RUN_TESTS("worker", a_pool_without_work_has_no_threads, makes_each_call_once,
                      what_does_not_return_is_worked_around, threads_are_bounded,
-                     an_end_does_not_wait_for_what_is_stuck);
+                     a_task_may_leave_workers_free, an_end_does_not_wait_for_what_is_stuck);
 }

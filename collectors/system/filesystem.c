@@ -3,70 +3,64 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "collectors/procfs.h"
 #include "collectors/roster.h"
 #include "collectors/system/filesystem_call.h"
-#include "collectors/system/mountinfo.h"
+#include "collectors/system/filesystem_metric.h"
+#include "collectors/system/mountinfo_source.h"
 
 #define NS_PER_MS     INT64_C(1000000)
 #define NS_PER_SECOND 1e9
 #define EARLY_NS      (10 * NS_PER_MS)
 
-enum value {
-    VALUE_SIZE,
-    VALUE_FREE,
-    VALUE_AVAIL,
-    VALUE_FILES,
-    VALUE_FILES_FREE,
-    VALUE_READONLY,
-    VALUE_DEVICE_ERROR,
-    VALUE_STUCK_SINCE,
-    VALUES,
-};
-
-#define GAUGE(name_, unit_, help_)                                                                 \
-    {                                                                                              \
-        .name = (name_), .unit = (unit_), .help = (help_), .kind = METRIC_GAUGE                    \
-    }
-
-static const struct metric metrics[VALUES] = {
-    [VALUE_SIZE] = GAUGE("node_filesystem_size_bytes", "bytes", "Filesystem size in bytes."),
-    [VALUE_FREE] = GAUGE("node_filesystem_free_bytes", "bytes", "Filesystem free space in bytes."),
-    [VALUE_AVAIL] = GAUGE("node_filesystem_avail_bytes", "bytes",
-                          "Filesystem space available to non-root users in bytes."),
-    [VALUE_FILES] = GAUGE("node_filesystem_files", "", "Filesystem total file nodes."),
-    [VALUE_FILES_FREE] =
-        GAUGE("node_filesystem_files_free", "", "Filesystem total free file nodes."),
-    [VALUE_READONLY] = GAUGE("node_filesystem_readonly", "", "Filesystem read-only status."),
-    [VALUE_DEVICE_ERROR] =
-        GAUGE("node_filesystem_device_error", "",
-              "Whether an error occurred while getting statistics for the given device."),
-    [VALUE_STUCK_SINCE] =
-        GAUGE("tacho_filesystem_stuck_since_timestamp_seconds", "seconds",
-              "Unix time of the statvfs call that this mount has not answered; it is not asked "
-              "again before."),
-};
+/*
+ * While so many workers are busy no further call begins: what may never return takes half of them
+ * at most. A quarter is for those that are known to answer, the last for other collectors.
+ */
+#define BUSY_MAX_UNKNOWN  (TASK_WORKERS_MAX / 2)
+#define BUSY_MAX_RELIABLE (TASK_WORKERS_MAX * 3 / 4)
 
 struct mount {
     struct roster_key key; /* its id */
     struct filesystem_call *call;
-    int64_t called_real_ns; /* when the call in flight was submitted */
-    int64_t called_mono_ns;
+    struct filesystem_call **gone; /* the state's */
+    double stuck_since_s;          /* Unix time */
+    bool stuck;                    /* the call that is out */
+    bool answered;                 /* since the round began; when it begins, in the one before */
+    bool on_disk;                  /* of a block device */
+    bool elsewhere;                /* cannot be asked from here */
     bool readonly;
     bool readonly_known;
     bool in_total;
-    struct sink_series series[VALUES];
+    struct sink_series series[FILESYSTEM_VALUES];
 };
 
 struct filesystem_state {
-    struct procfs_file file;
-    struct mountinfo_table table;
+    struct mountinfo_source source;
     struct roster mounts;
-    char *rootfs;       /* without a slash at its end */
-    bool own;           /* the mounts are this process's, not process 1's */
-    size_t outstanding; /* answers that have not been taken */
-    int64_t slot;       /* of the interval's grid, in which all were last asked */
+    struct filesystem_call *gone; /* calls that are out, of mounts that have gone */
+    char *rootfs;                 /* without a slash at its end */
+    size_t outstanding;           /* calls of the mounts that are out */
+    size_t stuck;                 /* those of them that are */
+    int64_t slot;                 /* of the interval's grid, in which all were last asked */
+    int trouble;                  /* with this round's text: told when the round is over */
 };
+
+/* Lets go of the calls that have returned since, or of all. */
+static void drop_gone(struct filesystem_state *state, bool all)
+{
+    struct filesystem_call **link = &state->gone;
+
+    while (*link != NULL) {
+        struct filesystem_call *call = *link;
+
+        if (all || task_is_done(&call->task)) {
+            *link = call->next;
+            task_abandon(&call->task);
+        } else {
+            link = &call->next;
+        }
+    }
+}
 
 static void close_filesystem(void *opaque)
 {
@@ -80,25 +74,11 @@ static void close_filesystem(void *opaque)
         if (mounts[index].call != NULL)
             task_abandon(&mounts[index].call->task);
     }
+    drop_gone(state, true);
     roster_finish(&state->mounts);
-    mountinfo_finish(&state->table);
-    procfs_close(&state->file);
+    mountinfo_source_finish(&state->source);
     free(state->rootfs);
     free(state);
-}
-
-/* With hidepid= or ProtectProc= process 1 is not to be seen. */
-static int open_mountinfo(struct filesystem_state *state, const char *procfs)
-{
-    int result = procfs_open(&state->file, procfs, "1/mountinfo");
-
-    if (result == -ENOENT || result == -EACCES || result == -EPERM) {
-        state->own = true;
-        procfs_close(&state->file);
-        result = procfs_open(&state->file, procfs, "self/mountinfo");
-    }
-    state->file.long_lines = true;
-    return result;
 }
 
 static char *without_slashes_at_end(const char *path)
@@ -120,7 +100,7 @@ static int open_filesystem(const struct collector_roots *roots, void **out)
     roster_init(&state->mounts, sizeof(struct mount));
     state->rootfs = without_slashes_at_end(roots->rootfs);
     if (state->rootfs != NULL)
-        result = open_mountinfo(state, roots->procfs);
+        result = mountinfo_source_open(&state->source, roots->procfs, state->rootfs);
     if (result < 0) {
         close_filesystem(state);
         return result;
@@ -133,19 +113,27 @@ static int open_filesystem(const struct collector_roots *roots, void **out)
 
 static void drop_series(struct mount *mount, struct sink *sink)
 {
-    for (size_t value = 0; value < VALUES; value++)
+    for (size_t value = 0; value < FILESYSTEM_VALUES; value++)
         sink_drop(sink, &mount->series[value]);
 }
 
-/* A call that has not returned is the worker's from now on. */
+/* A call that is out is remembered, for it keeps a worker. */
 static void on_gone(void *item, struct sink *sink)
 {
     struct mount *mount = item;
+    struct filesystem_call *call = mount->call;
 
     drop_series(mount, sink);
-    if (mount->call != NULL)
-        task_abandon(&mount->call->task);
     mount->call = NULL;
+    mount->stuck = mount->answered = false;
+    if (call == NULL)
+        return;
+    if (task_is_out(&call->task)) {
+        call->next = *mount->gone;
+        *mount->gone = call;
+    } else {
+        task_abandon(&call->task);
+    }
 }
 
 /* Ids are given again, to mounts that have nothing in common. */
@@ -162,6 +150,9 @@ static int take_row(struct filesystem_state *state, const struct mountinfo_row *
 
     if (mount == NULL)
         return -ENOMEM;
+    mount->gone = &state->gone;
+    mount->on_disk = row->major != 0;
+    mount->elsewhere = row->elsewhere;
     if (mount->call != NULL && !is_same(mount->call, row))
         on_gone(mount, sink);
     if (mount->call == NULL)
@@ -174,24 +165,24 @@ static int take_row(struct filesystem_state *state, const struct mountinfo_row *
     mount->in_total = row->first_of_device;
     mount->readonly = row->mount_readonly || row->super_readonly;
     /* A sandbox makes mounts read-only, never the file system itself. */
-    mount->readonly_known = !state->own || row->super_readonly || !row->mount_readonly;
+    mount->readonly_known = !state->source.own || row->super_readonly || !row->mount_readonly;
     return 0;
 }
 
-/* On an error some mounts may be new already, but none has been taken for gone. */
+/*
+ * On an error some mounts may be new already, but none has been taken for gone. A row that cannot
+ * be understood is trouble, no error.
+ */
 static int refresh_mounts(struct filesystem_state *state, struct sink *sink)
 {
-    const char *text;
-    size_t length;
-    int result = procfs_read(&state->file, &text, &length);
+    const struct mountinfo_table *table = &state->source.table;
+    int result = mountinfo_source_read(&state->source, &state->trouble);
 
-    if (result == 0)
-        result = mountinfo_parse(text, length, state->rootfs, &state->table);
     if (result < 0)
         return result;
     roster_begin(&state->mounts);
-    for (size_t index = 0; index < state->table.count; index++) {
-        result = take_row(state, &state->table.rows[index], sink);
+    for (size_t index = 0; index < table->count; index++) {
+        result = take_row(state, &table->rows[index], sink);
         if (result < 0)
             return result;
     }
@@ -201,7 +192,7 @@ static int refresh_mounts(struct filesystem_state *state, struct sink *sink)
 
 /* --- what they answered --- */
 
-static void put(struct mount *mount, struct sink *sink, enum value which, double value)
+static void put(struct mount *mount, struct sink *sink, enum filesystem_value which, double value)
 {
     const struct label labels[] = {
         {"device", mount->call->device},
@@ -209,42 +200,62 @@ static void put(struct mount *mount, struct sink *sink, enum value which, double
         {"mountpoint", mount->call->mount_point},
     };
 
-    sink_put(sink, &mount->series[which], &metrics[which], labels, sizeof labels / sizeof labels[0],
-             mount->in_total ? SERIES_IN_TOTAL : 0, value);
+    sink_put(sink, &mount->series[which], &filesystem_metrics[which], labels,
+             sizeof labels / sizeof labels[0], mount->in_total ? SERIES_IN_TOTAL : 0, value);
 }
 
 static void put_condition(struct mount *mount, struct sink *sink, bool failed)
 {
-    put(mount, sink, VALUE_DEVICE_ERROR, failed);
+    put(mount, sink, FILESYSTEM_DEVICE_ERROR, failed);
     if (mount->readonly_known)
-        put(mount, sink, VALUE_READONLY, mount->readonly);
+        put(mount, sink, FILESYSTEM_READONLY, mount->readonly);
 }
 
 static void take_answer(struct mount *mount, struct sink *sink)
 {
     const struct filesystem_call *call = mount->call;
 
-    sink_drop(sink, &mount->series[VALUE_STUCK_SINCE]);
+    sink_drop(sink, &mount->series[FILESYSTEM_STUCK_SINCE]);
+    mount->stuck = false;
+    mount->answered = true;
     put_condition(mount, sink, call->error != 0);
     if (call->error == 0) {
-        put(mount, sink, VALUE_SIZE, call->size_bytes);
-        put(mount, sink, VALUE_FREE, call->free_bytes);
-        put(mount, sink, VALUE_AVAIL, call->avail_bytes);
-        put(mount, sink, VALUE_FILES, call->files);
-        put(mount, sink, VALUE_FILES_FREE, call->files_free);
+        put(mount, sink, FILESYSTEM_SIZE, call->size_bytes);
+        put(mount, sink, FILESYSTEM_FREE, call->free_bytes);
+        put(mount, sink, FILESYSTEM_AVAIL, call->avail_bytes);
+        put(mount, sink, FILESYSTEM_FILES, call->files);
+        put(mount, sink, FILESYSTEM_FILES_FREE, call->files_free);
     }
     task_reset(&mount->call->task);
 }
 
-/* Told when it is found, then once an interval. */
+/*
+ * Told when it is found, then once an interval. A call that waits for a worker says nothing of its
+ * mount.
+ */
 static void tell_stuck(struct mount *mount, struct sink *sink, bool due)
 {
-    if (sink->mono_ns - mount->called_mono_ns < TASK_DEADLINE_NS)
+    const struct task *task = &mount->call->task;
+
+    if (!task_is_stuck(task, sink->mono_ns) || (mount->stuck && !due))
         return;
-    if (!due && mount->series[VALUE_STUCK_SINCE].declared)
-        return;
+    if (!mount->stuck)
+        mount->stuck_since_s =
+            (double)(sink->real_ns - (sink->mono_ns - task->began_ns)) / NS_PER_SECOND;
+    mount->stuck = true;
     put_condition(mount, sink, true);
-    put(mount, sink, VALUE_STUCK_SINCE, (double)mount->called_real_ns / NS_PER_SECOND);
+    put(mount, sink, FILESYSTEM_STUCK_SINCE, mount->stuck_since_s);
+}
+
+/* Nor does the answer to a call that was made before mean it. */
+static void tell_elsewhere(struct mount *mount, struct sink *sink, bool due)
+{
+    if (task_is_done(&mount->call->task))
+        task_reset(&mount->call->task);
+    mount->stuck = task_is_stuck(&mount->call->task, sink->mono_ns);
+    sink_drop(sink, &mount->series[FILESYSTEM_STUCK_SINCE]);
+    if (due)
+        put_condition(mount, sink, true);
 }
 
 static void write_values(struct filesystem_state *state, struct sink *sink, bool due)
@@ -254,13 +265,18 @@ static void write_values(struct filesystem_state *state, struct sink *sink, bool
     for (size_t index = 0; index < state->mounts.count; index++) {
         struct mount *mount = &mounts[index];
 
+        if (mount->elsewhere) {
+            tell_elsewhere(mount, sink, due);
+            continue;
+        }
         switch (task_state(&mount->call->task)) {
         case TASK_DONE:
             take_answer(mount, sink);
             break;
-        case TASK_WAITING:
+        case TASK_RUNNING:
             tell_stuck(mount, sink, due);
             break;
+        case TASK_WAITING:
         case TASK_IDLE:
             break;
         }
@@ -269,29 +285,53 @@ static void write_values(struct filesystem_state *state, struct sink *sink, bool
 
 /* --- the round --- */
 
-static void ask(struct filesystem_state *state, struct sink *sink)
+static void count_outstanding(struct filesystem_state *state)
+{
+    const struct mount *mounts = state->mounts.items;
+
+    state->outstanding = state->stuck = 0;
+    for (size_t index = 0; index < state->mounts.count; index++) {
+        state->outstanding += task_state(&mounts[index].call->task) != TASK_IDLE;
+        state->stuck += mounts[index].stuck;
+    }
+}
+
+/*
+ * While others do not, what has answered is known to. In quiet times nothing is: all may be of one
+ * server that dies now.
+ */
+static bool is_reliable(const struct mount *mount, bool quiet)
+{
+    return mount->on_disk || (mount->answered && !quiet);
+}
+
+static void ask_those(struct filesystem_state *state, struct sink *sink, bool quiet, bool reliable)
 {
     struct mount *mounts = state->mounts.items;
 
     for (size_t index = 0; index < state->mounts.count; index++) {
         struct mount *mount = &mounts[index];
+        struct task *task = &mount->call->task;
 
-        if (task_state(&mount->call->task) != TASK_IDLE)
+        if (task_state(task) != TASK_IDLE || mount->elsewhere)
             continue;
-        mount->called_real_ns = sink->real_ns;
-        mount->called_mono_ns = sink->mono_ns;
-        task_submit(sink->tasks, &mount->call->task);
+        if (is_reliable(mount, quiet) != reliable)
+            continue;
+        mount->answered = false;
+        task->busy_max = reliable ? BUSY_MAX_RELIABLE : BUSY_MAX_UNKNOWN;
+        task_submit(sink->tasks, task);
     }
 }
 
-static size_t count_outstanding(const struct filesystem_state *state)
+static void ask(struct filesystem_state *state, struct sink *sink)
 {
-    const struct mount *mounts = state->mounts.items;
-    size_t count = 0;
+    bool quiet;
 
-    for (size_t index = 0; index < state->mounts.count; index++)
-        count += task_state(&mounts[index].call->task) != TASK_IDLE;
-    return count;
+    drop_gone(state, false);
+    count_outstanding(state);
+    quiet = state->outstanding == 0 && state->gone == NULL;
+    ask_those(state, sink, quiet, true);
+    ask_those(state, sink, quiet, false);
 }
 
 /* A tick that comes a little early is the slot's that follows. */
@@ -305,9 +345,11 @@ static int sample_filesystem(void *opaque, struct sink *sink)
     struct filesystem_state *state = opaque;
     int64_t slot = slot_of(sink);
     bool due = state->outstanding == 0 || slot != state->slot; /* else it came for answers */
+    int trouble = 0;
     int result;
 
     if (due) {
+        trouble = state->trouble; /* of a round that was not over before this one */
         result = refresh_mounts(state, sink);
         if (result < 0)
             return result;
@@ -317,7 +359,13 @@ static int sample_filesystem(void *opaque, struct sink *sink)
         ask(state, sink);
         state->slot = slot;
     }
-    state->outstanding = count_outstanding(state);
+    count_outstanding(state);
+    if (trouble == 0 && state->outstanding == state->stuck) {
+        trouble = state->trouble;
+        state->trouble = 0;
+    }
+    if (trouble < 0)
+        return trouble;
     return state->outstanding > 0 ? COLLECTOR_AGAIN : 0;
 }
 

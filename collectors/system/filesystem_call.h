@@ -7,7 +7,8 @@
 /* The texts are the collector's to read at any time, the answer when the task is done. */
 struct filesystem_call {
     struct task task;
-    int error; /* 0 or -errno, with the numbers then untouched */
+    struct filesystem_call *next; /* of those whose mount has gone while they were out */
+    int error;                    /* 0 or -errno, with the numbers then untouched */
     double size_bytes;
     double free_bytes;
     double avail_bytes;

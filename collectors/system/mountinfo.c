@@ -6,6 +6,7 @@
 #include "collectors/array.h"
 #include "collectors/roster.h"
 #include "collectors/system/mount_filter.h"
+#include "collectors/system/mountinfo_cover.h"
 
 static bool is_octal(char c)
 {
@@ -64,13 +65,12 @@ static bool has_readonly(struct span options)
 /* "36 35 98:0 " */
 static bool parse_numbers(struct scanner *line, struct mountinfo_row *row)
 {
-    uint64_t ignored;
     const char *start = line->at;
 
-    if (!scan_u64(line, &ignored))
+    if (!scan_u64(line, &row->number))
         return false;
     row->id = (struct span){start, (size_t)(line->at - start)};
-    return roster_accepts(row->id) && scan_char(line, ' ') && scan_u64(line, &ignored) &&
+    return roster_accepts(row->id) && scan_char(line, ' ') && scan_u64(line, &row->parent) &&
            scan_char(line, ' ') && scan_u64(line, &row->major) && scan_char(line, ':') &&
            scan_u64(line, &row->minor) && scan_char(line, ' ');
 }
@@ -104,27 +104,33 @@ static bool parse_row(struct scanner line, const char *rootfs, char **texts,
                       struct mountinfo_row *row)
 {
     struct span root, mount_point, options, fstype, device;
-    bool good = parse_numbers(&line, row) && scan_field(&line, &root) &&
+    /* A NUL would end a text early. */
+    bool good = memchr(line.at, '\0', (size_t)(line.end - line.at)) == NULL &&
+                parse_numbers(&line, row) && scan_field(&line, &root) &&
                 scan_field(&line, &mount_point) && scan_field(&line, &options) &&
                 skip_optional(&line) && scan_field(&line, &fstype) && scan_field(&line, &device);
 
     if (!good || mount_point.length == 0 || mount_point.at[0] != '/')
         return false;
-    row->mount_point = seen_from(rootfs, copy_field(mount_point, texts));
+    row->place = copy_field(mount_point, texts);
+    row->mount_point = seen_from(rootfs, row->place);
     row->fstype = copy_field(fstype, texts);
     row->device = copy_field(device, texts);
     row->mount_readonly = has_readonly(options);
     row->super_readonly = has_readonly((struct span){line.at, (size_t)(line.end - line.at)});
-    row->first_of_device = false;
+    row->first_of_device = row->elsewhere = row->hidden = false;
+    row->reach = MOUNTINFO_UNKNOWN;
     return true;
 }
 
+/* The table is as good as the text. */
 static int parse_rows(const char *text, size_t length, const char *rootfs,
                       struct mountinfo_table *table)
 {
     struct scanner scanner = scanner_over(text, length);
     struct scanner line;
     char *texts = table->texts;
+    int result = 0;
 
     while (scan_line(&scanner, &line)) {
         struct mountinfo_row *rows =
@@ -133,15 +139,18 @@ static int parse_rows(const char *text, size_t length, const char *rootfs,
         if (rows == NULL)
             return -ENOMEM;
         table->rows = rows;
-        if (!parse_row(line, rootfs, &texts, &rows[table->count]))
-            return -EBADMSG;
+        if (!parse_row(line, rootfs, &texts, &rows[table->count])) {
+            result = -EBADMSG;
+            continue;
+        }
         /* What lies on an excluded mount point is excluded with it. */
         if (mount_filter_excludes_point(rows[table->count].mount_point))
             continue;
-        if (++table->count > MOUNTINFO_ROWS_MAX)
+        if (table->count == MOUNTINFO_ROWS_MAX)
             return -E2BIG;
+        table->count++;
     }
-    return 0;
+    return result;
 }
 
 /* By mount point; among those of one, in the text's order, which is that of mounting. */
@@ -170,21 +179,33 @@ static int compare_devices(const void *left, const void *right)
     return strcmp(a->mount_point, b->mount_point);
 }
 
-/* What is covered goes, also where an excluded mount covers it. */
-static void keep_visible(struct mountinfo_table *table)
+static void drop_hidden(struct mountinfo_table *table)
 {
     size_t kept = 0;
 
-    qsort(table->rows, table->count, sizeof *table->rows, compare_points);
     for (size_t index = 0; index < table->count; index++) {
-        const struct mountinfo_row *row = &table->rows[index];
-        bool covered =
-            index + 1 < table->count && strcmp(row->mount_point, row[1].mount_point) == 0;
-
-        if (!covered && !mount_filter_excludes_type(row->fstype))
-            table->rows[kept++] = *row;
+        if (!table->rows[index].hidden)
+            table->rows[kept++] = table->rows[index];
     }
     table->count = kept;
+}
+
+/* What is hidden goes, also where an excluded mount hides it. */
+static int keep_visible(struct mountinfo_table *table)
+{
+    struct mountinfo_row *rows = table->rows;
+    int result = mountinfo_cover(table);
+
+    if (result < 0)
+        return result;
+    drop_hidden(table);
+    qsort(rows, table->count, sizeof *rows, compare_points);
+    for (size_t index = 0; index < table->count; index++)
+        rows[index].hidden = mount_filter_excludes_type(rows[index].fstype) ||
+                             (index + 1 < table->count &&
+                              strcmp(rows[index].mount_point, rows[index + 1].mount_point) == 0);
+    drop_hidden(table);
+    return 0;
 }
 
 static void mark_first_of_devices(struct mountinfo_table *table)
@@ -207,24 +228,26 @@ int mountinfo_parse(const char *text, size_t length, const char *rootfs,
     if (texts == NULL)
         return -ENOMEM;
     table->texts = texts;
-    /* A NUL would end a text early. */
-    if (length > 0 && memchr(text, '\0', length) != NULL)
-        return -EBADMSG;
     result = parse_rows(text, length, rootfs, table);
-    if (result < 0) {
+    if (result != -ENOMEM && table->count > 0 && keep_visible(table) < 0)
+        result = -ENOMEM;
+    if (result == -ENOMEM)
         table->count = 0;
-        return result;
-    }
-    if (table->count > 0) {
-        keep_visible(table);
+    if (table->count > 0)
         mark_first_of_devices(table);
-    }
-    return 0;
+    return result;
+}
+
+bool mountinfo_has(const struct mountinfo_table *table, const struct mountinfo_row *row)
+{
+    return table->count > 0 &&
+           bsearch(row, table->rows, table->count, sizeof *table->rows, compare_devices) != NULL;
 }
 
 void mountinfo_finish(struct mountinfo_table *table)
 {
     free(table->rows);
     free(table->texts);
+    free(table->by_folder);
     *table = (struct mountinfo_table){0};
 }

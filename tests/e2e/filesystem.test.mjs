@@ -123,7 +123,8 @@ describe('servers that do not answer', { skip: await noFuse() }, () => {
             INTERVAL_MS + DEADLINE_MS + SLACK_MS);
         for (const fuse of [frozen, paused, detached]) {
             const { since } = valuesOf(all, fuse);
-            assert.ok(since > frozen_s - 0.1 && since < (Date.now() - DEADLINE_MS) / 1000 + 0.1,
+            /* A call may have been out when the server was frozen. */
+            assert.ok(since > frozen_s - 1.1 && since < (Date.now() - DEADLINE_MS) / 1000 + 0.1,
                 `since ${since}, frozen at ${frozen_s}, now ${Date.now() / 1000}`);
         }
         /* The last of them may have waited a tick or two for its worker. */

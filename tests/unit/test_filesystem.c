@@ -182,6 +182,43 @@ START_TEST(paths_may_be_long_and_odd)
 }
 END_TEST
 
+START_TEST(a_bad_row_costs_itself)
+{
+    struct machine machine;
+
+    mount_start(&machine, "what?\n" ROOT);
+    for (int round = 0; round < 3; round++) {
+        ck_assert_int_eq(mount_next_round(&machine), COLLECTOR_AGAIN);
+        machine_expect_part(&machine, -EBADMSG);
+        ck_assert_uint_eq(fake_sink_values(&machine.sink), MOUNT_SERIES);
+    }
+    ck_assert_uint_eq(machine.sink.declares, MOUNT_SERIES);
+    mount_write(&machine, ROOT);
+    ck_assert_int_eq(mount_next_round(&machine), COLLECTOR_AGAIN);
+    machine_expect_tick(&machine);
+    mount_write(&machine, "what?\n");
+    ck_assert_int_eq(mount_next_round(&machine), -EBADMSG);
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
+    machine_remove(&machine);
+}
+END_TEST
+
+/* Where a round's answers come with the next round. */
+START_TEST(a_bad_row_is_told_in_rounds_of_a_tick)
+{
+    struct machine machine;
+
+    mount_start(&machine, ROOT "what?\n");
+    machine.sink.sink.interval_ms = 1000;
+    mount_wait(&machine, 1);
+    for (int round = 0; round < 3; round++) {
+        machine_expect_part(&machine, -EBADMSG);
+        ck_assert_uint_eq(fake_sink_values(&machine.sink), MOUNT_SERIES);
+    }
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(errors_write_nothing_and_pass)
 {
     struct machine machine;
@@ -189,8 +226,6 @@ START_TEST(errors_write_nothing_and_pass)
     mount_start(&machine, ROOT);
     mount_wait(&machine, 1);
     machine_expect_tick(&machine);
-    mount_write(&machine, ROOT "what?\n");
-    machine_expect_error(&machine, -EBADMSG);
     folder_unlink(&machine.folder, "proc/1/mountinfo");
     machine_expect_error(&machine, -ENOENT);
     mount_write(&machine, ROOT);
@@ -208,5 +243,6 @@ int main(void)
                      an_interval_of_a_tick_is_one_too, an_answer_may_be_slow,
                      an_error_is_told_and_passes, one_mount_of_a_device_is_in_the_total,
                      a_remount_is_seen, own_mounts_where_process_1_shows_none,
-                     paths_may_be_long_and_odd, errors_write_nothing_and_pass);
+                     paths_may_be_long_and_odd, a_bad_row_costs_itself,
+                     a_bad_row_is_told_in_rounds_of_a_tick, errors_write_nothing_and_pass);
 }

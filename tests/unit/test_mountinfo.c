@@ -132,8 +132,6 @@ START_TEST(bad_text)
         "1 0 8:1 / /m rw -\n",
         "1 0 8:1 / /m rw - ext4\n",
         "1 0 8:1 / /m rw - ext4 x\n",
-        ROOT "\n" HOME,
-        ROOT "what?\n",
     };
     static const char nul[] = "1 0 8:1 / /m\0n rw - ext4 x rw\n";
     struct mountinfo_table table = {0};
@@ -144,6 +142,26 @@ START_TEST(bad_text)
         ck_assert_uint_eq(table.count, 0);
     }
     ck_assert_int_eq(mountinfo_parse(nul, sizeof nul - 1, "", &table), -EBADMSG);
+    ck_assert_uint_eq(table.count, 0);
+    mountinfo_finish(&table);
+}
+END_TEST
+
+START_TEST(a_bad_row_costs_itself)
+{
+    static const char *const texts[] = {
+        "what?\n" ROOT HOME,
+        ROOT "\n" HOME,
+        ROOT HOME "1 0 8:1 / /m rw - ext4",
+    };
+    struct mountinfo_table table = {0};
+
+    for (size_t index = 0; index < sizeof texts / sizeof texts[0]; index++) {
+        ck_assert_int_eq(parse(texts[index], &table), -EBADMSG);
+        ck_assert_uint_eq(table.count, 2);
+        ck_assert_str_eq(find(&table, "/home").device, "/dev/sda3");
+        ck_assert(find(&table, "/").first_of_device);
+    }
     mountinfo_finish(&table);
 }
 END_TEST
@@ -153,13 +171,14 @@ static void expect_justified(const char *text, size_t length)
 {
     struct mountinfo_table table = {0};
 
-    if (mountinfo_parse(text, length, "", &table) == 0) {
-        for (size_t index = 0; index < table.count; index++) {
-            const struct mountinfo_row *row = &table.rows[index];
-            bool is_root = strcmp(row->mount_point, "/") == 0;
+    int result = mountinfo_parse(text, length, "", &table);
 
-            ck_assert_str_eq(row->device, is_root ? "/dev/vda1" : "/dev/sda3");
-        }
+    ck_assert(result == 0 || result == -EBADMSG);
+    for (size_t index = 0; index < table.count; index++) {
+        const struct mountinfo_row *row = &table.rows[index];
+        bool is_root = strcmp(row->mount_point, "/") == 0;
+
+        ck_assert_str_eq(row->device, is_root ? "/dev/vda1" : "/dev/sda3");
     }
     mountinfo_finish(&table);
 }
@@ -290,7 +309,8 @@ START_TEST(too_many_mounts)
     ck_assert_int_eq(mountinfo_parse(text, used, "", &table), 0);
     used += (size_t)snprintf(text + used, size - used, "1 1 0:1 / /x rw - ext4 x rw\n");
     ck_assert_int_eq(mountinfo_parse(text, used, "", &table), -E2BIG);
-    ck_assert_uint_eq(table.count, 0);
+    ck_assert_uint_eq(table.count, MOUNTINFO_ROWS_MAX);
+    ck_assert(has(&table, "/m/0") && !has(&table, "/x"));
     mountinfo_finish(&table);
     free(text);
 }
@@ -443,7 +463,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("mountinfo", good_text, no_mount_is_an_answer, escapes_are_undone,
-                     odd_lines_are_understood, bad_text, every_prefix,
+                     odd_lines_are_understood, bad_text, a_bad_row_costs_itself, every_prefix,
                      readonly_is_an_option_of_its_own, of_stacked_mounts_the_last_is_seen,
                      one_mount_stands_for_its_device, mount_points_are_seen_from_rootfs,
                      long_paths_are_whole, too_many_mounts, excluded_points_are_node_exporters,

@@ -201,6 +201,42 @@ describe('servers that do not answer', { skip: await noFuse() }, () => {
     });
 });
 
+/**
+ * More of them than workers, on an aged machine: what answers goes on to have its values, also for
+ * the other collectors, and what was never asked is not said to be stuck.
+ */
+test('where dozens do not answer, the others do not notice', { skip: await noFuse() }, async (t) => {
+    const fuses = Array.from({ length: 36 }, () => new Fuse());
+    t.after(() => fuses.forEach((fuse) => fuse.remove()));
+    for (const fuse of fuses)
+        await fuse.mount();
+    const daemon = await startFor(t);
+    const [fine, ...frozen] = fuses;
+    await untilShown('values', daemon, fuses, isWell, INTERVAL_MS + SLACK_MS);
+
+    frozen.forEach((fuse) => fuse.freeze());
+    const counted = () => frozen.filter((fuse) => isStuck(fuse.shown)).length;
+    const look = async () => {
+        const all = await shown(daemon);
+        for (const fuse of fuses)
+            fuse.shown = valuesOf(all, fuse);
+        return all;
+    };
+    await until('stuck', async () => await look() && counted() >= 12,
+        { timeout_ms: INTERVAL_MS + DEADLINE_MS + 2 * SLACK_MS, every_ms: 100 });
+    for (const end = Date.now() + 3 * INTERVAL_MS; Date.now() < end; await sleep(500)) {
+        const all = await look();
+        assert.ok(isWell(fine.shown), JSON.stringify(fine.shown));
+        assert.ok(all.get('tacho_worker_tasks_stuck') <= 24);
+        /* What is not stuck says nothing, or what it last said. */
+        assert.ok(frozen.every(({ shown: { since, error } }) => (since === null) !== (error === 1)));
+        const { of } = await now(daemon, '?name=node_network_up');
+        assert.ok(of.size > 0 && [...of.values()].every(({ value }) => value !== null));
+    }
+    frozen.forEach((fuse) => fuse.thaw());
+    await untilShown('all healed', daemon, fuses, isWell, 2 * INTERVAL_MS + SLACK_MS);
+});
+
 /** Runs a script; its first argument is a path, written as printf(1) and mountinfo escape it. */
 function shell(script, place) {
     const { status, stderr } = spawnSync('sh',
@@ -248,4 +284,23 @@ test('mount points may be long and odd; of bind mounts each is shown', async (t)
     assert.ok([...sizes.values()].every((size) => size === 65536));
     assert.deepEqual([...of('node_filesystem_readonly')].filter(([, value]) => value !== 0),
         [['bound', 1]]);
+});
+
+test('a mount that lies over others hides them', async (t) => {
+    const root = mkdtempSync(path.join(os.tmpdir(), 'tachod-cover-'));
+    t.after(() => removeOdd(root));
+    const why = mountOdd(root, ['c', 'c/a', 'c']) ||
+        shell('mount -o remount,size=128k "$place"/c', root);
+    if (why)
+        return t.skip(`no mounts here: ${why}`);
+    const daemon = await startFor(t);
+    const all = await until('values', async () => {
+        const { series } = await now(daemon, QUERY);
+        const found = series.filter(({ name, labels }) => labels.mountpoint?.startsWith(root) &&
+            name === 'node_filesystem_size_bytes');
+        return found.some(({ value }) => value > 0) && found;
+    }, { timeout_ms: INTERVAL_MS });
+
+    assert.deepEqual(all.map(({ labels, value }) => [labels.mountpoint, value]),
+        [[`${root}/c`, 131072]]);
 });

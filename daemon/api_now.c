@@ -114,7 +114,7 @@ static void average(struct snapshot *snapshot, struct range *range, uint32_t int
 static int average_over(struct snapshot *snapshot, const struct http_loop *loop, int64_t span_ms,
                         struct problem *problem)
 {
-    struct range range;
+    struct range range = {0};
     int result = range_read_last(loop->follower.history, span_ms, snapshot->seq, &range);
 
     if (result == 0)

@@ -15,11 +15,16 @@ struct subscriber;
 
 enum wait_state { WAIT_NONE, WAIT_SUSPENDED, WAIT_OVER };
 
+struct wait_list {
+    struct request *first, *last;
+};
+
 /* A request's wait for the next tick, see waiters.h. */
 struct wait {
     enum wait_state state;
-    int64_t until_ns;                /* CLOCK_MONOTONIC */
-    struct request *previous, *next; /* of those that wait */
+    int64_t until_ns; /* CLOCK_MONOTONIC */
+    struct wait_list *list;
+    struct request *previous, *next; /* in the list */
 };
 
 struct request {

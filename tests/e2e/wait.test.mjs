@@ -146,6 +146,34 @@ test('a stop ends the waits with an answer', async () => {
         assert.ok(status === 200 && seq <= 1);
 });
 
+test('a thousand costly answers at once leave the loop to others', async (t) => {
+    const daemon = await startFor(t, ['-i', '100ms']);
+    /* Ticks to average, without which an answer is cheap. */
+    await until('ticks', async () => (await json(daemon, '/v1/info')).seq > 60 || null);
+    const sockets = await Promise.all(Array.from({ length: 1000 }, () => connect(daemon, { paused: true })));
+    t.after(() => sockets.forEach((socket) => socket.destroy()));
+    sockets.forEach((socket) => socket.write('GET /v1/now?over=20s&wait=30s HTTP/1.1\r\nHost: localhost\r\n\r\n'));
+    const delays = [], took_ms = [];
+    const began = performance.now();
+    while (performance.now() - began < 2500) {
+        const asked = performance.now();
+        assert.equal((await ask(daemon, '/healthz')).status, 200);
+        took_ms.push(performance.now() - asked);
+        const { series } = await json(daemon, '/v1/now?match=tacho_loop_delay_seconds{loop="http"}');
+        delays.push(series[0].value);
+    }
+    const worst = (values) => [...values].sort((a, b) => b - a).slice(0, 3).map((value) => value.toFixed(3)).join();
+    t.diagnostic(`healthz took up to ${worst(took_ms)} ms; the loop was late by ${worst(delays)} s`);
+    assert.ok(Math.max(...took_ms) < 100 * slowness() ** 2, worst(took_ms));
+    assert.ok(Math.max(...delays) < 0.1 * slowness() ** 2, worst(delays));
+    /* And all are answered. */
+    const statuses = await Promise.all(sockets.map((socket) => new Promise((resolve) => {
+        socket.once('data', (part) => resolve(part.toString('latin1').slice(9, 12)));
+        socket.resume();
+    })));
+    assert.ok(statuses.every((status) => status === '200'));
+});
+
 test('so many wait and no more', async (t) => {
     const daemon = await startFor(t, ['-i', '60s']);
     const sockets = await Promise.all(Array.from({ length: WAITERS_MAX }, () => connect(daemon)));

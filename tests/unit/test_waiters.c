@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/clock.h"
 #include "tests/unit/support.h"
 
 /* In place of libmicrohttpd's: what is suspended and resumed is counted. */
@@ -20,9 +21,33 @@ void MHD_resume_connection(struct MHD_Connection *connection)
     suspended--;
 }
 
+/* A loop and who waits on it; runs counts how often MHD had to run. */
+struct bench {
+    struct waiters waiters;
+    struct ev_loop *ev;
+    int runs, resumed, most_resumed;
+    int64_t run_ns; /* what a run takes */
+};
+
 static void on_resumed(void *arg)
 {
-    ++*(int *)arg;
+    struct bench *bench = arg;
+    int64_t end_ns = clock_mono_ns() + bench->run_ns;
+
+    bench->runs++;
+    while (clock_mono_ns() < end_ns)
+        ;
+}
+
+/* A turn of the loop; notes how many were resumed in it. */
+static void turn(struct bench *bench)
+{
+    int before = suspended;
+
+    ev_run(bench->ev, EVRUN_ONCE);
+    bench->resumed = before - suspended;
+    if (bench->resumed > bench->most_resumed)
+        bench->most_resumed = bench->resumed;
 }
 
 static void join(struct waiters *waiters, struct request *request, int64_t wait_ms)
@@ -34,19 +59,11 @@ static void join(struct waiters *waiters, struct request *request, int64_t wait_
     ck_assert_int_eq(request->wait.state, WAIT_SUSPENDED);
 }
 
-/* A loop and who waits on it; runs counts how often MHD had to run. */
-struct bench {
-    struct waiters waiters;
-    struct ev_loop *ev;
-    int runs;
-};
-
 static void bench_make(struct bench *bench)
 {
     suspended = 0;
-    bench->runs = 0;
-    bench->ev = ev_loop_new(EVFLAG_AUTO);
-    waiters_init(&bench->waiters, bench->ev, on_resumed, &bench->runs);
+    *bench = (struct bench){.ev = ev_loop_new(EVFLAG_AUTO)};
+    waiters_init(&bench->waiters, bench->ev, on_resumed, bench);
 }
 
 static void bench_remove(struct bench *bench)
@@ -70,9 +87,12 @@ START_TEST(a_tick_resumes_all)
         join(&bench.waiters, &requests[i], 1000 - i);
     ck_assert_int_eq(suspended, 3);
     waiters_resume(&bench.waiters);
+    ck_assert_int_eq(suspended, 3);
+    turn(&bench);
     ck_assert_int_eq(suspended, 0);
     ck_assert_uint_eq(bench.waiters.count, 0);
-    ck_assert_ptr_null(bench.waiters.first);
+    ck_assert_ptr_null(bench.waiters.waiting.first);
+    ck_assert_ptr_null(bench.waiters.due.first);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(requests[i].wait.state, WAIT_OVER);
     bench_remove(&bench);
@@ -132,10 +152,94 @@ START_TEST(who_leaves_is_not_resumed)
         waiters_leave(&bench.waiters, &requests[gone]);
         ck_assert_uint_eq(bench.waiters.count, 2);
         waiters_resume(&bench.waiters);
-        ck_assert_int_eq(suspended, 1);
-        suspended--;
+        if (gone == 0)
+            waiters_leave(&bench.waiters, &requests[1]);
+        turn(&bench);
+        ck_assert_int_eq(suspended, gone == 0 ? 2 : 1);
+        suspended = 0;
         bench_remove(&bench);
     }
+}
+END_TEST
+
+/* However many are due, and whatever their answers cost: a turn ends, and they keep their order. */
+START_TEST(a_turn_resumes_a_few_in_their_order)
+{
+    static struct request requests[WAITERS_MAX];
+    struct bench bench;
+    int turns = 0;
+
+    bench_make(&bench);
+    bench.run_ns = 3 * NS_PER_MS;
+    for (int i = 0; i < 200; i++)
+        join(&bench.waiters, &requests[i], 60000 - i);
+    waiters_resume(&bench.waiters);
+    for (int resumed = 0; suspended > 0; turns++) {
+        turn(&bench);
+        resumed += bench.resumed;
+        for (int i = 0; i < 200; i++)
+            ck_assert_int_eq(requests[i].wait.state, i < resumed ? WAIT_OVER : WAIT_SUSPENDED);
+    }
+    ck_assert_int_le(bench.most_resumed, 8);
+    ck_assert_int_eq(bench.runs, 25);
+    /* What is cheap does not take so many turns. */
+    bench.run_ns = 0;
+    for (int i = 0; i < WAITERS_MAX; i++)
+        join(&bench.waiters, &requests[i], 60000);
+    waiters_resume(&bench.waiters);
+    for (turns = 0; suspended > 0; turns++)
+        turn(&bench);
+    ck_assert_int_lt(turns, 50);
+    bench_remove(&bench);
+}
+END_TEST
+
+/* Who asks again while others are still due waits for the next tick. */
+START_TEST(later_ones_are_not_swept_in)
+{
+    struct request requests[40];
+    struct bench bench;
+
+    bench_make(&bench);
+    bench.run_ns = 3 * NS_PER_MS;
+    for (int i = 0; i < 30; i++)
+        join(&bench.waiters, &requests[i], 60000);
+    waiters_resume(&bench.waiters);
+    turn(&bench);
+    for (int i = 30; i < 40; i++)
+        join(&bench.waiters, &requests[i], 60000);
+    while (bench.waiters.due.first)
+        turn(&bench);
+    ck_assert_int_eq(suspended, 10);
+    for (int i = 30; i < 40; i++)
+        ck_assert_int_eq(requests[i].wait.state, WAIT_SUSPENDED);
+    /* All end, also in the midst of the turns. */
+    waiters_resume(&bench.waiters);
+    turn(&bench);
+    ck_assert_int_eq(suspended, 2);
+    bench_remove(&bench);
+}
+END_TEST
+
+/* Only an earlier end moves the timer. */
+START_TEST(a_join_rearms_only_for_an_earlier_end)
+{
+    struct request requests[3];
+    struct bench bench;
+    int64_t armed_ns;
+
+    bench_make(&bench);
+    join(&bench.waiters, &requests[0], 60000);
+    armed_ns = bench.waiters.armed_ns;
+    ck_assert_int_eq(armed_ns, requests[0].wait.until_ns);
+    join(&bench.waiters, &requests[1], 60001);
+    ck_assert_int_eq(bench.waiters.armed_ns, armed_ns);
+    join(&bench.waiters, &requests[2], 5);
+    ck_assert_int_eq(bench.waiters.armed_ns, requests[2].wait.until_ns);
+    while (suspended > 2)
+        turn(&bench);
+    ck_assert_int_eq(bench.waiters.armed_ns, armed_ns);
+    bench_remove(&bench);
 }
 END_TEST
 
@@ -163,5 +267,6 @@ int main(void)
 {
     return RUN_TESTS("waiters", a_tick_resumes_all, those_whose_time_is_over_are_resumed,
                      an_early_timer_resumes_nobody, who_leaves_is_not_resumed,
-                     so_many_wait_and_no_more);
+                     a_turn_resumes_a_few_in_their_order, later_ones_are_not_swept_in,
+                     a_join_rearms_only_for_an_earlier_end, so_many_wait_and_no_more);
 }

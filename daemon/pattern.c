@@ -14,8 +14,9 @@
 #define MAX_NESTING        50
 /* For the frames of the steps, of which few are alive at once. */
 #define MAX_HEAP_KIB 512
-/* Reading the thread's time costs as much as a cheap match. */
-#define MATCHES_A_LOOK 8
+/* Reading the thread's time costs as much as a cheap match, so at first only few do. */
+#define MATCHES_A_LOOK 8u
+#define EARLY_NS       (PATTERN_MAX_MS * NS_PER_MS / 3)
 
 static const uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY |
                                 PCRE2_DOTALL | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
@@ -261,7 +262,30 @@ void pattern_free(struct pattern *pattern)
 
 struct pattern_meter pattern_meter_start(void)
 {
-    return (struct pattern_meter){.end_ns = clock_thread_ns() + PATTERN_MAX_MS * NS_PER_MS};
+    const int64_t left_ns = PATTERN_MAX_MS * NS_PER_MS;
+
+    return (struct pattern_meter){.end_ns = clock_thread_ns() + left_ns, .left_ns = left_ns};
+}
+
+void pattern_meter_pause(struct pattern_meter *meter)
+{
+    meter->left_ns = meter->end_ns - clock_thread_ns();
+}
+
+void pattern_meter_continue(struct pattern_meter *meter)
+{
+    meter->end_ns = clock_thread_ns() + meter->left_ns;
+}
+
+bool pattern_meter_look(struct pattern_meter *meter, const char *parameter)
+{
+    meter->left_ns = meter->end_ns - clock_thread_ns();
+    meter->steps = 0;
+    if (meter->left_ns >= 0)
+        return true;
+    meter->refused = meter->out_of_time = true;
+    meter->parameter = parameter;
+    return false;
 }
 
 static bool is_ascii(const char *text)
@@ -290,20 +314,22 @@ static int match(const struct pattern *pattern, const char *value)
 
 bool pattern_matches(const struct pattern *pattern, const char *value, struct pattern_meter *meter)
 {
+    const bool early = meter->left_ns > EARLY_NS;
     int result;
 
     if (meter->refused)
         return false;
-    if (meter->matches++ % MATCHES_A_LOOK == 0 && clock_thread_ns() > meter->end_ns) {
-        meter->refused = pattern;
-        meter->out_of_time = true;
-        return false;
-    }
     result = match(pattern, value);
     /* 0: more groups than there is room for; other negative numbers: a limit, or no memory. */
-    if (result < 0 && result != PCRE2_ERROR_NOMATCH)
-        meter->refused = pattern;
-    return result >= 0;
+    if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
+        meter->refused = true;
+        meter->expensive = pattern;
+        meter->parameter = "match";
+        return false;
+    }
+    return pattern_meter_spend(meter, PATTERN_LOOK_STEPS / (early ? MATCHES_A_LOOK : 1u),
+                               "match") &&
+           result >= 0;
 }
 
 int pattern_meter_check(const struct pattern_meter *meter, struct problem *problem)
@@ -311,13 +337,14 @@ int pattern_meter_check(const struct pattern_meter *meter, struct problem *probl
     if (!meter->refused)
         return 0;
     if (meter->out_of_time)
-        return problem_set(problem, 400, "match",
-                           "the regular expressions are too expensive for so many series: they "
-                           "took %d ms, which is what one request may; select fewer series "
-                           "beside them, such as by the metric's name before the braces",
+        return problem_set(problem, 400, meter->parameter,
+                           "the regular expressions and globs are too expensive for so many "
+                           "series: they took %d ms, which is what one request may; select fewer "
+                           "series beside them, such as by the metric's name before the braces, "
+                           "or with fewer terms",
                            PATTERN_MAX_MS);
-    return problem_set(problem, 400, "match",
+    return problem_set(problem, 400, meter->parameter,
                        "the regular expression \"%.100s\" is too expensive: one value took more "
                        "than %d steps; nest fewer repetitions",
-                       meter->refused->text, PATTERN_MAX_STEPS);
+                       meter->expensive->text, PATTERN_MAX_STEPS);
 }

@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "collectors/parse.h"
+#include "daemon/clock.h"
 #include "daemon/selector.h"
 
 /* Each is compared with each series. */
 #define SELECT_MAX_TERMS 512
+/* What a term costs beside the bytes that it compares. */
+#define TERM_STEPS 8
 
 /* The terms that are a union, and those that narrow it. */
 enum term_type { TERM_MATCH, TERM_NAME, TERM_ID, TERM_LABEL };
@@ -29,12 +32,12 @@ struct select {
     char *key;
 };
 
-bool glob_matches(const char *pattern, const char *text)
+bool glob_matches(const char *pattern, const char *text, size_t *steps)
 {
     const char *star = NULL, *retry = NULL;
 
     /* On a mismatch the last star takes one byte more; earlier stars never need to. */
-    while (*text) {
+    for (; *text; ++*steps) {
         if (*pattern == '*') {
             star = ++pattern;
             retry = text;
@@ -283,17 +286,25 @@ void select_free(struct select *select)
 static bool term_matches(const struct term *term, const struct series *series,
                          struct pattern_meter *meter)
 {
+    static const char *const parameters[] = {"match", "name", "id", "label"};
+    size_t steps = TERM_STEPS;
+    bool matches = false;
+
     switch (term->type) {
     case TERM_MATCH:
-        return selector_matches(term->selector, series, meter);
+        matches = selector_matches(term->selector, series, meter);
+        break;
     case TERM_NAME:
-        return glob_matches(term->glob, series->name);
+        matches = glob_matches(term->glob, series->name, &steps);
+        break;
     case TERM_ID:
-        return series->id >= term->first_id && series->id <= term->last_id;
+        matches = series->id >= term->first_id && series->id <= term->last_id;
+        break;
     case TERM_LABEL:
-        return glob_matches(term->glob, series_label(series, term->key));
+        matches = glob_matches(term->glob, series_label(series, term->key), &steps);
+        break;
     }
-    return false;
+    return pattern_meter_spend(meter, steps, parameters[term->type]) && matches;
 }
 
 bool select_matches(const struct select *select, const struct series *series,
@@ -301,7 +312,7 @@ bool select_matches(const struct select *select, const struct series *series,
 {
     bool meant = select->union_count == 0;
 
-    for (size_t i = 0; i < select->count; i++) {
+    for (size_t i = 0; i < select->count && !meter->refused; i++) {
         const struct term *term = &select->terms[i];
 
         if (term->type == TERM_LABEL && !term_matches(term, series, meter))
@@ -342,34 +353,52 @@ int select_series(const struct select *select, const struct catalog *catalog, st
     return 0;
 }
 
-int select_series_again(const struct select *select, const struct catalog *former_catalog,
-                        const struct selection *former, const struct catalog *catalog,
-                        struct selection *out)
+/*
+ * Whether a series that is new is meant, or -EAGAIN without the time to tell: but one that takes
+ * most of a tick's time by itself would never be told, and is not meant.
+ */
+static int look_at(const struct select *select, const struct series *series,
+                   struct pattern_meter *meter)
+{
+    const bool fresh = meter->left_ns > PATTERN_MAX_MS * NS_PER_MS / 2;
+    bool meant = select_matches(select, series, meter);
+
+    if (meter->out_of_time && !fresh)
+        return -EAGAIN;
+    meter->refused = meter->out_of_time; /* perhaps this value alone was too expensive */
+    return meant;
+}
+
+int select_series_again(const struct select *select, const struct selection *former,
+                        const struct catalog *catalog, struct pattern_meter *meter,
+                        uint32_t *looked_id, struct selection *out)
 {
     struct selection selection = {.series = calloc(catalog->count + 1, sizeof *selection.series)};
-    struct pattern_meter meter = pattern_meter_start();
-    size_t known = former_catalog->count;
-    /* Ids only grow, and what a series is called stays. */
-    uint32_t last_id = known > 0 ? former_catalog->series[known - 1]->id : 0;
+    const uint32_t known_id = *looked_id;
     size_t next = 0;
 
     if (!selection.series)
         return -ENOMEM;
+    pattern_meter_continue(meter);
     for (size_t i = 0; i < catalog->count; i++) {
         const struct series *series = catalog->series[i];
-        bool meant;
+        int meant;
 
         while (next < former->count && former->series[next]->id < series->id)
             next++;
-        if (series->id <= last_id)
+        /* Ids only grow, and what a series is called stays. */
+        if (series->id <= known_id)
             meant = next < former->count && former->series[next]->id == series->id;
         else
-            meant = select_matches(select, series, &meter);
-        if (!meter.out_of_time)
-            meter.refused = NULL; /* this value alone was too expensive */
+            meant = meter->out_of_time ? -EAGAIN : look_at(select, series, meter);
+        if (meant < 0)
+            break;
         if (meant)
             selection.series[selection.count++] = series;
+        if (series->id > *looked_id)
+            *looked_id = series->id;
     }
+    pattern_meter_pause(meter);
     *out = selection;
     return 0;
 }

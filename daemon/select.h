@@ -42,24 +42,29 @@ struct selection {
     size_t count;
 };
 
-/* -EINVAL with the problem filled: a regular expression is too expensive, or out of memory. */
+/* -EINVAL with the problem filled: the terms are too expensive, or out of memory. */
 int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
                   struct problem *problem) MUST_CHECK;
 
 /*
- * The same for a newer catalog than that in which former was selected. Only series that are new are
- * compared, so a change costs what changed; one that a regular expression is too expensive for is
- * not selected. 0 or -ENOMEM.
+ * The same for a newer catalog, or for what was left over in the same one. Former is what was
+ * selected of the series up to *looked_id; only those behind it are compared, so a change costs
+ * what changed. Once the meter, which is paused and may be shared, is out of time, *looked_id is
+ * the last one that was looked at. A series that a regular expression is too expensive for is not
+ * selected. 0 or -ENOMEM.
  */
-int select_series_again(const struct select *select, const struct catalog *former_catalog,
-                        const struct selection *former, const struct catalog *catalog,
-                        struct selection *out) MUST_CHECK;
+int select_series_again(const struct select *select, const struct selection *former,
+                        const struct catalog *catalog, struct pattern_meter *meter,
+                        uint32_t *looked_id, struct selection *out) MUST_CHECK;
 
 /* select_parse and select_series in one, for a request that looks once. */
 int select_from_query(const struct query *query, const char *epoch, const struct catalog *catalog,
                       struct selection *out, struct problem *problem) MUST_CHECK;
 
-/* '*' stands for any text, '?' for any one byte, everything else for itself. */
-bool glob_matches(const char *pattern, const char *text);
+/*
+ * '*' stands for any text, '?' for any one byte, everything else for itself. Adds to steps how many
+ * bytes were compared, at most the product of both lengths.
+ */
+bool glob_matches(const char *pattern, const char *text, size_t *steps);
 
 #endif

@@ -5,6 +5,9 @@
 
 #include "collectors/parse.h"
 
+/* What it takes to find a label and compare it. */
+#define PLAIN_STEPS 32
+
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -187,6 +190,7 @@ static bool matcher_holds(const struct matcher *matcher, const struct series *se
     bool equal = matcher->pattern ? pattern_matches(matcher->pattern, value, meter)
                                   : strcmp(matcher->value, value) == 0;
 
+    pattern_meter_spend(meter, PLAIN_STEPS, "match");
     return equal != matcher->negated && !meter->refused;
 }
 

@@ -309,14 +309,32 @@ static void wake_all(struct stream *stream)
         wake(each);
 }
 
+/* So that those behind it are the first in the next tick, and it is the last. */
+static void put_last(struct stream *stream, struct subscription *last)
+{
+    struct subscription **end = &last->next;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = stream->subscriptions;
+    stream->subscriptions = last->next;
+    last->next = NULL;
+}
+
 void stream_send_tick(struct stream *stream)
 {
-    struct subscription *each;
+    struct pattern_meter meter = pattern_meter_start();
+    struct subscription *each, *behind = NULL;
 
+    pattern_meter_pause(&meter);
     for (each = stream->subscriptions; each; each = each->next) {
-        if (!subscription_encode(each, &stream->context, stream->follower))
+        if (!subscription_encode(each, &stream->context, stream->follower, &meter))
             end_subscribers_of(stream, each);
+        if (!behind && subscription_is_behind(each))
+            behind = each;
     }
+    if (behind)
+        put_last(stream, behind);
     wake_all(stream);
 }
 

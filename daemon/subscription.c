@@ -60,6 +60,16 @@ static void show_present(struct subscription *subscription, const struct present
     forget_present(subscription);
 }
 
+static uint32_t last_id(const struct catalog *catalog)
+{
+    return catalog->count > 0 ? catalog->series[catalog->count - 1]->id : 0;
+}
+
+bool subscription_is_behind(const struct subscription *subscription)
+{
+    return subscription->looked_id < last_id(subscription->catalog);
+}
+
 struct subscription *subscription_new(struct select *select, const struct follower *follower,
                                       struct problem *problem)
 {
@@ -78,6 +88,7 @@ struct subscription *subscription_new(struct select *select, const struct follow
         subscription_free(subscription);
         goto fail_memory;
     }
+    subscription->looked_id = last_id(follower->catalog);
     show_present(subscription, &follower->present);
     return subscription;
 
@@ -137,7 +148,8 @@ static bool append_series(struct subscription *subscription, const struct subscr
  * Takes the selection as the catalog has it; without memory all stays, and the next tick tries
  * again. tell: with a series frame, which a hello that follows makes needless.
  */
-static bool take_catalog(struct subscription *subscription, struct catalog *catalog, bool tell)
+static bool take_catalog(struct subscription *subscription, struct catalog *catalog,
+                         struct pattern_meter *meter, bool tell)
 {
     struct subscription former = *subscription;
 
@@ -145,8 +157,8 @@ static bool take_catalog(struct subscription *subscription, struct catalog *cata
     subscription->selection = (struct selection){0};
     subscription->shown = NULL;
     subscription->changed = NULL;
-    if (select_series_again(subscription->select, former.catalog, &former.selection, catalog,
-                            &subscription->selection) == 0 &&
+    if (select_series_again(subscription->select, &former.selection, catalog, meter,
+                            &subscription->looked_id, &subscription->selection) == 0 &&
         hold_catalog(subscription, catalog) && (!tell || append_series(subscription, &former))) {
         forget_series(&former);
         return true;
@@ -157,7 +169,7 @@ static bool take_catalog(struct subscription *subscription, struct catalog *cata
 }
 
 bool subscription_encode(struct subscription *subscription, const struct frame_context *context,
-                         const struct follower *follower)
+                         const struct follower *follower, struct pattern_meter *meter)
 {
     const struct tick *tick = &follower->present.tick;
     uint64_t former_seq = subscription->tick.seq;
@@ -167,8 +179,8 @@ bool subscription_encode(struct subscription *subscription, const struct frame_c
     if (skipped &&
         !subscription_append(subscription, frame_gap(former_seq + 1, tick->seq - 1, "slow")))
         return false;
-    if (follower->catalog != subscription->catalog &&
-        !take_catalog(subscription, follower->catalog, !skipped))
+    if ((follower->catalog != subscription->catalog || subscription_is_behind(subscription)) &&
+        !take_catalog(subscription, follower->catalog, meter, !skipped))
         return false;
     show_present(subscription, &follower->present);
     if (skipped && !subscription_append(subscription, frame_hello(context, tick->seq,

@@ -17,18 +17,18 @@ struct subscription {
     struct select *select;
     struct catalog *catalog; /* keeps the series alive */
     struct selection selection;
-    uint64_t *shown;  /* the words that subscribers have been sent */
-    bool *changed;    /* room for one tick's comparison */
-    struct tick tick; /* the last one encoded */
+    uint32_t looked_id; /* series behind it are yet to be compared; most often there are none */
+    uint64_t *shown;    /* the words that subscribers have been sent */
+    bool *changed;      /* room for one tick's comparison */
+    struct tick tick;   /* the last one encoded */
     struct frame *frames[STREAM_FRAMES];
     uint64_t end;                   /* number of the next frame */
     struct frame *hello, *complete; /* for those who join at this tick; made on demand */
 };
 
 /*
- * Takes the select, also on failure. NULL with the problem filled: a regular expression is too
- * expensive, or out of memory. A series that appears later and is too expensive to look at is not
- * selected.
+ * Takes the select, also on failure. NULL with the problem filled: its terms are too expensive, or
+ * out of memory. A series that appears later and is too expensive to look at is not selected.
  */
 struct subscription *subscription_new(struct select *select, const struct follower *follower,
                                       struct problem *problem);
@@ -38,10 +38,14 @@ void subscription_free(struct subscription *subscription); /* NULL is a no-op */
  * Encodes the follower's tick: a series frame if the selection now holds other series, then what
  * changed. The first tick is complete; so is one after others were left out, behind a gap and a
  * hello. False without memory: its subscribers are to be ended, since what they know is no longer
- * what was sent.
+ * what was sent. Once the meter, which all subscriptions of a tick share, is out of time, series
+ * that are new are left for the next tick.
  */
 bool subscription_encode(struct subscription *subscription, const struct frame_context *context,
-                         const struct follower *follower);
+                         const struct follower *follower, struct pattern_meter *meter);
+
+/* Whether series of the catalog are left for the next tick. */
+bool subscription_is_behind(const struct subscription *subscription);
 
 /* Appends a frame, whose reference it takes; false if it is NULL. */
 bool subscription_append(struct subscription *subscription, struct frame *frame);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/clock.h"
 #include "tests/unit/model.h"
 
 #define EPOCH      "0123456789abcdef"
@@ -280,8 +281,10 @@ START_TEST(globs)
         {"\xc3*", "\xc3\xa9", true},
     };
 
+    size_t steps = 0;
+
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg(glob_matches(cases[i].pattern, cases[i].text) == cases[i].matches,
+        ck_assert_msg(glob_matches(cases[i].pattern, cases[i].text, &steps) == cases[i].matches,
                       "\"%s\" on \"%s\"", cases[i].pattern, cases[i].text);
 }
 END_TEST
@@ -290,11 +293,13 @@ END_TEST
 START_TEST(many_stars_take_no_time)
 {
     char text[201];
+    size_t steps = 0;
 
     memset(text, 'a', 200);
     text[200] = '\0';
-    ck_assert(!glob_matches("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", text));
-    ck_assert(glob_matches("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*", text));
+    ck_assert(!glob_matches("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", text, &steps));
+    ck_assert(glob_matches("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*", text, &steps));
+    ck_assert_uint_lt(steps, 2 * 200 * 41);
 }
 END_TEST
 
@@ -318,6 +323,14 @@ START_TEST(what_is_too_expensive_is_told)
 }
 END_TEST
 
+static struct pattern_meter paused_meter(void)
+{
+    struct pattern_meter meter = pattern_meter_start();
+
+    pattern_meter_pause(&meter);
+    return meter;
+}
+
 static size_t count_named(const struct selection *selection, const char *name)
 {
     size_t count = 0;
@@ -334,6 +347,8 @@ START_TEST(a_newer_catalog_costs_what_is_new)
     struct model model;
     struct catalog *former_catalog, *catalog;
     struct selection former, again, anew;
+    struct pattern_meter meter = paused_meter();
+    uint32_t looked_id = 0;
     struct select *select;
     struct problem problem;
 
@@ -349,7 +364,9 @@ START_TEST(a_newer_catalog_costs_what_is_new)
     ck_assert_int_eq(series_table_publish(model.table), 1);
     for (int turn = 0; turn < 2; turn++) {
         catalog = catalog_get(model.table);
-        ck_assert_int_eq(select_series_again(select, former_catalog, &former, catalog, &again), 0);
+        ck_assert_int_eq(select_series_again(select, &former, catalog, &meter, &looked_id, &again),
+                         0);
+        ck_assert_uint_eq(looked_id, catalog->series[catalog->count - 1]->id);
         ck_assert_int_eq(select_series(select, catalog, &anew, &problem), turn == 0 ? 0 : -EINVAL);
         ck_assert_uint_eq(count_named(&again, "kept"), 2);
         ck_assert_uint_eq(again.count, turn == 0 ? 2 : 3);
@@ -370,6 +387,109 @@ START_TEST(a_newer_catalog_costs_what_is_new)
 }
 END_TEST
 
+/* A catalog of so many series with long names. */
+static struct catalog *make_many(struct model *model, int count)
+{
+    model_make(model, (uint32_t)count);
+    for (int i = 0; i < count; i++) {
+        char name[100];
+
+        snprintf(name, sizeof name,
+                 "node_a_name_as_long_as_those_of_netstat_and_vmstat_are_which_is_sixty_bytes_%d",
+                 i);
+        model_declare(model, name, "", 0, 1000);
+    }
+    ck_assert_int_eq(series_table_publish(model->table), 1);
+    return catalog_get(model->table);
+}
+
+/* Each is cheap, as are a hundred of them; not so for ten thousand series. */
+START_TEST(cheap_terms_have_their_time_too)
+{
+    static const struct {
+        const char *name, *value;
+        int count;
+    } cases[] = {
+        {"name", "*????????????????????????????????????x", 64},
+        {"label", "none:?", 64},
+        {"match", "{a!=\"\",a!=\"\",a!=\"\",a!=\"\",a!=\"\"}", 64},
+    };
+    struct model model;
+    struct catalog *catalog = make_many(&model, 10000);
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct query query = {.count = 0};
+        struct selection selection = {0};
+        struct problem problem;
+        int64_t began_ns = clock_thread_ns();
+        int result;
+
+        for (int n = 0; n < cases[i].count; n++)
+            ck_assert_int_eq(
+                query_add(&query, cases[i].name, cases[i].value, strlen(cases[i].value)), 0);
+        result = select_from_query(&query, EPOCH, catalog, &selection, &problem);
+        ck_assert_int_lt((clock_thread_ns() - began_ns) / NS_PER_MS, 3 * PATTERN_MAX_MS);
+        if (i == 0)
+            ck_assert_int_eq(result, -EINVAL);
+        if (result < 0) {
+            ck_assert_uint_eq(problem.status, 400);
+            ck_assert_str_eq(problem.parameter, cases[i].name);
+            ck_assert_ptr_nonnull(strstr(problem.detail, "too expensive for so many series"));
+        }
+        free(selection.series);
+    }
+    catalog_put(catalog);
+    model_remove(&model);
+}
+END_TEST
+
+/* What there was no time for is looked at later, and not lost: nor where a plain name selects it.
+ */
+START_TEST(what_is_left_over_is_looked_at_later)
+{
+    static const char glob[] = "*?????????????????????????????????????????x";
+    struct query query = {.count = 0};
+    struct model model;
+    struct catalog *catalog = make_many(&model, 3000);
+    struct selection former = {0}, again;
+    struct select *select;
+    struct problem problem;
+    uint32_t looked_id = 0;
+    int turns = 0;
+
+    for (int i = 0; i < 40; i++)
+        ck_assert_int_eq(query_add(&query, "name", glob, strlen(glob)), 0);
+    ck_assert_int_eq(query_add(&query, "name", "node_*", 6), 0);
+    ck_assert_int_eq(select_parse(&query, EPOCH, &select, &problem), 0);
+    for (; former.count < catalog->count; turns++) {
+        struct pattern_meter meter = paused_meter();
+        uint32_t before_id = looked_id;
+
+        ck_assert_int_lt(turns, 3000);
+        ck_assert_int_eq(select_series_again(select, &former, catalog, &meter, &looked_id, &again),
+                         0);
+        ck_assert_uint_gt(looked_id, before_id);
+        ck_assert_uint_ge(again.count, former.count);
+        free(former.series);
+        former = again;
+        /* A meter that others have used up leaves all for later. */
+        before_id = looked_id;
+        if (meter.out_of_time) {
+            ck_assert_int_eq(
+                select_series_again(select, &former, catalog, &meter, &looked_id, &again), 0);
+            ck_assert_uint_eq(looked_id, before_id);
+            ck_assert_uint_eq(again.count, former.count);
+            free(again.series);
+        }
+    }
+    ck_assert_int_gt(turns, 1);
+    free(former.series);
+    select_free(select);
+    catalog_put(catalog);
+    model_remove(&model);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("select", what_is_too_expensive_is_told, a_newer_catalog_costs_what_is_new,
@@ -377,5 +497,6 @@ int main(void)
                      repeated_ones_are_a_union_and_labels_narrow, ids_need_their_epoch,
                      what_selects_nothing_sensible_is_refused, a_zero_byte_is_refused,
                      ids_are_bounded, all_is_told_apart, the_same_selection_has_one_key,
-                     different_selections_have_different_keys, globs, many_stars_take_no_time);
+                     different_selections_have_different_keys, globs, many_stars_take_no_time,
+                     cheap_terms_have_their_time_too, what_is_left_over_is_looked_at_later);
 }

@@ -210,7 +210,7 @@ START_TEST(what_is_too_expensive_matches_nothing)
 
         ck_assert_int_eq(selector_parse(texts[i], strlen(texts[i]), &selector, &problem), 0);
         ck_assert(!selector_matches(&selector, &bomb, &meter));
-        ck_assert_ptr_nonnull(meter.refused);
+        ck_assert(meter.refused);
         selector_finish(&selector);
     }
 }
@@ -226,7 +226,8 @@ START_TEST(patterns_are_looked_at_last)
 
     ck_assert_int_eq(selector_parse(text, strlen(text), &selector, &problem), 0);
     ck_assert(!selector_matches(&selector, &series, &meter));
-    ck_assert_uint_eq(meter.matches, 0);
+    /* Less than one match is noted with. */
+    ck_assert_uint_lt(meter.steps, PATTERN_LOOK_STEPS / 8);
     selector_finish(&selector);
 }
 END_TEST

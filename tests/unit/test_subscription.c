@@ -47,7 +47,10 @@ static void bench_remove(struct bench *bench)
 /* The follower goes to the newest tick in one step or in many; then it is encoded. */
 static void encode(struct bench *bench)
 {
-    ck_assert(subscription_encode(bench->subscription, &context, &bench->follower));
+    struct pattern_meter meter = pattern_meter_start();
+
+    pattern_meter_pause(&meter);
+    ck_assert(subscription_encode(bench->subscription, &context, &bench->follower, &meter));
 }
 
 static void tick(struct bench *bench, double value)
@@ -199,6 +202,31 @@ START_TEST(series_that_go_are_named)
     expect_series_frame("4", "\"gone\":[4]}");
     expect_series_frame("24", "\"gone\":[2,4]}");
     expect_series_frame("1234", "\"gone\":[1,2,3,4]}");
+}
+END_TEST
+
+/* Others have used up the tick's time: new series come at the next tick, though no other is new. */
+START_TEST(what_there_was_no_time_for_comes_at_the_next_tick)
+{
+    struct pattern_meter meter = {.left_ns = -1, .refused = true, .out_of_time = true};
+    struct bench bench;
+
+    bench_make(&bench);
+    subscribe(&bench, "?");
+    ck_assert(!subscription_is_behind(bench.subscription));
+    for (uint64_t i = 1; i <= 2; i++) {
+        tick(&bench, (double)i);
+        ck_assert(subscription_encode(bench.subscription, &context, &bench.follower, &meter));
+        ck_assert(subscription_is_behind(bench.subscription));
+        ck_assert_uint_eq(bench.subscription->selection.count, 0);
+        ck_assert_uint_eq(subscription_frame(bench.subscription, i - 1)->tick_seq, i);
+    }
+    tick(&bench, 3);
+    encode(&bench);
+    ck_assert(!subscription_is_behind(bench.subscription));
+    ck_assert(holds(subscription_frame(bench.subscription, 2), "event: series\n"));
+    ck_assert(holds(subscription_frame(bench.subscription, 3), "\"v\":[[1,3],[2,7]]"));
+    bench_remove(&bench);
 }
 END_TEST
 
@@ -390,9 +418,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("subscription", frames_hold_what_changed, a_value_becomes_null_once,
-                     hello_and_complete_are_made_once_a_tick, frames_are_lost_after_so_many,
-                     series_that_go_are_named, ticks_left_out_are_a_gap,
-                     who_subscribes_before_the_first_tick,
-                     whoever_applies_what_is_sent_knows_the_present);
+    return RUN_TESTS(
+        "subscription", frames_hold_what_changed, a_value_becomes_null_once,
+        hello_and_complete_are_made_once_a_tick, what_there_was_no_time_for_comes_at_the_next_tick,
+        frames_are_lost_after_so_many, series_that_go_are_named, ticks_left_out_are_a_gap,
+        who_subscribes_before_the_first_tick, whoever_applies_what_is_sent_knows_the_present);
 }

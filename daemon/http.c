@@ -202,11 +202,11 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 
     (void)arg;
     (void)connection;
-    (void)version;
     (void)upload;
     (void)upload_size;
     if (!request) /* no memory: the connection is closed */
         return MHD_NO;
+    request->version = version;
     if (!request->begun && request_has_no_body(request, method)) {
         request->begun = true;
         return MHD_YES;

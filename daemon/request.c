@@ -7,9 +7,10 @@
 
 #include "daemon/http_loop.h"
 
-/* What is looked for among the headers: a Host that is not allowed. */
+/* What is looked for among the headers: a Host at all, and one that is not allowed. */
 struct host_search {
-    const struct host_rules *rules;
+    const struct host_rules *rules; /* NULL: all are allowed */
+    bool found;
     struct problem *problem;
     int result;
 };
@@ -23,9 +24,10 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
     (void)name_size;
     if (strcasecmp(name, MHD_HTTP_HEADER_HOST) != 0)
         return MHD_YES;
+    search->found = true;
     if (!value)
         value = "";
-    if (host_is_allowed(search->rules, value, value_size))
+    if (!search->rules || host_is_allowed(search->rules, value, value_size))
         return MHD_YES;
     search->result =
         problem_set(search->problem, MHD_HTTP_MISDIRECTED_REQUEST, NULL,
@@ -45,10 +47,14 @@ static bool is_unix(struct MHD_Connection *connection)
 
 int request_check_host(const struct request *request, struct problem *problem)
 {
-    struct host_search search = {.rules = request->loop->options->hosts, .problem = problem};
+    struct host_search search = {.problem = problem};
 
     if (!is_unix(request->connection))
-        MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, on_header, &search);
+        search.rules = request->loop->options->hosts;
+    MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, on_header, &search);
+    if (!search.found && strcmp(request->version, MHD_HTTP_VERSION_1_0) != 0)
+        return problem_set(problem, MHD_HTTP_BAD_REQUEST, NULL,
+                           "a request by HTTP/1.1 needs a Host header, and this one has none");
     return search.result;
 }
 

@@ -30,6 +30,7 @@ struct wait {
 struct request {
     struct http_loop *loop;
     struct MHD_Connection *connection;
+    const char *version;       /* "HTTP/1.1"; the connection's */
     size_t target_length;      /* of the raw request target */
     bool zero_in_target;       /* it holds an encoded zero byte, which would cut the path short */
     bool begun;                /* its headers were seen; it is answered at its end */
@@ -39,8 +40,9 @@ struct request {
 };
 
 /*
- * 421 unless every Host header names what host.h allows. Requests without one (HTTP/1.0) and those
- * over a unix socket pass: no browser makes them. 0 or -EINVAL with the problem.
+ * 400 without a Host header, which only HTTP/1.0 may leave out (RFC 9112 3.2); one whose name is
+ * misspelt ("Host :") is none. 421 unless every one names what host.h allows; over a unix socket
+ * each passes, since no browser comes that way. 0 or -EINVAL with the problem.
  */
 int request_check_host(const struct request *request, struct problem *problem) MUST_CHECK;
 

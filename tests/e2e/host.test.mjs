@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 
 import { ask } from '../support/http.mjs';
@@ -94,8 +96,29 @@ describe('host', () => {
             ['200', '421', '200']);
     });
 
-    test('no browser leaves it out, or comes over a unix socket', async () => {
+    test('only HTTP/1.0 may leave it out', async () => {
+        for (const lines of [[], ['Host : evil.example'], ['Host\t: localhost'], ['X-Host: localhost']]) {
+            for (const target of PATHS) {
+                const { status, head, body } = await send(lines, target);
+                assert.equal(status, 400, `${lines} ${target}`);
+                assert.match(head, /^Content-Type: application\/problem\+json\r?$/m, head);
+                assert.match(JSON.parse(body).detail, /needs a Host header/);
+            }
+            assert.equal((await send(lines, '/', { method: 'HEAD' })).status, 400);
+        }
         assert.equal((await send([], '/v1/info', { version: '1.0' })).status, 200);
+    });
+
+    test('over a unix socket every one passes, but there has to be one', async () => {
+        const request = (line) => `GET /v1/info HTTP/1.1\r\n${line}Connection: close\r\n\r\n`;
+        const status = async (line) => {
+            const socket = net.connect(socketPath);
+            socket.write(request(line));
+            return (await text(socket)).slice(9, 12);
+        };
+        assert.equal(await status(''), '400');
+        assert.equal(await status('Host : a\r\n'), '400');
+        assert.equal(await status('Host: evil.example\r\n'), '200');
         for (const host of ['evil.example', '', 'a b'])
             assert.equal((await ask(daemon, '/v1/info', { socketPath, headers: { host } })).status, 200);
     });

@@ -6,13 +6,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/buffer.h"
 #include "daemon/config_key.h"
 #include "daemon/json_text.h"
 
-#define PATH_BYTES  80 /* of a key's dotted path with an index */
-#define SHOWN_BYTES 60 /* how much of a wrong value an error repeats */
+#define PATH_BYTES  80  /* of a key's dotted path with an index */
+#define NAME_BYTES  400 /* how much of the file's name an error repeats */
+#define SHOWN_BYTES 60  /* and of a wrong value or key */
 
 /* --- reading --- */
 
@@ -25,6 +27,25 @@ struct reading {
     char *error;
 };
 
+/* What a file or its name holds must not break the line. */
+static void make_one_line(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+    }
+}
+
+/* As much of a text, up to so many bytes, as does not end inside a UTF-8 character. */
+static int shown_length(const char *text, size_t length, size_t limit)
+{
+    if (length <= limit)
+        return (int)length;
+    for (int i = 0; i < 3 && limit > 0 && ((unsigned char)text[limit] & 0xc0) == 0x80; i++)
+        limit--;
+    return (int)limit;
+}
+
 static int fail(struct reading *reading, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -32,12 +53,15 @@ static int fail(struct reading *reading, size_t at, const char *format, ...)
 {
     struct json_place place = json_text_place(reading->text, at);
     va_list arguments;
-    int used = snprintf(reading->error, CONFIG_ERROR_BYTES, "%.400s:%zu:%zu: ", reading->name,
-                        place.line, place.column);
+    int used =
+        snprintf(reading->error, CONFIG_ERROR_BYTES,
+                 "%.*s:%zu:%zu: ", shown_length(reading->name, strlen(reading->name), NAME_BYTES),
+                 reading->name, place.line, place.column);
 
     va_start(arguments, format);
     vsnprintf(reading->error + used, CONFIG_ERROR_BYTES - (size_t)used, format, arguments);
     va_end(arguments);
+    make_one_line(reading->error);
     return -EINVAL;
 }
 
@@ -52,10 +76,10 @@ static int refuse(struct reading *reading, const struct config_key *key, const c
                   const struct json_value *value)
 {
     size_t length = value->end - value->at;
-    bool cut = length > SHOWN_BYTES;
+    const char *text = reading->text + value->at;
 
     return fail(reading, value->key, "%s: %.*s%s: allowed: %s", path,
-                (int)(cut ? SHOWN_BYTES : length), reading->text + value->at, cut ? "..." : "",
+                shown_length(text, length, SHOWN_BYTES), text, length > SHOWN_BYTES ? "..." : "",
                 key->allowed);
 }
 
@@ -118,7 +142,8 @@ static int read_member(struct reading *reading, const cJSON *member, const char 
 
     if (!key) {
         config_key_list(prefix, names, sizeof names);
-        return fail(reading, value->key, "%s%.60s: there is no such key; allowed: %s", prefix,
+        return fail(reading, value->key, "%s%.*s: there is no such key; allowed: %s", prefix,
+                    shown_length(member->string, strlen(member->string), SHOWN_BYTES),
                     member->string, names);
     }
     snprintf(path, sizeof path, "%s%s", prefix, member->string);
@@ -217,18 +242,43 @@ static int read_all(int fd, struct buffer *out)
     return 0;
 }
 
+/*
+ * What it is, if it is not to be read: a pipe nobody writes to would look empty or never end, a
+ * disk is no text.
+ */
+static const char *what_else(int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return NULL; /* reading tells the same */
+    if (S_ISFIFO(status.st_mode))
+        return "it is a pipe, not a file";
+    return S_ISBLK(status.st_mode) ? "it is a block device, not a file" : NULL;
+}
+
+/* The descriptor does not block: a FIFO is opened at once, a terminal says that nothing is there.
+ */
 int config_file_read(const char *path, struct config *config, char error[CONFIG_ERROR_BYTES])
 {
-    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int result = fd < 0 ? -errno : 0;
+    const char *why = fd < 0 ? NULL : what_else(fd);
     struct buffer text = {0};
-    int result = fd < 0 ? -errno : read_all(fd, &text);
 
-    if (result == -EFBIG)
-        snprintf(error, CONFIG_ERROR_BYTES, "cannot read %.400s: it is larger than 1 MiB", path);
-    else if (result < 0)
-        snprintf(error, CONFIG_ERROR_BYTES, "cannot read %.400s: %s", path, strerror(-result));
-    else
+    if (why)
+        result = -EINVAL;
+    if (result == 0)
+        result = read_all(fd, &text);
+    if (result == 0) {
         result = config_file_parse(path, text.data, text.size, config, error);
+    } else {
+        if (result == -EFBIG)
+            why = "it is larger than 1 MiB";
+        snprintf(error, CONFIG_ERROR_BYTES, "cannot read %.*s: %s",
+                 shown_length(path, strlen(path), NAME_BYTES), path, why ? why : strerror(-result));
+        make_one_line(error);
+    }
     buffer_finish(&text);
     return result;
 }

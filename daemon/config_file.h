@@ -13,8 +13,9 @@
 
 /*
  * Puts what the file says over what config holds; nothing but blanks and comments says nothing. 0
- * or -errno with the error's text: "FILE:LINE:COLUMN: KEY: VALUE: allowed: …". After an error
- * config may hold a part of the file.
+ * or -errno with the error's text, one line: "FILE:LINE:COLUMN: KEY: VALUE: allowed: …". After an
+ * error config may hold a part of the file. Files and character devices are read, pipes are not; it
+ * never blocks.
  */
 int config_file_read(const char *path, struct config *config,
                      char error[CONFIG_ERROR_BYTES]) MUST_CHECK;

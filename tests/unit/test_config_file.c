@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "daemon/config_key.h"
 #include "tests/unit/support.h"
@@ -225,6 +227,58 @@ START_TEST(files_are_read_and_bounded)
 }
 END_TEST
 
+/* None of these is waited for. */
+START_TEST(what_is_no_file_is_told)
+{
+    struct config config = empty();
+    char error[CONFIG_ERROR_BYTES], path[128];
+    struct folder folder;
+    int ends[2];
+
+    folder_make(&folder);
+    snprintf(path, sizeof path, "%s/fifo", folder.path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(config_file_read(path, &config, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, "/fifo: it is a pipe, not a file"));
+    folder_unlink(&folder, "fifo");
+    ck_assert_int_eq(pipe(ends), 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+    ck_assert_int_eq(config_file_read(path, &config, error), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(error, "it is a pipe"));
+    close(ends[0]);
+    close(ends[1]);
+    ck_assert_int_eq(config_file_read("/dev/null", &config, error), 0);
+    ck_assert_int_eq(config_file_read("/nothing\n\x1b[2J", &config, error), -ENOENT);
+    ck_assert_str_eq(error, "cannot read /nothing??[2J: No such file or directory");
+    folder_remove(&folder);
+}
+END_TEST
+
+/* Whatever the file holds, and a character is shown whole or not at all. */
+START_TEST(an_error_is_one_line)
+{
+    char text[400];
+
+    expect_error("{\"listen\": {\n\"a\": 1,\r\n\t\"b\x7f\": 2}}",
+                 "x.json:1:2: listen: {?\"a\": 1,???\"b?\": 2}: allowed: ");
+    expect_error("{\"a\\u001b\\nb\": 1}", "x.json:1:2: a??b: there is no such key");
+    for (int before = 54; before <= 60; before++) {
+        const char *shown = before + 4 <= 60 ? "😀" : "";
+        char wanted[200], as[64];
+
+        memset(as, 'a', sizeof as);
+        snprintf(text, sizeof text, "{\"%.*s😀😀\": 1}", before, as);
+        snprintf(wanted, sizeof wanted, "x.json:1:2: %.*s%s: there is", before, as, shown);
+        expect_error(text, wanted);
+        /* Of a value the quotation mark before it is shown too. */
+        snprintf(text, sizeof text, "{\"interval\": \"%.*s😀😀\"}", before - 1, as);
+        snprintf(wanted, sizeof wanted, "x.json:1:2: interval: \"%.*s%s...: allowed", before - 1,
+                 as, shown);
+        expect_error(text, wanted);
+    }
+}
+END_TEST
+
 START_TEST(a_long_name_leaves_room_for_the_error)
 {
     char name[3000], text[] = "{\"nonsense\": 1}", error[CONFIG_ERROR_BYTES];
@@ -275,5 +329,6 @@ int main(void)
         "config_file", each_key_is_taken, what_is_not_said_stays,
         wrong_values_are_refused_with_what_is_allowed, unknown_keys_and_those_twice_are_refused,
         what_is_no_json_is_refused_with_its_place, lists_are_bounded, files_are_read_and_bounded,
-        a_long_name_leaves_room_for_the_error, what_is_printed_reads_back, keys_are_sorted);
+        what_is_no_file_is_told, an_error_is_one_line, a_long_name_leaves_room_for_the_error,
+        what_is_printed_reads_back, keys_are_sorted);
 }

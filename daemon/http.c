@@ -130,8 +130,9 @@ static void end_loop(struct http *http)
 static void on_wake(struct ev_loop *ev, ev_async *async, int events)
 {
     struct http *http = async->data;
-    struct loop_run run = loop_begin(&http->loop, CALLBACK_TICK);
+    /* Taken before the clock is read: a wake-up between the two would be younger than this run. */
     int64_t woken_ns = atomic_exchange(&http->woken_ns, 0);
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_TICK);
     enum loop_phase former;
     bool advanced = false;
 

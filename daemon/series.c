@@ -32,13 +32,6 @@ struct series_table {
     struct catalog *catalog;
 };
 
-const char *metric_kind_name(enum metric_kind kind)
-{
-    static const char *const names[] = {"gauge", "counter", "histogram", "summary", "untyped"};
-
-    return names[kind];
-}
-
 static struct catalog *catalog_alloc(size_t count)
 {
     struct catalog *catalog = calloc(1, sizeof *catalog + count * sizeof(struct series *));
@@ -422,13 +415,4 @@ void catalog_put(struct catalog *catalog)
     for (size_t i = 0; i < catalog->count; i++)
         series_put(catalog->series[i]);
     free(catalog);
-}
-
-const char *series_label(const struct series *series, const char *key)
-{
-    for (size_t i = 0; i < series->label_count; i++) {
-        if (strcmp(series->labels[i].key, key) == 0)
-            return series->labels[i].value;
-    }
-    return "";
 }

@@ -2,11 +2,9 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "collectors/system/mount_filter.h"
 #include "tests/unit/support.h"
 
 #define ROOT "27 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw,discard\n"
@@ -316,116 +314,6 @@ START_TEST(too_many_mounts)
 }
 END_TEST
 
-/* What the expression itself says; POSIX's differs from Go's in no text without a newline. */
-static bool matches(const char *expression, const char *text)
-{
-    regex_t compiled;
-    bool matched;
-
-    ck_assert_int_eq(regcomp(&compiled, expression, REG_EXTENDED | REG_NOSUB), 0);
-    matched = regexec(&compiled, text, 0, NULL, 0) == 0;
-    regfree(&compiled);
-    return matched;
-}
-
-START_TEST(excluded_points_are_node_exporters)
-{
-    static const char expression[] =
-        "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)";
-    static const char *const heads[] = {
-        "/",        "/dev",  "/proc", "/sys", "/run/credentials", "/var/lib/docker",
-        "/var/lib", "/home", "/run",  "dev",  "/x/dev",           "/var/lib/containers/storage",
-    };
-    static const char *const tails[] = {"",   "/",  "//",   "/a", "/a/", "/a/b",
-                                        "//", "/ ", "//a/", "s",  "-x/", "/\xff"};
-    size_t excluded = 0;
-
-    for (size_t head = 0; head < sizeof heads / sizeof heads[0]; head++) {
-        for (size_t tail = 0; tail < sizeof tails / sizeof tails[0]; tail++) {
-            char path[128];
-            bool wanted;
-
-            snprintf(path, sizeof path, "%s%s", heads[head], tails[tail]);
-            wanted = matches(expression, path);
-            excluded += wanted;
-            ck_assert_msg(mount_filter_excludes_point(path) == wanted, "%s", path);
-        }
-    }
-    ck_assert_uint_gt(excluded, 40);
-    ck_assert(mount_filter_excludes_point("/dev/a\nb"));
-    ck_assert(!mount_filter_excludes_point("/dev\n"));
-    ck_assert(mount_filter_excludes_point("/var/lib/docker/a/b\nc"));
-    ck_assert(!mount_filter_excludes_point("/var/lib/docker/a\nb/c"));
-    ck_assert(!mount_filter_excludes_point("/var/lib/docker/\n"));
-}
-END_TEST
-
-START_TEST(excluded_types_are_node_exporters)
-{
-    static const char expression[] =
-        "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|"
-        "iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|"
-        "erofs|sysfs|tracefs)$";
-    static const char *const types[] = {
-        "autofs",
-        "binfmt_misc",
-        "bpf",
-        "cgroup",
-        "cgroup2",
-        "configfs",
-        "debugfs",
-        "devpts",
-        "devtmpfs",
-        "fusectl",
-        "hugetlbfs",
-        "iso9660",
-        "mqueue",
-        "nsfs",
-        "overlay",
-        "proc",
-        "procfs",
-        "pstore",
-        "rpc_pipefs",
-        "securityfs",
-        "selinuxfs",
-        "squashfs",
-        "erofs",
-        "sysfs",
-        "tracefs",
-        /* and these are not */
-        "",
-        "ext4",
-        "xfs",
-        "btrfs",
-        "tmpfs",
-        "nfs4",
-        "fuse",
-        "fuse.bindfs",
-        "fuseblk",
-        "cgroup3",
-        "cgroup22",
-        "overlayfs",
-        "proc ",
-        "ramfs",
-        "xproc",
-        "sys",
-        "zfs",
-        "vfat",
-        "PROC",
-        "9p",
-    };
-    size_t excluded = 0;
-
-    for (size_t index = 0; index < sizeof types / sizeof types[0]; index++) {
-        bool wanted = matches(expression, types[index]);
-
-        excluded += wanted;
-        ck_assert_msg(mount_filter_excludes_type(types[index]) == wanted, "%s", types[index]);
-    }
-    ck_assert_uint_eq(excluded, 25);
-}
-END_TEST
-
 START_TEST(fixture_machine)
 {
     static const char *const points[] = {
@@ -466,6 +354,5 @@ int main(void)
                      odd_lines_are_understood, bad_text, a_bad_row_costs_itself, every_prefix,
                      readonly_is_an_option_of_its_own, of_stacked_mounts_the_last_is_seen,
                      one_mount_stands_for_its_device, mount_points_are_seen_from_rootfs,
-                     long_paths_are_whole, too_many_mounts, excluded_points_are_node_exporters,
-                     excluded_types_are_node_exporters, fixture_machine);
+                     long_paths_are_whole, too_many_mounts, fixture_machine);
 }

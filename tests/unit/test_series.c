@@ -400,47 +400,14 @@ START_TEST(new_flags_replace_the_series_but_not_its_place)
 }
 END_TEST
 
-/* Of ten places the last is kept. */
-START_TEST(one_of_a_kind_has_room_where_many_have_none)
-{
-    static const struct {
-        size_t label_count;
-        unsigned flags;
-        int wanted;
-    } cases[] = {
-        {1, 0, -ENOSPC},    {1, SERIES_IN_TOTAL, -ENOSPC}, {0, 0, 0}, {1, SERIES_DERIVED, 0},
-        {1, SERIES_OWN, 0},
-    };
-    const struct metric single = {.name = "single", .unit = "", .help = "", .kind = METRIC_GAUGE};
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct series_table *table = make_table(10);
-        uint32_t slot;
-
-        for (int k = 0; k < 9; k++) {
-            const char value[] = {(char)('a' + k), '\0'};
-
-            ck_assert_int_eq(declare(table, &(struct label){"of", value}, 1, &slot), 0);
-        }
-        ck_assert_int_eq(series_table_declare(table, &single, &(struct label){"of", "last"},
-                                              cases[i].label_count, cases[i].flags, 1000,
-                                              SAMPLE_NUMBER, &slot),
-                         cases[i].wanted);
-        ck_assert_uint_eq(series_table_refused(table), cases[i].wanted < 0);
-        series_table_free(table);
-    }
-}
-END_TEST
-
 int main(void)
 {
     return RUN_TESTS(
-        "series", one_of_a_kind_has_room_where_many_have_none, everything_declared_is_copied,
-        labels_in_any_order_are_one_series, what_differs_a_little_is_another_series,
-        labels_are_bounded_and_distinct, the_limit_refuses_and_counts,
-        a_slot_is_free_after_release_and_collection_alone, declaring_again_takes_the_release_back,
-        a_release_of_nothing_is_ignored, ids_are_never_used_again,
-        publishing_tells_whether_anything_changed, a_catalog_stays_as_it_is,
-        catalogs_are_sorted_by_id, a_label_that_is_not_there_is_empty, churn_stays_inside_the_limit,
-        new_flags_replace_the_series_but_not_its_place);
+        "series", everything_declared_is_copied, labels_in_any_order_are_one_series,
+        what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
+        the_limit_refuses_and_counts, a_slot_is_free_after_release_and_collection_alone,
+        declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
+        ids_are_never_used_again, publishing_tells_whether_anything_changed,
+        a_catalog_stays_as_it_is, catalogs_are_sorted_by_id, a_label_that_is_not_there_is_empty,
+        churn_stays_inside_the_limit, new_flags_replace_the_series_but_not_its_place);
 }

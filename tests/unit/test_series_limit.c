@@ -1,0 +1,47 @@
+/* What has room when the limit on series is near. */
+#include "daemon/series.h"
+
+#include <errno.h>
+
+#include "tests/unit/support.h"
+
+/* Of ten places the last is kept. */
+START_TEST(one_of_a_kind_has_room_where_many_have_none)
+{
+    static const struct {
+        size_t label_count;
+        unsigned flags;
+        int wanted;
+    } cases[] = {
+        {1, 0, -ENOSPC},    {1, SERIES_IN_TOTAL, -ENOSPC}, {0, 0, 0}, {1, SERIES_DERIVED, 0},
+        {1, SERIES_OWN, 0},
+    };
+    const struct metric many = {.name = "many", .unit = "", .help = "", .kind = METRIC_GAUGE};
+    const struct metric single = {.name = "single", .unit = "", .help = "", .kind = METRIC_GAUGE};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct series_table *table;
+        uint32_t slot;
+
+        ck_assert_int_eq(series_table_new(10, &table), 0);
+        for (int k = 0; k < 9; k++) {
+            const char value[] = {(char)('a' + k), '\0'};
+
+            ck_assert_int_eq(series_table_declare(table, &many, &(struct label){"of", value}, 1, 0,
+                                                  1000, SAMPLE_NUMBER, &slot),
+                             0);
+        }
+        ck_assert_int_eq(series_table_declare(table, &single, &(struct label){"of", "last"},
+                                              cases[i].label_count, cases[i].flags, 1000,
+                                              SAMPLE_NUMBER, &slot),
+                         cases[i].wanted);
+        ck_assert_uint_eq(series_table_refused(table), cases[i].wanted < 0);
+        series_table_free(table);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("series_limit", one_of_a_kind_has_room_where_many_have_none);
+}

@@ -27,7 +27,7 @@ void subscription_bench_remove(struct subscription_bench *bench);
 /* The follower goes to the newest tick in one step or in many; then it is encoded. */
 void subscription_bench_encode(struct subscription_bench *bench);
 
-/* A tick with this value of the model's gauge, followed and encoded. */
+/* A tick in which "a" has this value and "b" 7, followed. */
 void subscription_bench_tick(struct subscription_bench *bench, double value);
 
 #endif

@@ -26,6 +26,8 @@ struct netdev {
     bool declared;
     unsigned declared_flags; /* and with these two */
     double declared_speed;
+    bool refused; /* some, by the limit on series: asked for again when the sink has other room */
+    uint32_t declared_room;
     uint64_t columns[NETDEV_COLUMNS]; /* of the former tick, until this one's are taken */
     uint32_t slots[NETDEV_COLUMNS];
 };
@@ -318,14 +320,18 @@ static void declare(struct netdev *netdev, struct sink *sink)
     struct label label = {"device", netdev->key.name};
 
     if (netdev->declared && netdev->declared_flags == flags &&
-        netdev->declared_speed == netdev->speed)
+        netdev->declared_speed == netdev->speed &&
+        (!netdev->refused || netdev->declared_room == sink->room))
         return;
+    netdev->refused = false;
     for (unsigned column = 0; column < NETDEV_COLUMNS; column++) {
         struct metric metric = netdev_metric_at(column, netdev->speed);
 
-        sink_declare(sink, &metric, &label, 1, flags, &netdev->slots[column]);
+        if (sink_declare(sink, &metric, &label, 1, flags, &netdev->slots[column]) < 0)
+            netdev->refused = true;
     }
     netdev->declared = true;
+    netdev->declared_room = sink->room;
     netdev->declared_flags = flags;
     netdev->declared_speed = netdev->speed;
 }

@@ -204,6 +204,27 @@ START_TEST(interfaces_come_and_go)
 }
 END_TEST
 
+START_TEST(what_the_limit_refused_is_asked_for_when_there_is_room)
+{
+    static const char text[] = NET_DEV_HEADING "  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
+    struct machine machine;
+
+    net_machine_make(&machine, text);
+    machine.sink.limit = 3;
+    net_machine_start(&machine);
+    net_machine_next(&machine, text);
+    ck_assert_uint_eq(machine.sink.declares % 16, 0); /* for the speed's sake too */
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3);
+    machine.sink.limit = FAKE_SLOTS;
+    net_machine_next(&machine, text);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 3); /* nobody said that there is */
+    machine.sink.sink.room++;
+    net_machine_next(&machine, text);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 16);
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(the_hosts_namespace_comes_first)
 {
     struct machine machine;
@@ -279,9 +300,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "netdev", good_text, no_interface_is_an_answer, without_the_heading_it_is_no_such_file,
-        a_bad_row_is_left_out, every_prefix, too_many_interfaces, each_column_has_its_series,
-        names_are_node_exporters, interfaces_come_and_go, the_hosts_namespace_comes_first,
-        hundreds_of_interfaces, errors_write_nothing_and_pass, an_odd_name_costs_its_own_values);
+    return RUN_TESTS("netdev", good_text, no_interface_is_an_answer,
+                     without_the_heading_it_is_no_such_file, a_bad_row_is_left_out, every_prefix,
+                     too_many_interfaces, each_column_has_its_series, names_are_node_exporters,
+                     interfaces_come_and_go, what_the_limit_refused_is_asked_for_when_there_is_room,
+                     the_hosts_namespace_comes_first, hundreds_of_interfaces,
+                     errors_write_nothing_and_pass, an_odd_name_costs_its_own_values);
 }

@@ -107,7 +107,7 @@ START_TEST(what_does_not_return_is_worked_around)
     static _Atomic int made, freed;
     struct workers *workers;
     struct call *stuck[5], *other = new_call(&made, &freed);
-    sem_t begun, let_go;
+    static sem_t begun, let_go; /* calls may outlive the test */
 
     sem_init(&begun, 0, 0);
     sem_init(&let_go, 0, 0);
@@ -152,7 +152,7 @@ START_TEST(threads_are_bounded)
     static _Atomic int made, freed;
     struct workers *workers;
     struct call *calls[WORKERS_MAX + 3];
-    sem_t let_go;
+    static sem_t let_go; /* calls may outlive the test */
 
     sem_init(&let_go, 0, 0);
     ck_assert_int_eq(workers_new(&workers), 0);
@@ -185,7 +185,7 @@ START_TEST(a_task_may_leave_workers_free)
     static _Atomic int made, freed;
     struct workers *workers;
     struct call *many[8], *other = new_call(&made, &freed);
-    sem_t begun, let_go;
+    static sem_t begun, let_go; /* calls may outlive the test */
 
     sem_init(&begun, 0, 0);
     sem_init(&let_go, 0, 0);
@@ -241,7 +241,7 @@ START_TEST(an_end_does_not_wait_for_what_is_stuck)
     static _Atomic int made, freed;
     struct workers *workers;
     struct call *stuck = new_call(&made, &freed), *waiting[3];
-    sem_t begun, let_go;
+    static sem_t begun, let_go; /* calls may outlive the test */
 
     sem_init(&begun, 0, 0);
     sem_init(&let_go, 0, 0);

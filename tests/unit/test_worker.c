@@ -131,10 +131,10 @@ START_TEST(what_does_not_return_is_worked_around)
     ck_assert_uint_eq(workers_count(workers).threads, 6);
     until_done(&other->task);
     ck_assert_int_eq(atomic_load(&made), 1);
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 5; i++)
         ck_assert(!task_is_done(&stuck[i]->task));
+    for (size_t i = 0; i < 5; i++)
         sem_post(&let_go);
-    }
     for (size_t i = 0; i < 5; i++) {
         until_done(&stuck[i]->task);
         task_abandon(&stuck[i]->task);

@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 
@@ -20,8 +22,11 @@ static int exit_status(const struct config *config, enum config_result result)
 int main(int argc, char **argv)
 {
     struct config config;
-    int status = exit_status(&config, config_parse(argc, argv, &config));
+    int status;
 
+    /* Before there are threads: all of them, libmicrohttpd's dates too, share what this sets up. */
+    tzset();
+    status = exit_status(&config, config_parse(argc, argv, &config));
     config_finish(&config);
     return status;
 }

@@ -175,9 +175,11 @@ describe('servers that do not answer', { skip: await noFuse() }, () => {
         assert.ok(client.events.every(({ event }) => event !== 'gap'));
         assert.equal(flagged('gap_before'), 0);
         assert.ok(flagged('late') <= ticks.length / 20 * slowness(), `${flagged('late')} late`);
+        const stuck_counts = [];
         for (const { values } of ticks) {
             const all = new Map([...values].map(([id, value]) => [names.get(id), value]));
-            assert.equal(all.get('tacho_worker_tasks_stuck'), 1);
+            /* On a busy machine others may take over 5 s too, as what waits for the kernel's rtnl. */
+            stuck_counts.push(all.get('tacho_worker_tasks_stuck'));
             const stuck = valuesOf(all, frozen);
             assert.deepEqual(stuck, { since, error: 1, readonly: 0,
                 ...Object.fromEntries(VALUES.map((name) => [name, null])) });
@@ -186,8 +188,11 @@ describe('servers that do not answer', { skip: await noFuse() }, () => {
             assert.equal(valuesOf(all, dead).error, 1);
             assert.equal(valuesOf(all, dead).size_bytes, null);
         }
+        assert.equal(stuck_counts.at(-1), 1);
+        assert.equal(Math.min(...stuck_counts), 1);
         /* A worker may come to stand in for the stuck one; rows of the ring get their memory. */
-        t.diagnostic(`${JSON.stringify(first)}, then ${JSON.stringify(last)}`);
+        t.diagnostic(`${JSON.stringify(first)}, then ${JSON.stringify(last)}; stuck at most ` +
+            Math.max(...stuck_counts));
         assert.ok(last.threads <= first.threads + 1, 'threads');
         assert.ok(last.descriptors <= first.descriptors + 1, 'descriptors');
         assert.ok(last.dirty_kib <= first.dirty_kib + 4096, 'memory');

@@ -65,7 +65,7 @@ function held({ pid }) {
 
 /**
  * What a process holds in the end, after so many seconds: the least of ten looks a second apart, as
- * workers open what they read and close it again; and the most threads it had.
+ * workers come and go, and open what they read and close it again.
  */
 async function heldAfter(daemon, seconds) {
     const looks = [];
@@ -73,8 +73,8 @@ async function heldAfter(daemon, seconds) {
     for (const end = Date.now() + 1000 * seconds; Date.now() < end; await sleep(1000))
         looks.push(held(daemon));
     const least = (key) => Math.min(...looks.slice(-10).map((look) => look[key]));
-    return { threads: Math.max(...looks.map(({ threads }) => threads)),
-        descriptors: least('descriptors'), dirty_kib: least('dirty_kib') };
+    return { threads: least('threads'), descriptors: least('descriptors'),
+        dirty_kib: least('dirty_kib') };
 }
 
 /**

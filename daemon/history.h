@@ -88,8 +88,8 @@ int history_read_row(const struct history *history, uint64_t seq, struct tick *t
 
 /*
  * The words of one series at count ticks from seq on; absent where it had no value (SAMPLE_GONE
- * where it ended) or the tick is not there. The catalog that the series comes from was got after history_last() said that the
- * last of these ticks is visible.
+ * where it ended) or the tick is not there. The catalog that the series comes from was got after
+ * history_last() said that the last of these ticks is visible.
  */
 void history_read_column(const struct history *history, const struct series *series, uint64_t seq,
                          size_t count, uint64_t *words);

@@ -246,12 +246,6 @@ static void remove_entry(struct series_table *table, uint32_t slot)
     table->changed = true;
 }
 
-/* They are set, never computed: equal ones have the same bits. */
-static bool same_number(double a, double b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
-}
-
 /* A series is immutable: another one takes its place, with its id and its slot. */
 static int change_series(struct series_table *table, struct entry *entry,
                          const struct metric *metric, const struct label *labels, unsigned flags)
@@ -304,7 +298,8 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     if (entry) {
         entry->released_seq = 0;
         *slot = entry->series->slot;
-        if (entry->series->flags == flags && same_number(entry->series->rate_max, metric->rate_max))
+        if (entry->series->flags == flags &&
+            sample_word(entry->series->rate_max) == sample_word(metric->rate_max))
             return 0;
         return change_series(table, entry, metric, sorted, flags);
     }

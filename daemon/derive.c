@@ -61,7 +61,6 @@ static int add_input(struct series_list *list, const struct series *series)
     return 0;
 }
 
-/* Few names of a catalog are inputs: the first letters tell most others apart. */
 static bool is_input(enum input input, const struct series *series)
 {
     const struct input_key *key = &formula_inputs[input];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
 
 void net_machine_make(struct machine *machine, const char *text)
@@ -88,4 +89,33 @@ void net_remove_link(const struct machine *machine, const char *device)
     snprintf(to, sizeof to, "%s/gone-%s", machine->folder.path, device);
     if (rename(from, to) != 0)
         err(EXIT_FAILURE, "%s", from);
+}
+
+void net_class_prepare(struct machine *machine)
+{
+    machine_make(machine, &netclass_collector);
+    net_add_whole(machine, "eth0");
+}
+
+void net_class_ask(struct machine *machine)
+{
+    ck_assert_int_eq(machine_tick(machine), COLLECTOR_AGAIN);
+}
+
+void net_class_start(struct machine *machine)
+{
+    ck_assert_int_eq(machine_open(machine), 0);
+    net_class_ask(machine);
+    ck_assert_uint_eq(fake_sink_values(&machine->sink), 0);
+}
+
+void net_class_round(struct machine *machine)
+{
+    net_class_ask(machine);
+    machine_expect_tick(machine);
+}
+
+bool net_class_has(const struct machine *machine, const char *name)
+{
+    return fake_sink_find(&machine->sink, name) != NULL;
 }

@@ -34,4 +34,17 @@ void net_remove_link(const struct machine *machine, const char *device);
 const char *net_series(const char *metric, const char *device);
 double net_value(const struct machine *machine, const char *metric, const char *device);
 
+/* A machine with eth0 whole, whose collector is netclass; and that opened, with its first question.
+ */
+void net_class_prepare(struct machine *machine);
+void net_class_start(struct machine *machine);
+
+/* The round's first tick asks; nobody has answered then. And a round in which all answer at once.
+ */
+void net_class_ask(struct machine *machine);
+void net_class_round(struct machine *machine);
+
+/* Whether there is a live series of this name. */
+bool net_class_has(const struct machine *machine, const char *name);
+
 #endif

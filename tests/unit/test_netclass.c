@@ -16,43 +16,12 @@
     "switch\","                                                                                    \
     "operstate=\"" state_ "\"}"
 
-static void prepare(struct machine *machine)
-{
-    machine_make(machine, &netclass_collector);
-    net_add_whole(machine, "eth0");
-}
-
-/* The round's first tick asks; nobody has answered then. */
-static void ask(struct machine *machine)
-{
-    ck_assert_int_eq(machine_tick(machine), COLLECTOR_AGAIN);
-}
-
-static void start(struct machine *machine)
-{
-    ck_assert_int_eq(machine_open(machine), 0);
-    ask(machine);
-    ck_assert_uint_eq(fake_sink_values(&machine->sink), 0);
-}
-
-/* A whole round, in which all answer at once. */
-static void next_round(struct machine *machine)
-{
-    ask(machine);
-    machine_expect_tick(machine);
-}
-
-static bool has(const struct machine *machine, const char *name)
-{
-    return fake_sink_find(&machine->sink, name) != NULL;
-}
-
 START_TEST(each_attribute_has_its_series)
 {
     struct machine machine;
 
-    prepare(&machine);
-    start(&machine);
+    net_class_prepare(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     ck_assert_double_eq(fake_sink_value(&machine.sink, INFO("up")), 1);
@@ -89,13 +58,14 @@ START_TEST(what_is_not_known_is_absent)
     net_set_attribute(&machine, "ifb0", "speed", "-1\n");
     net_set_attribute(&machine, "ifb0", "carrier", "what?\n");
     net_set_attribute(&machine, "ifb0", "operstate", "down\n");
-    start(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 3);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 3);
     ck_assert_double_eq(net_value(&machine, "iface_id", "ifb0"), 3);
     ck_assert_double_eq(net_value(&machine, "up", "ifb0"), 0);
-    ck_assert(has(&machine, "node_network_info{address=\"\",adminstate=\"unknown\",broadcast=\"\","
+    ck_assert(net_class_has(&machine,
+                            "node_network_info{address=\"\",adminstate=\"unknown\",broadcast=\"\","
                             "device=\"ifb0\",duplex=\"\",ifalias=\"\",operstate=\"down\"}"));
     machine_remove(&machine);
 }
@@ -105,15 +75,15 @@ START_TEST(a_value_comes_and_goes)
 {
     struct machine machine;
 
-    prepare(&machine);
-    start(&machine);
+    net_class_prepare(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     net_set_attribute(&machine, "eth0", "speed", "-1\n");
-    next_round(&machine);
+    net_class_round(&machine);
     ck_assert(fake_sink_is_absent(&machine.sink, "node_network_speed_bytes{device=\"eth0\"}"));
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES - 1);
     net_set_attribute(&machine, "eth0", "speed", "100\n");
-    next_round(&machine);
+    net_class_round(&machine);
     ck_assert_double_eq(net_value(&machine, "speed_bytes", "eth0"), 12.5e6);
     ck_assert_uint_eq(machine.sink.declares, NET_WHOLE_SERIES);
     machine_remove(&machine);
@@ -124,18 +94,18 @@ START_TEST(info_follows_its_labels)
 {
     struct machine machine;
 
-    prepare(&machine);
-    start(&machine);
+    net_class_prepare(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     net_set_attribute(&machine, "eth0", "operstate", "down\n");
-    next_round(&machine);
-    ck_assert(!has(&machine, INFO("up")));
+    net_class_round(&machine);
+    ck_assert(!net_class_has(&machine, INFO("up")));
     ck_assert_double_eq(fake_sink_value(&machine.sink, INFO("down")), 1);
     ck_assert_double_eq(net_value(&machine, "up", "eth0"), 0);
     net_set_attribute(&machine, "eth0", "flags", "0x1002\n");
-    next_round(&machine);
-    ck_assert(!has(&machine, INFO("down")));
-    ck_assert(has(&machine, INFO_AS("down", "down")));
+    net_class_round(&machine);
+    ck_assert(!net_class_has(&machine, INFO("down")));
+    ck_assert(net_class_has(&machine, INFO_AS("down", "down")));
     ck_assert_uint_eq(machine.sink.releases, 2);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), NET_WHOLE_SERIES);
     machine_remove(&machine);
@@ -146,14 +116,14 @@ START_TEST(interfaces_come_and_go)
 {
     struct machine machine;
 
-    prepare(&machine);
+    net_class_prepare(&machine);
     folder_write(&machine.folder, "sys/class/net/bonding_masters", "bond0\n");
-    start(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     ck_assert_uint_eq(machine.sink.runner.submitted, 1);
     net_add_whole(&machine, "eth1");
     net_remove_link(&machine, "eth0");
-    next_round(&machine);
+    net_class_round(&machine);
     ck_assert_uint_eq(machine.sink.releases, NET_WHOLE_SERIES);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth1"), 1500);
@@ -169,11 +139,11 @@ START_TEST(one_that_goes_while_it_is_asked)
 {
     struct machine machine;
 
-    prepare(&machine);
-    start(&machine);
+    net_class_prepare(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     machine.sink.runner.held = true;
-    ask(&machine);
+    net_class_ask(&machine);
     net_remove_link(&machine, "eth0");
     net_set_attribute(&machine, "eth0", "mtu", "1500\n");
     fake_runner_let_go(&machine.sink.runner);
@@ -192,14 +162,14 @@ START_TEST(errors_write_nothing_and_pass)
     ck_assert_int_eq(machine_open(&machine), -ENOENT);
     ck_assert_ptr_null(machine.state);
     net_add_whole(&machine, "eth0");
-    start(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     snprintf(folder, sizeof folder, "%s/sys/class/net", machine.folder.path);
     snprintf(aside, sizeof aside, "%s/sys/class/aside", machine.folder.path);
     ck_assert_int_eq(rename(folder, aside), 0);
     machine_expect_error(&machine, -ENOENT);
     ck_assert_int_eq(rename(aside, folder), 0);
-    next_round(&machine);
+    net_class_round(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     ck_assert_uint_eq(machine.sink.declares, NET_WHOLE_SERIES);
     machine_remove(&machine);
@@ -233,7 +203,7 @@ START_TEST(fixture_machine)
     folder_write(&machine.folder, "sys/class/net/bonding_masters", "bond0 dmz int\n");
     link_to_fixture(&machine, root, "bond0");
     link_to_fixture(&machine, root, "eth0");
-    start(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     /* bond0 does not know its speed. */
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 2 * (NET_WHOLE_SERIES - 1) - 1);

@@ -12,37 +12,6 @@
 
 #define STUCK "tacho_network_class_stuck_since_timestamp_seconds{device=\"eth0\"}"
 
-static void prepare(struct machine *machine)
-{
-    machine_make(machine, &netclass_collector);
-    net_add_whole(machine, "eth0");
-}
-
-/* The round's first tick asks; nobody has answered then. */
-static void ask(struct machine *machine)
-{
-    ck_assert_int_eq(machine_tick(machine), COLLECTOR_AGAIN);
-}
-
-static void start(struct machine *machine)
-{
-    ck_assert_int_eq(machine_open(machine), 0);
-    ask(machine);
-    ck_assert_uint_eq(fake_sink_values(&machine->sink), 0);
-}
-
-/* A whole round, in which all answer at once. */
-static void next_round(struct machine *machine)
-{
-    ask(machine);
-    machine_expect_tick(machine);
-}
-
-static bool has(const struct machine *machine, const char *name)
-{
-    return fake_sink_find(&machine->sink, name) != NULL;
-}
-
 /* What is settled is read once a minute, or when the interface shows that it was set up anew. */
 START_TEST(what_seldom_changes_is_seldom_read)
 {
@@ -55,18 +24,18 @@ START_TEST(what_seldom_changes_is_seldom_read)
     struct machine machine;
     int64_t begun_ns;
 
-    prepare(&machine);
-    start(&machine);
+    net_class_prepare(&machine);
+    net_class_start(&machine);
     begun_ns = machine.sink.sink.mono_ns;
     machine_expect_tick(&machine);
     net_set_attribute(&machine, "eth0", "netdev_group", "8\n");
     net_set_attribute(&machine, "eth0", "mtu", "9000\n");
-    next_round(&machine);
+    net_class_round(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 9000);
     while (net_value(&machine, "net_dev_group", "eth0") == 6) {
         ck_assert_int_le(machine.sink.sink.mono_ns - begun_ns, INT64_C(62000000000));
-        next_round(&machine);
+        net_class_round(&machine);
     }
     ck_assert_int_ge(machine.sink.sink.mono_ns - begun_ns, INT64_C(60000000000));
     ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 8);
@@ -76,7 +45,7 @@ START_TEST(what_seldom_changes_is_seldom_read)
         snprintf(group, sizeof group, "%zu\n", 100 + index);
         net_set_attribute(&machine, "eth0", "netdev_group", group);
         net_set_attribute(&machine, "eth0", signs[index][0], signs[index][1]);
-        next_round(&machine);
+        net_class_round(&machine);
         ck_assert_double_eq(net_value(&machine, "net_dev_group", "eth0"), 100 + (double)index);
     }
     ck_assert_uint_eq(fake_sink_live(&machine.sink), NET_WHOLE_SERIES);
@@ -90,13 +59,13 @@ START_TEST(one_that_does_not_answer_is_shown_and_heals)
     struct machine machine;
     double since;
 
-    prepare(&machine);
+    net_class_prepare(&machine);
     machine.sink.runner.held = true;
     ck_assert_int_eq(machine_open(&machine), 0);
-    ask(&machine);
+    net_class_ask(&machine);
     since = (double)machine.sink.sink.real_ns / 1e9;
     for (int tick = 0; tick < 4; tick++)
-        ask(&machine);
+        net_class_ask(&machine);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
     machine_expect_tick(&machine);
     ck_assert_double_eq(fake_sink_value(&machine.sink, STUCK), since);
@@ -105,7 +74,7 @@ START_TEST(one_that_does_not_answer_is_shown_and_heals)
     machine.sink.runner.held = false;
     net_add_whole(&machine, "eth1");
     for (int round = 0; round < 3; round++) {
-        ask(&machine);
+        net_class_ask(&machine);
         ck_assert_double_eq(fake_sink_value(&machine.sink, STUCK), since);
         machine_expect_tick(&machine);
         ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth1"), 1500);
@@ -117,8 +86,8 @@ START_TEST(one_that_does_not_answer_is_shown_and_heals)
     net_set_attribute(&machine, "eth0", "mtu", "9000\n");
     fake_runner_let_go(&machine.sink.runner);
     net_set_attribute(&machine, "eth0", "mtu", "1400\n");
-    ask(&machine);
-    ck_assert(!has(&machine, STUCK));
+    net_class_ask(&machine);
+    ck_assert(!net_class_has(&machine, STUCK));
     machine_expect_tick(&machine);
     ck_assert_double_eq(net_value(&machine, "mtu_bytes", "eth0"), 1400);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 2 * NET_WHOLE_SERIES);
@@ -130,13 +99,13 @@ START_TEST(a_stuck_one_may_go)
 {
     struct machine machine;
 
-    prepare(&machine);
+    net_class_prepare(&machine);
     machine.sink.runner.held = true;
     ck_assert_int_eq(machine_open(&machine), 0);
     for (int tick = 0; tick < 5; tick++)
-        ask(&machine);
+        net_class_ask(&machine);
     machine_expect_tick(&machine);
-    ck_assert(has(&machine, STUCK));
+    ck_assert(net_class_has(&machine, STUCK));
     net_remove_link(&machine, "eth0");
     machine_expect_tick(&machine);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
@@ -151,9 +120,9 @@ START_TEST(closing_waits_for_nobody)
 {
     struct machine machine;
 
-    prepare(&machine);
+    net_class_prepare(&machine);
     machine.sink.runner.held = true;
-    start(&machine);
+    net_class_start(&machine);
     machine.collector->close(machine.state);
     machine.state = NULL;
     fake_runner_let_go(&machine.sink.runner);
@@ -166,12 +135,12 @@ START_TEST(rare_ticks)
 {
     struct machine machine;
 
-    prepare(&machine);
+    net_class_prepare(&machine);
     machine.sink.sink.interval_ms = 60000;
-    start(&machine);
+    net_class_start(&machine);
     for (int tick = 0; tick < 3; tick++) {
         machine.sink.sink.mono_ns += INT64_C(59000000000);
-        ask(&machine);
+        net_class_ask(&machine);
         ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     }
     ck_assert_uint_eq(machine.sink.runner.submitted, 4);
@@ -193,13 +162,13 @@ START_TEST(an_odd_name_costs_its_own_values)
 {
     struct machine machine;
 
-    prepare(&machine);
+    net_class_prepare(&machine);
     make_link(&machine, "l\001o");
-    start(&machine);
+    net_class_start(&machine);
     for (int round = 0; round < 2; round++) {
         machine_expect_part(&machine, -EBADMSG);
         ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
-        ask(&machine);
+        net_class_ask(&machine);
     }
     machine_remove(&machine);
 
@@ -210,7 +179,7 @@ START_TEST(an_odd_name_costs_its_own_values)
     machine_expect_error(&machine, -EBADMSG);
     net_add_whole(&machine, "eth0");
     machine.sink.sink.interval_ms = 60000;
-    ask(&machine);
+    net_class_ask(&machine);
     machine.sink.sink.mono_ns += INT64_C(59000000000);
     machine_expect_part(&machine, -EBADMSG);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
@@ -223,14 +192,14 @@ START_TEST(more_than_it_shows)
     struct machine machine;
     char name[32];
 
-    prepare(&machine);
-    start(&machine);
+    net_class_prepare(&machine);
+    net_class_start(&machine);
     machine_expect_tick(&machine);
     for (int index = 0; index < NETCLASS_LINKS_MAX + 3; index++) {
         snprintf(name, sizeof name, "veth%d", index);
         make_link(&machine, name);
     }
-    ask(&machine);
+    net_class_ask(&machine);
     machine_expect_part(&machine, -E2BIG);
     ck_assert_uint_ge(machine.sink.runner.submitted, NETCLASS_LINKS_MAX);
     ck_assert_uint_le(machine.sink.runner.submitted, NETCLASS_LINKS_MAX + 1);
@@ -238,7 +207,7 @@ START_TEST(more_than_it_shows)
         snprintf(name, sizeof name, "veth%d", index);
         net_remove_link(&machine, name);
     }
-    next_round(&machine);
+    net_class_round(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), NET_WHOLE_SERIES);
     machine_remove(&machine);
 }

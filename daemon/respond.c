@@ -13,7 +13,7 @@
 #define UNREAD_MAX_BYTES (32 * 1024 * 1024)
 
 static const char content_security_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 enum MHD_Result respond_queue(struct request *request, unsigned status, const char *type,

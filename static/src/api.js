@@ -2,15 +2,23 @@
 
 /**
  * @typedef {{id: number, name: string, labels: Object<string, string>, kind: string,
- *     unit: string}} Series
+ *     unit: string, interval_ms: number}} Series interval_ms: how often it is read
+ * @typedef {{name: string, state: 'running' | 'off' | 'absent' | 'denied' | 'failing',
+ *     error?: string, since_ms?: number}} Collector
  * @typedef {{epoch: string, interval_ms: number, first_time_ms: ?number, boot_time_ms: ?number,
- *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number}}} Info
+ *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number},
+ *     collectors: Collector[]}} Info
  * @typedef {{epoch: string, seq: number, from_ms: number, step_ms: number, time_ms: number[],
+ *     marks: {time_ms: number, seq: number, flags: string[]}[],
  *     series: (Series & {avg: (?number)[]})[]}} History
  */
 
 /** A request must end: a stopped daemon accepts connections and never answers. */
 const TIMEOUT_MS = 10000;
+/** The daemon refuses an answer of more than 100,000 values, and a query of over 4 KiB. */
+const VALUES_MOST = 100000;
+const QUERY_BYTES_MOST = 3000;
+const PATTERN_BYTES_MOST = 512;
 
 async function get(path, query) {
     const response = await fetch(`${path}?${query}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -22,15 +30,27 @@ async function get(path, query) {
 }
 
 /**
- * A selection of metrics, as the daemon reads it.
- * @param {Iterable<string>} names
- * @param {Object<string, string>} [more] other parameters
+ * Selects series. Each parameter costs the daemon's connection memory, of which there are 8 KiB:
+ * names go together in as few selectors as its bound on regular expressions allows.
+ * @param {Iterable<string>} selectors names, or names with {matchers}
  * @returns {URLSearchParams}
  */
-export function selection(names, more = {}) {
-    const query = new URLSearchParams(more);
-    for (const name of names)
-        query.append('name', name);
+export function selection(selectors) {
+    const query = new URLSearchParams();
+    let names = '';
+    const flush = () => names && query.append('match', `{__name__=~"${names}"}`);
+    for (const selector of selectors) {
+        if (selector.endsWith('}')) {
+            query.append('match', selector);
+            continue;
+        }
+        if (names.length + selector.length >= PATTERN_BYTES_MOST) {
+            flush();
+            names = '';
+        }
+        names += names ? `|${selector}` : selector;
+    }
+    flush();
     return query;
 }
 
@@ -39,11 +59,50 @@ export function fetchInfo() {
     return get('/v1/info', '');
 }
 
+/** Ids as few ranges: "1,4-7". */
+function listIds(ids) {
+    const ranges = [];
+    for (const id of ids) {
+        const last = ranges.at(-1);
+        if (last && last[1] === id - 1)
+            last[1] = id;
+        else
+            ranges.push([id, id]);
+    }
+    return ranges.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join();
+}
+
+/** Ids in as many lists as the daemon's bounds make necessary. */
+function portions(ids, rows) {
+    const most = Math.max(1, Math.floor(VALUES_MOST / rows));
+    const lists = [];
+    let list = [];
+    for (const id of [...ids].sort((a, b) => a - b)) {
+        if (list.length === most || listIds([...list, id]).length > QUERY_BYTES_MOST) {
+            lists.push(list);
+            list = [];
+        }
+        list.push(id);
+    }
+    return list.length > 0 ? [...lists, list] : lists;
+}
+
 /**
- * @param {Iterable<string>} names
- * @param {string} from as the daemon reads times: "-5m", or Unix milliseconds
+ * Every tick of a time, for these series.
+ * @param {{epoch: string, ids: number[], from_ms: number, to_ms: number, interval_ms: number}} what
+ *     to_ms: exclusive; the end of the time is a tick that the daemon has published
  * @returns {Promise<History>}
  */
-export function fetchHistory(names, from) {
-    return get('/v1/history', selection(names, { from }));
+export async function fetchHistory({ epoch, ids, from_ms, to_ms, interval_ms }) {
+    const rows = Math.ceil((to_ms - from_ms) / interval_ms) + 1;
+    let whole = null;
+    for (const list of portions(ids, rows)) {
+        const part = await get('/v1/history', new URLSearchParams({
+            epoch, id: listIds(list), from: from_ms, to: to_ms, points: rows }));
+        if (whole)
+            whole.series.push(...part.series);
+        else
+            whole = part;
+    }
+    return whole;
 }

@@ -1,81 +1,123 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { absence, isKnown } from './absence.js';
 import { useBox } from './box.js';
-import { clock } from './format.js';
-import { Plot } from './plot.js';
+import { Over } from './crosshair.js';
+import { clock, rangeInWords } from './format.js';
+import { Heat } from './heat.js';
+import { Legend } from './legend.js';
+import { INSET, Plot } from './plot.js';
 import { columns } from './quantity.js';
-import { collectingSince, now, store, WINDOW_MS } from './state.js';
+import { collectingSince, frame, now, store } from './state.js';
 import { theme } from './theme.js';
+import { following, range } from './view.js';
 
-/** What a chart shows at this moment; lines that were 0 all the time and may be left out are. */
-function look(chart) {
-    const { x, ys, rows } = columns(chart.lines.map((line) => line.of), store);
-    const shown = chart.lines.map((line, i) => !line.optional || ys[i].some((value) => value > 0));
-    const pick = (list) => list.filter((_, i) => shown[i]);
-    const lines = pick(chart.lines);
-    const measure = chart.measure(chart.whole ? now(chart.whole) : NaN);
-    const values = lines.map((line) => now(line.of));
-    const texts = values.map(measure.legend);
-    return { x, rows, ys: pick(ys), lines, measure, values, texts, since: collectingSince.value };
+const insets = { left: `${INSET.left}px`, right: `${INSET.right}px`, top: `${INSET.top}px`,
+                 bottom: `${INSET.bottom}px` };
+
+/** The highest point of what is drawn. */
+function summit(ys, stack) {
+    let highest = 0;
+    const points = ys[0]?.length ?? 0;
+    for (let i = 0; i < points; i++) {
+        let height = 0;
+        for (const y of ys)
+            height = stack ? height + (y[i] ?? 0) : Math.max(height, y[i] ?? 0);
+        highest = Math.max(highest, height);
+    }
+    return highest;
 }
 
-function Key({ line, value, text }) {
-    const fill = `var(--${line.colour})`;
+/** What a chart shows of a range; lines that were 0 all the time and may be left out are. */
+function look(chart) {
+    const shown = range.value;
+    const all = typeof chart.lines === 'function' ? chart.lines(store) : chart.lines;
+    const known = all.filter((line) => isKnown(line.of));
+    const { x, ys, rows } = columns(known.map((line) => line.of), store, shown);
+    const keep = known.map((line, i) => !line.optional || ys[i].some((value) => value > 0));
+    const pick = (list) => list.filter((_, i) => keep[i]);
+    const highest = Math.max(summit(pick(ys), chart.stack), chart.whole ? now(chart.whole) : 0);
+    return { x, rows, ys: pick(ys), lines: pick(known), measure: chart.measure(highest), shown,
+             gaps: store.ring.gaps(shown.from_ms, shown.to_ms) };
+}
+
+function note({ measure, shown }) {
+    const since_ms = collectingSince.value;
+    const since = since_ms > shown.from_ms ? `collecting since ${clock(since_ms)} · ` : '';
+    return since + measure.unit;
+}
+
+/** As a screen reader says it. */
+function words(chart, { lines, measure, shown }) {
+    const range_text = following.value ? `the last ${rangeInWords(shown.span_ms)}`
+        : `${clock(shown.from_ms)} to ${clock(shown.to_ms)}`;
+    const values = lines.map((line) => `${line.label} ${measure.legend(now(line.of))}`);
+    return `${chart.title}, ${range_text}; now, in ${measure.unit}: ${values.join(', ')}`;
+}
+
+/** The canvas, kept as long as the lines are the same. */
+function useCanvas(ref, seen, chart, view) {
+    const kept = useRef({ plot: null, key: '' });
+    useLayoutEffect(() => {
+        if (!seen || !ref.current)
+            return;
+        const { x, ys, lines, measure, shown, gaps } = view;
+        const key = [seen.ratio, ...lines.map((line) => line.label)].join();
+        if (kept.current.key !== key) {
+            kept.current.plot?.destroy();
+            kept.current = { key, plot: new Plot(ref.current, seen, lines, chart.stack) };
+        }
+        kept.current.plot.resize(seen);
+        if (shown.to_ms > 0)
+            kept.current.plot.draw(x, ys, { ...measure, ...shown, gaps });
+    }, [seen, view, theme.value]);
+    useLayoutEffect(() => () => {
+        kept.current.plot?.destroy();
+        kept.current = { plot: null, key: '' };
+    }, []);
+    return (line) => kept.current.plot?.emphasize(line ? view.lines.indexOf(line) : -1);
+}
+
+/** Lines and crosshair. */
+function Drawing({ chart, view, seen, onCanvas }) {
+    const canvas = useRef(null);
+    onCanvas(useCanvas(canvas, seen, chart, view));
     return (
-        <li data-line={line.label} data-value={value}>
-            <svg viewBox="0 0 9 9" aria-hidden="true">
-                <rect width={line.dash ? 4 : 9} height="9" rx="2" fill={fill} />
-                {line.dash && <rect x="6" width="3" height="9" rx="1.5" fill={fill} />}
-            </svg>
-            {line.label}<b>{text}</b>
-        </li>
+        <>
+            <div ref={canvas} />
+            {seen && <Over style={insets} />}
+        </>
     );
 }
 
 /**
  * A card with a plot and its legend. Out of sight it stands still: it does not even read the frame.
- * @param {{chart: import('./overview.js').Chart}} props
+ * @param {{chart: import('./sections/types.js').Chart}} props
  */
 export function Chart({ chart }) {
     const { ref, box } = useBox();
     const view = useRef(null);
-    const drawn = useRef({ plot: null, key: '' });
+    const emphasize = useRef(null);
     const seen = box.value;
-    const colours = theme.value;
-    if (seen || !view.current)
+    if (seen || !view.current) {
+        frame.value;
         view.current = look(chart);
-    const { x, ys, rows, lines, measure, values, texts, since } = view.current;
-
-    useLayoutEffect(() => {
-        if (!seen)
-            return;
-        const key = [seen.ratio, ...lines.map((line) => line.label)].join();
-        if (drawn.current.key !== key) {
-            drawn.current.plot?.destroy();
-            drawn.current = { key, plot: new Plot(ref.current, seen, lines, chart.stack) };
-        }
-        drawn.current.plot.resize(seen);
-        const to_ms = store.ring.last_ms;
-        if (to_ms > 0)
-            drawn.current.plot.draw(x, ys, { ...measure, from_ms: to_ms - WINDOW_MS, to_ms });
-    }, [seen, view.current, colours]);
-    useLayoutEffect(() => () => drawn.current.plot?.destroy(), []);
-
-    const spoken = `${chart.title}, the last 5 minutes; now, in ${measure.unit}: ` +
-        lines.map((line, i) => `${line.label} ${texts[i]}`).join(', ');
+    }
+    const { lines, rows, measure } = view.current;
+    const empty = lines.length === 0;
     return (
-        <section class="card chart" data-testid={`chart-${chart.id}`} data-points={rows}>
-            <h2>
-                {chart.title}
-                <small>
-                    {since === null ? '' : `collecting since ${clock(since)} · `}
-                    {measure.unit}
-                </small>
-            </h2>
-            <div class="plot" ref={ref} role="img" aria-label={spoken} />
-            <ul class="legend">
-                {lines.map((line, i) =>
-                    <Key key={line.label} line={line} value={values[i]} text={texts[i]} />)}
-            </ul>
+        <section class="card chart" data-testid={`chart-${chart.id}`} data-points={rows}
+            data-max={measure.max}>
+            <h2>{chart.title}<small>{!empty && note(view.current)}</small></h2>
+            <div class="plot" ref={ref} role={empty ? undefined : 'img'}
+                aria-label={empty ? undefined : words(chart, view.current)}>
+                {empty
+                    ? <p class="absent">{absence(chart.collector)}</p>
+                    : <Drawing chart={chart} view={view.current} seen={seen}
+                        onCanvas={(strengthen) => { emphasize.current = strengthen; }} />}
+            </div>
+            {!empty && <Legend lines={lines} measure={measure}
+                onPoint={(line) => emphasize.current?.(line)} />}
+            {!empty && chart.heat && <Heat family={chart.heat} />}
         </section>
     );
 }

@@ -1,10 +1,12 @@
 // From the daemon to the state: the stream goes on, history fills what was before it.
 
 import { fetchHistory, fetchInfo, selection } from './api.js';
-import { connection, frame, info, store, WINDOW_MS } from './state.js';
+import { connection, frame, info, store } from './state.js';
 import { Stream } from './stream.js';
 
 const FILL_RETRY_MS = 3000;
+/** How often the page asks what may change without a word on the stream: the collectors' states. */
+const INFO_MS = 30000;
 
 let planned = 0;
 
@@ -16,29 +18,43 @@ function show() {
     });
 }
 
+/** What the daemon refuses now it refuses again. */
+const isRefused = (error) => error.status >= 400 && error.status < 500;
+
 /**
  * Follows the daemon until the page is closed.
- * @param {string[]} names the metrics that the page shows
+ * @param {string[]} selectors the series that the page shows
  */
-export function follow(names) {
+export function follow(selectors) {
     /** Tells the answers to an earlier stream's questions from those to this one's. */
     let turn = 0;
+    let unfilled = false;
+    let infoTimer = 0;
 
-    // The whole range every time: a hole of seconds or of hours, an answer that never came and
+    async function learn(asked) {
+        clearTimeout(infoTimer);
+        try {
+            const facts = await fetchInfo();
+            if (asked === turn && facts.epoch === store.epoch)
+                info.value = facts;
+        } catch (error) {
+            console.warn(`no facts: ${error.message}`);
+        }
+        if (asked === turn)
+            infoTimer = setTimeout(() => learn(asked), INFO_MS);
+    }
+
+    // All that is kept, every time: a hole of seconds or of hours, an answer that never came and
     // another ring are then all the same, and the live values need not wait for it.
     async function fill(asked) {
+        const { epoch, ids, seq, time_ms, interval_ms } = store;
         try {
-            const from = `-${WINDOW_MS / 1000}s`;
-            const [history, facts] = await Promise.all([fetchHistory(names, from), fetchInfo()]);
-            if (asked !== turn)
-                return;
-            if (facts.epoch === store.epoch)
-                info.value = facts;
-            if (store.fill(history))
+            const history = await fetchHistory(
+                { epoch, ids, from_ms: time_ms - store.window_ms, to_ms: time_ms + 1, interval_ms });
+            if (asked === turn && history && store.fill({ ...history, seq }))
                 show();
         } catch (error) {
-            // What the daemon refuses now it refuses again: then the past stays empty.
-            if (error.status >= 400 && error.status < 500) {
+            if (isRefused(error)) {
                 console.warn(`no history: ${error.message}`);
                 return;
             }
@@ -47,17 +63,22 @@ export function follow(names) {
         }
     }
 
-    const stream = new Stream(`/v1/stream?${selection(names)}`, {
+    const stream = new Stream(`/v1/stream?${selection(selectors)}`, {
         hello(hello) {
             store.begin(hello);
-            fill(++turn);
+            unfilled = true;
+            learn(++turn);
         },
         tick(tick) {
             store.apply(tick);
+            if (unfilled)
+                fill(turn);
+            unfilled = false;
             show();
         },
         series(change) {
             store.change(change);
+            learn(turn);
             show();
         },
         phase(next) {

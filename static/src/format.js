@@ -26,7 +26,7 @@ export function percent(ratio, decimals = 0) {
 /**
  * The unit a value reads best in.
  * @param {number} value
- * @param {'B/s' | 'bytes'} base rates scale by 1000, sizes by 1024
+ * @param {string} base 'bytes' scales by 1024, anything else by 1000, as 'B/s'
  * @returns {{name: string, size: number, decimals: number}}
  */
 export function unitOf(value, base) {
@@ -73,6 +73,36 @@ export function span(ms) {
  */
 export function interval(ms) {
     return ms < 1000 ? `${ms} ms` : `${+(ms / 1000).toFixed(1)} s`;
+}
+
+const UNITS = [['d', 86400, 'day'], ['h', 3600, 'hour'], ['m', 60, 'minute'],
+    ['s', 1, 'second']];
+
+/** The largest unit that a range is a whole number of, and how many. */
+function whole(ms) {
+    const seconds = Math.round(ms / 1000);
+    const [short, size, word] = UNITS.find(([, unit]) => seconds % unit === 0);
+    return { short, word, count: seconds / size };
+}
+
+/**
+ * A range as a button says it.
+ * @param {number} ms
+ * @returns {string} as "5m"
+ */
+export function rangeName(ms) {
+    const { short, count } = whole(ms);
+    return `${count}${short}`;
+}
+
+/**
+ * A range as a sentence says it.
+ * @param {number} ms
+ * @returns {string} as "5 minutes"
+ */
+export function rangeInWords(ms) {
+    const { word, count } = whole(ms);
+    return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /**

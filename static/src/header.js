@@ -1,12 +1,15 @@
-import { delay, interval, size, span } from './format.js';
-import { vital } from './overview.js';
+import { clock, delay, interval, rangeInWords, rangeName, size, span } from './format.js';
+import { openFind } from './find.js';
+import { loopDelay, strain } from './sections/vital.js';
 import { connection, frame, info, now, store } from './state.js';
+import { back, canGoBack, follow, following, hold, isPinned, moment, pin, range, spans } from
+    './view.js';
 
 const NEEDLE_DEGREES = 75;
 
 function Logo() {
-    const busy = Math.min(1, now(vital.busy) || 0);
-    const turn = `rotate(${((busy * 2 - 1) * NEEDLE_DEGREES).toFixed(1)} 10 13)`;
+    const part = Math.min(1, now(strain) || 0);
+    const turn = `rotate(${((part * 2 - 1) * NEEDLE_DEGREES).toFixed(1)} 10 13)`;
     return (
         <h1 class="logo">
             <svg width="20" height="20" viewBox="0 0 20 20" fill="none"
@@ -32,10 +35,69 @@ function Host() {
     return <div class="host" title={name + more}>{name}<span class="more">{more}</span></div>;
 }
 
+/** Buttons where there is room, a list on a phone. */
+function Ranges() {
+    const { span_ms } = range.value;
+    const isLive = following.value;
+    return (
+        <>
+            <div class="seg ranges" role="group" aria-label="Range">
+                {spans.value.map((ms) => (
+                    <button key={ms} type="button" aria-pressed={isLive && ms === span_ms}
+                        title={`the last ${rangeInWords(ms)}`} onClick={() => follow(ms)}>
+                        {rangeName(ms)}
+                    </button>))}
+            </div>
+            <select class="chip ranges-list" aria-label="Range" value={isLive ? span_ms : ''}
+                onChange={(event) => follow(Number(event.currentTarget.value))}>
+                {!isLive && <option value="">past</option>}
+                {spans.value.map((ms) =>
+                    <option key={ms} value={ms}>{rangeName(ms)}</option>)}
+            </select>
+        </>
+    );
+}
+
+function Hold() {
+    const isLive = following.value;
+    const label = isLive ? 'Hold still' : 'Follow the present';
+    return (
+        <div class="seg">
+            {canGoBack.value && !isLive &&
+                <button type="button" aria-label="Back to the range before" title="Back"
+                    onClick={back}>←</button>}
+            <button type="button" aria-label={label} title={label} data-testid="hold"
+                onClick={() => isLive ? hold() : follow()}>
+                <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
+                    {isLive ? <path d="M1 0h3v11H1zM7 0h3v11H7z" /> : <path d="M1 0l10 5.5L1 11z" />}
+                </svg>
+            </button>
+        </div>
+    );
+}
+
+/** The moment or the range that is looked at, if it is not the present; clicking returns to it. */
+function Chip() {
+    if (moment.value !== null)
+        return (
+            <button type="button" class="chip" data-testid="moment" disabled={!isPinned.value}
+                aria-label={`${clock(moment.value)}: return to the present`}
+                onClick={() => pin(null)}>
+                {clock(moment.value)}{isPinned.value && ' ×'}
+            </button>);
+    if (following.value)
+        return null;
+    const { from_ms, to_ms } = range.value;
+    const text = `${clock(from_ms)} – ${clock(to_ms)}`;
+    return (
+        <button type="button" class="chip" data-testid="moment" onClick={() => follow()}
+            aria-label={`${text}: return to the present`}>{text} ×</button>);
+}
+
 /** @returns {[string, string]} what is shown, and the part of it that is worth reading aloud */
 function words({ phase, quiet_ms }) {
     if (phase === 'live')
-        return [`${interval(store.interval_ms)} · loop ${delay(now(vital.loopDelay))}`, 'live'];
+        return [`${interval(store.interval_ms)} · loop ${delay(now(loopDelay))}`, 'live'];
     if (phase === 'stale')
         return [`stale · no tick for ${interval(quiet_ms)}`, 'stale'];
     if (phase === 'disconnected')
@@ -46,8 +108,9 @@ function words({ phase, quiet_ms }) {
 function State() {
     frame.value;
     const [shown, spoken] = words(connection.value);
+    const isPast = moment.value !== null || !following.value;
     return (
-        <div class="live" data-testid="state">
+        <div class={isPast ? 'live past' : 'live'} data-testid="state">
             <span class="dot" aria-hidden="true" />
             <span aria-hidden="true">{shown}</span>
             <span class="spoken" role="status">{spoken}</span>
@@ -55,12 +118,18 @@ function State() {
     );
 }
 
-/** Name, machine and the state of the connection. */
+/** Name, machine, what is looked at, and the state of the connection. */
 export function Header() {
     return (
         <header class="top">
             <Logo />
             <Host />
+            <button type="button" class="search" onClick={openFind}>
+                Find a metric <kbd>/</kbd>
+            </button>
+            <Ranges />
+            <Hold />
+            <Chip />
             <State />
         </header>
     );

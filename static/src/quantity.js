@@ -1,26 +1,33 @@
 // What tiles and charts show, written as formulas over series.
 
 /**
- * @typedef {{names: string[],
+ * @typedef {{selectors: string[],
  *     bind: function(import('./store.js').Store): function(number): number}} Quantity
- *     names: the metrics that it needs; bind: its value by row
+ *     selectors: the series that it needs; bind: its value by row
  */
 
 const nothing = () => NaN;
 
-function of(names, bind) {
-    const bound = new WeakMap();
-    return {
-        names,
-        bind(store) {
-            let last = bound.get(store);
-            if (last?.revision !== store.revision) {
-                last = { revision: store.revision, read: bind(store) };
-                bound.set(store, last);
-            }
-            return last.read;
-        },
+/** Remembers what was made of a store until its series change. */
+function perRevision(make) {
+    const made = new WeakMap();
+    return (store) => {
+        let last = made.get(store);
+        if (last?.revision !== store.revision) {
+            last = { revision: store.revision, value: make(store) };
+            made.set(store, last);
+        }
+        return last.value;
     };
+}
+
+function of(selectors, bind) {
+    return { selectors: [...new Set(selectors)], bind: perRevision(bind) };
+}
+
+function highestKnown(values) {
+    const known = values.filter((value) => value === value);
+    return known.length > 0 ? Math.max(...known) : NaN;
 }
 
 function readers(store, name, labels) {
@@ -31,10 +38,27 @@ function readers(store, name, labels) {
  * One series.
  * @param {string} name
  * @param {Object<string, string>} [labels]
+ * @param {string} [selector] where the page needs but a part of the metric
  * @returns {Quantity}
  */
-export function series(name, labels = {}) {
-    return of([name], (store) => readers(store, name, labels)[0] ?? nothing);
+export function series(name, labels = {}, selector = name) {
+    return of([selector], (store) => readers(store, name, labels)[0] ?? nothing);
+}
+
+/** All series of a metric as one; unknown values count for nothing unless all are. */
+function merged(name, labels, merge) {
+    return of([name], (store) => {
+        const read = readers(store, name, labels);
+        return (row) => {
+            let result = NaN;
+            for (const one of read) {
+                const value = one(row);
+                if (value === value)
+                    result = result === result ? merge(result, value) : value;
+            }
+            return result;
+        };
+    });
 }
 
 /**
@@ -44,74 +68,133 @@ export function series(name, labels = {}) {
  * @returns {Quantity}
  */
 export function highest(name, labels = {}) {
-    return of([name], (store) => {
-        const read = readers(store, name, labels);
-        return (row) => {
-            let result = NaN;
-            for (const one of read) {
-                const value = one(row);
-                if (!(value <= result) && value === value)
-                    result = value;
-            }
-            return result;
-        };
+    return merged(name, labels, Math.max);
+}
+
+/**
+ * All series of a metric together.
+ * @param {string} name
+ * @param {Object<string, string>} [labels]
+ * @returns {Quantity}
+ */
+export function total(name, labels = {}) {
+    return merged(name, labels, (a, b) => a + b);
+}
+
+/**
+ * @param {function(...number): number} formula
+ * @param {...Quantity} terms
+ * @returns {Quantity}
+ */
+export function combine(formula, ...terms) {
+    return of(terms.flatMap((term) => term.selectors), (store) => {
+        const read = terms.map((term) => term.bind(store));
+        return (row) => formula(...read.map((one) => one(row)));
     });
 }
 
 /**
  * @param {...Quantity} terms
- * @returns {Quantity}
+ * @returns {Quantity} unknown if one of them is
  */
 export function sum(...terms) {
-    return of(terms.flatMap((term) => term.names), (store) => {
-        const read = terms.map((term) => term.bind(store));
-        return (row) => read.reduce((total, one) => total + one(row), 0);
-    });
+    return combine((...values) => values.reduce((a, b) => a + b, 0), ...terms);
 }
 
 /**
  * @param {Quantity} whole
- * @param {Quantity} part
+ * @param {...Quantity} parts
  * @returns {Quantity} never below 0
  */
-export function without(whole, part) {
-    return of([...whole.names, ...part.names], (store) => {
-        const all = whole.bind(store);
-        const less = part.bind(store);
-        return (row) => Math.max(0, all(row) - less(row));
+export function without(whole, ...parts) {
+    return combine((all, ...values) => Math.max(0, values.reduce((a, b) => a - b, all)),
+                   whole, ...parts);
+}
+
+/**
+ * @param {...Quantity} terms
+ * @returns {Quantity} the highest of those that are known
+ */
+export function highestOf(...terms) {
+    return combine((...values) => highestKnown(values), ...terms);
+}
+
+/**
+ * The highest of a family's members.
+ * @param {import('./sections/types.js').Family} family
+ * @param {string[]} selectors the series that its members need
+ * @returns {Quantity}
+ */
+export function highestMember({ members, of: quantityOf }, selectors) {
+    const quantities = new Map();
+    return of(selectors, (store) => {
+        const read = members(store).map((member) => {
+            if (!quantities.has(member))
+                quantities.set(member, quantityOf(member));
+            return quantities.get(member).bind(store);
+        });
+        return (row) => highestKnown(read.map((one) => one(row)));
     });
 }
 
 /**
- * The highest value that a quantity had in the rows at hand.
+ * How many members there are.
+ * @param {function(import('./store.js').Store): string[]} members
+ * @returns {Quantity} of the present, whatever the row
+ */
+export function number(members) {
+    return of([], (store) => () => members(store).length);
+}
+
+/**
+ * The values that a label has in the series of a metric, in the order people expect.
+ * @param {string} name
+ * @param {string} label
+ * @returns {function(import('./store.js').Store): string[]}
+ */
+export function labelValues(name, label) {
+    const { compare } = new Intl.Collator('en', { numeric: true });
+    return perRevision((store) => [...new Set(store.find(name)
+        .map(({ labels }) => labels[label])
+        .filter((value) => value !== undefined))].sort(compare));
+}
+
+/**
+ * The highest value that a quantity had in a range.
  * @param {Quantity} quantity
  * @param {import('./store.js').Store} store
+ * @param {{from_ms: number, to_ms: number}} range
  * @returns {number}
  */
-export function peak(quantity, store) {
+export function peak(quantity, store, { from_ms, to_ms }) {
+    const { ring } = store;
     const read = quantity.bind(store);
+    const [from, to] = ring.rows(from_ms, to_ms);
     let result = NaN;
-    for (let row = store.ring.start; row < store.ring.end; row++) {
+    for (let row = from; row < to; row++) {
         const value = read(row);
-        if (!(value <= result) && value === value)
+        if (ring.time(row) >= from_ms && ring.time(row) <= to_ms && !(value <= result) &&
+            value === value)
             result = value;
     }
     return result;
 }
 
 /**
- * Quantities over the rows at hand, as a plot wants them: a gap is a point of nulls.
+ * Quantities over a range, as a plot wants them: a gap is a point of nulls.
  * @param {Quantity[]} quantities
  * @param {import('./store.js').Store} store
+ * @param {{from_ms: number, to_ms: number}} range
  * @returns {{x: number[], ys: (?number)[][], rows: number}} rows: without those of gaps
  */
-export function columns(quantities, store) {
+export function columns(quantities, store, { from_ms, to_ms }) {
     const { ring } = store;
     const read = quantities.map((quantity) => quantity.bind(store));
     const ys = quantities.map(() => []);
     const x = [];
-    for (let row = ring.start; row < ring.end; row++) {
-        if (ring.breaks(row)) {
+    const [from, to] = ring.rows(from_ms, to_ms);
+    for (let row = from; row < to; row++) {
+        if (row > from && ring.breaks(row)) {
             x.push((ring.time(row - 1) + ring.time(row)) / 2);
             ys.forEach((y) => y.push(null));
         }
@@ -121,5 +204,5 @@ export function columns(quantities, store) {
             ys[i].push(value === value ? value : null);
         }
     }
-    return { x, ys, rows: ring.end - ring.start };
+    return { x, ys, rows: to - from };
 }

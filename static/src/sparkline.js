@@ -1,8 +1,9 @@
 import { useLayoutEffect } from 'preact/hooks';
 import { useBox } from './box.js';
 import { columns } from './quantity.js';
-import { frame, store, WINDOW_MS } from './state.js';
+import { frame, store } from './state.js';
 import { colour, theme, tint } from './theme.js';
+import { range } from './view.js';
 
 const FILL_OPACITY = 0.14;
 
@@ -19,7 +20,9 @@ function pieces(x, y) {
     return [...found, piece].filter((points) => points.length > 0);
 }
 
-function draw(canvas, { width, height, ratio }, { x, ys: [y] }, token, fixedMax) {
+function draw(canvas, { width, height, ratio }, quantity, token, fixedMax) {
+    const { from_ms, to_ms } = range.peek();
+    const { x, ys: [y] } = columns([quantity], store, { from_ms, to_ms });
     const graph = canvas.getContext('2d');
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -27,8 +30,7 @@ function draw(canvas, { width, height, ratio }, { x, ys: [y] }, token, fixedMax)
     const right = canvas.width;
     const bottom = canvas.height;
     const top = fixedMax ?? (Math.max(...y) * 1.05 || 1);
-    const to_ms = store.ring.last_ms;
-    const across = (time_ms) => (1 - (to_ms - time_ms) / WINDOW_MS) * right;
+    const across = (time_ms) => (time_ms - from_ms) / (to_ms - from_ms) * right;
     const up = (value) => bottom - Math.min(value / top, 1) * (bottom - 2) - 0.5;
 
     graph.lineWidth = 1;
@@ -54,7 +56,7 @@ export function Sparkline({ quantity, colour: token, max }) {
     const seen = box.value;
     useLayoutEffect(() => {
         if (seen)
-            draw(ref.current, seen, columns([quantity], store), token, max);
-    }, [seen, seen && frame.value, theme.value]);
+            draw(ref.current, seen, quantity, token, max);
+    }, [seen, seen && frame.value, seen && range.value, theme.value]);
     return <canvas class="spark" ref={ref} aria-hidden="true" />;
 }

@@ -1,13 +1,13 @@
-// The page's one state. Only feed.js writes; what components read of it draws them again.
+// The page's one state: what is known. Only feed.js writes; view.js says what of it is looked at.
 
 import { computed, signal } from '@preact/signals';
 import { NOW, Store } from './store.js';
 
-/** The range that is shown. */
-export const WINDOW_MS = 5 * 60 * 1000;
+/** How much past the page keeps: as much as the daemon has at hand. */
+const KEPT_TICKS = 510;
 
 /** Values. It is no signal: whoever reads from it reads `frame` too, which tells of its changes. */
-export const store = new Store(WINDOW_MS);
+export const store = new Store(KEPT_TICKS);
 
 /** Counts the changes of the store, at most one per picture of the screen. */
 export const frame = signal(0);
@@ -20,12 +20,11 @@ export const info = signal(null);
 
 export const live = computed(() => connection.value.phase === 'live');
 
-/** Since when there are values, if that is later than the start of the range; else null. */
+/** Since when there are values; null if that is before all that the page keeps, or unknown. */
 export const collectingSince = computed(() => {
     frame.value;
-    const { ring } = store;
-    const first_ms = info.value?.first_time_ms ?? ring.time(ring.start);
-    return first_ms > ring.last_ms - WINDOW_MS ? first_ms : null;
+    const first_ms = info.value?.first_time_ms ?? store.ring.first_ms;
+    return first_ms > store.ring.last_ms - store.window_ms ? first_ms : null;
 });
 
 /**

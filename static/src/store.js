@@ -5,9 +5,13 @@ import { Ring } from './ring.js';
 /** Stands for the present where a row of the ring is asked for. */
 export const NOW = -1;
 
+/** A series that is read more rarely than there are ticks keeps a value this many intervals. */
+const KEPT_INTERVALS = 2;
+
 export class Store {
-    #window_ms;
+    #kept_ticks;
     #series = new Map();
+    #byName = new Map();
     #present = new Map();
     #complete = false;
     epoch = '';
@@ -20,10 +24,20 @@ export class Store {
     /** @type {Ring} */
     ring;
 
-    /** @param {number} window_ms how much past is kept */
-    constructor(window_ms) {
-        this.#window_ms = window_ms;
-        this.ring = new Ring(window_ms, this.interval_ms);
+    /** @param {number} kept_ticks how much past is kept */
+    constructor(kept_ticks) {
+        this.#kept_ticks = kept_ticks;
+        this.ring = this.#makeRing();
+    }
+
+    /** How much past is kept. */
+    get window_ms() {
+        return this.#kept_ticks * this.interval_ms;
+    }
+
+    /** The ids of all series. */
+    get ids() {
+        return [...this.#series.keys()];
     }
 
     /**
@@ -37,7 +51,7 @@ export class Store {
             this.interval_ms = hello.interval_ms;
             this.seq = 0;
             this.time_ms = NaN;
-            this.ring = new Ring(this.#window_ms, hello.interval_ms);
+            this.ring = this.#makeRing();
         }
         const gone = new Set(this.#series.keys());
         if (same)
@@ -57,6 +71,7 @@ export class Store {
             this.#series.set(series.id, series);
             this.ring.column(series.id);
         }
+        this.#byName = groupByName(this.#series.values());
         this.revision++;
     }
 
@@ -74,7 +89,7 @@ export class Store {
         this.seq = tick.seq;
         this.time_ms = tick.time_ms;
         this.ring.push({ time_ms: tick.time_ms, seq: tick.seq, span_ms: this.interval_ms,
-                         broken: missed || tick.flags.includes('gap_before') },
+                         flags: missed ? [...tick.flags, 'missed'] : tick.flags },
                        (id) => this.#present.get(id) ?? NaN);
     }
 
@@ -85,7 +100,9 @@ export class Store {
     fill(history) {
         if (history.epoch !== this.epoch)
             return false;
-        this.ring.fill(history);
+        const values = new Map(history.series.map(({ id, avg }) =>
+            [id, kept(avg, (this.#series.get(id)?.interval_ms ?? 0) / history.step_ms)]));
+        this.ring.fill(history, values);
         return true;
     }
 
@@ -95,9 +112,9 @@ export class Store {
      * @param {Object<string, string>} labels
      * @returns {import('./api.js').Series[]}
      */
-    find(name, labels) {
+    find(name, labels = {}) {
         const wanted = Object.entries(labels);
-        return [...this.#series.values()].filter((series) => series.name === name &&
+        return (this.#byName.get(name) ?? []).filter((series) =>
             wanted.every(([key, value]) => series.labels[key] === value));
     }
 
@@ -108,6 +125,39 @@ export class Store {
     reader(id) {
         const column = this.ring.column(id);
         const present = this.#present;
-        return (row) => row === NOW ? present.get(id) ?? NaN : column[row];
+        return (row) => {
+            if (row >= 0)
+                return column[row];
+            return row === NOW ? present.get(id) ?? NaN : NaN;
+        };
     }
+
+    #makeRing() {
+        return new Ring(this.window_ms, this.interval_ms);
+    }
+}
+
+function groupByName(all) {
+    const groups = new Map();
+    for (const series of all) {
+        const group = groups.get(series.name);
+        if (group)
+            group.push(series);
+        else
+            groups.set(series.name, [series]);
+    }
+    return groups;
+}
+
+/** A column of history, with values kept between the ticks of a series that is read rarely. */
+function kept(values, every) {
+    const most = every > 1 ? KEPT_INTERVALS * every : 1;
+    let last = NaN;
+    let age = 0;
+    return values.map((value) => {
+        age = value === null ? age + 1 : 0;
+        if (value !== null)
+            last = value;
+        return age < most ? last : NaN;
+    });
 }

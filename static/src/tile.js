@@ -1,53 +1,70 @@
+import { useComputed } from '@preact/signals';
+import { absence, isKnown } from './absence.js';
 import { clock, percent } from './format.js';
 import { peak } from './quantity.js';
 import { Sparkline } from './sparkline.js';
-import { connection, live, now, store } from './state.js';
+import { frame, live, store } from './state.js';
+import { moment, range, then } from './view.js';
 
-const part = (ratio) => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
+const share = (ratio) => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
 
-function Scale({ quantity, label }) {
-    const value = now(quantity);
-    const highest = peak(quantity, store);
-    const known = value === value;
-    const spoken = known ? `${percent(value)} %, highest ${percent(highest)} %` : 'unknown';
+/** The range's highest value, looked for once a tick whatever the pointer does. */
+function usePeak(quantity) {
+    return useComputed(() => {
+        frame.value;
+        return peak(quantity, store, range.value);
+    }).value;
+}
+
+/** The value on its scale, with a mark at the highest of the range. */
+function Scale({ tile }) {
+    const ratio = then(tile.scale);
+    const highest = usePeak(tile.scale);
+    const value = then(tile.value);
+    const highestValue = usePeak(tile.value);
+    // Without a natural end the scale is the range's own: no red line, the mark at its end.
+    const plain = highest !== highest && highestValue > 0;
+    const at = plain ? value / highestValue : ratio;
+    const end = plain ? 1 : highest;
+    const spoken = at === at ? plain ? `${percent(at)} % of the highest`
+        : `${percent(at)} %, highest ${percent(end)} %` : 'unknown';
     return (
-        <div class="scale" role="img" data-value={value} data-peak={highest}
-            aria-label={`${label} ${spoken}`}>
-            {known && <i style={{ width: part(value) }} />}
-            {highest === highest && <b style={{ left: part(highest) }} />}
+        <div class={plain ? 'scale plain' : 'scale'} role="img" data-value={at} data-peak={end}
+            aria-label={`${tile.scaleLabel} ${spoken}`}>
+            {at === at && <i style={{ width: share(at) }} />}
+            {end === end && <b style={{ left: share(end) }} />}
         </div>
     );
 }
 
-/** Why a tile has no value, in words. */
-function absence(tile) {
-    if (connection.value.phase === 'connecting' && !store.epoch)
-        return 'waiting for the daemon';
-    const present = tile.value.names.every((name) => store.find(name, {}).length > 0);
-    return present ? 'no value yet' : 'not on this machine';
+function when() {
+    if (moment.value !== null)
+        return `at ${clock(moment.value)}`;
+    return !live.value && store.time_ms > 0 ? `at ${clock(store.time_ms)}` : '';
 }
 
 /**
  * One headline number with its scale, its parts and its past.
- * @param {{tile: import('./overview.js').Tile}} props
+ * @param {{tile: import('./sections/types.js').Tile}} props
  */
 export function Tile({ tile }) {
-    const value = now(tile.value);
-    const known = value === value;
-    const [text, unit] = tile.show(value);
+    frame.value;
+    const value = then(tile.value);
     const parts = Object.fromEntries(
-        Object.entries(tile.parts).map(([name, quantity]) => [name, now(quantity)]));
-    const detail = known ? tile.detail(parts) : absence(tile);
+        Object.entries(tile.parts).map(([name, quantity]) => [name, then(quantity)]));
+    const [text, unit] = tile.show(value, parts);
+    const known = value === value;
+    const nothing = isKnown(tile.value) && moment.value !== null ? 'nothing known of this moment'
+        : absence(tile.collector);
+    const detail = known ? tile.detail(parts) : nothing;
     return (
-        <section class="card tile" data-testid={`tile-${tile.id}`} data-value={value}>
-            <h2>
-                {tile.title}
-                {!live.value && store.time_ms > 0 && <small>{`at ${clock(store.time_ms)}`}</small>}
-            </h2>
+        <section class={moment.value === null ? 'card tile' : 'card tile then'}
+            data-testid={`tile-${tile.id}`} data-value={value}>
+            <h2>{tile.title}<small>{when()}</small></h2>
             <div class="v">{text}{unit && <small>{unit}</small>}</div>
-            <Scale quantity={tile.scale} label={tile.scaleLabel} />
+            <Scale tile={tile} />
             <p class="detail" title={detail}>{detail}</p>
-            <Sparkline quantity={tile.spark} colour={tile.colour} max={tile.sparkMax} />
+            <Sparkline quantity={tile.value} colour={tile.colour} max={tile.sparkMax} />
         </section>
     );
 }

@@ -99,8 +99,8 @@ test('charts are filled from history at once', async () => {
     const tab = await visit(browser, old.url);
     await tab.state('live');
     await tab.page.waitForFunction(
-        () => [...document.querySelectorAll('.chart')].every(({ dataset }) => dataset.points >= 10),
-        null, { timeout: 3000 });
+        () => ['cpu', 'memory'].every((id) => document.querySelector(
+            `[data-testid="chart-${id}"]`).dataset.points >= 10), null, { timeout: 3000 });
     assert.match(await tab.chart('memory').innerText(), /collecting since \d\d:\d\d:\d\d/);
     await tab.close();
     await old.stop();

@@ -6,6 +6,8 @@ import { start } from '../support/tachod.mjs';
 import { launch, visit } from './support.mjs';
 
 const CONTRAST_LEAST = 4.5;
+/** Of tiles, and of charts. */
+const COLUMNS = { 1440: [6, 2], 900: [3, 2], 390: [2, 1] };
 const BACKGROUND = { dark: 'rgb(15, 18, 22)', light: 'rgb(245, 246, 248)' };
 
 let browser;
@@ -63,7 +65,7 @@ for (const scheme of ['dark', 'light']) {
             }));
             assert.equal(seen.spill, 0, 'no horizontal scrolling');
             assert.equal(seen.background, BACKGROUND[scheme]);
-            assert.deepEqual(seen.columns, width === 390 ? [2, 1] : [4, 2]);
+            assert.deepEqual(seen.columns, COLUMNS[width]);
             assert.equal(seen.blurred, 0, 'canvases have one dot per device pixel');
             assert.ok(seen.canvases >= 5);
             for (const state of ['live', 'stale', 'disconnected']) {
@@ -106,7 +108,7 @@ test('landmarks and headings stand in the tree that screen readers see', async (
     const tab = await visit(browser, daemon.url);
     await tab.state('live');
     await tab.page.getByRole('banner').getByRole('heading', { level: 1, name: 'tacho' }).waitFor();
-    for (const name of ['CPU', 'Memory', 'Load', 'Disk'])
+    for (const name of ['CPU', 'Memory', 'Load', 'Disk', 'Network', 'Pressure'])
         await tab.page.getByRole('main').getByRole('heading', { name, exact: true, level: 2 })
             .first().waitFor();
     await tab.page.getByRole('img', { name: /^CPU time, the last 5 minutes/ }).waitFor();

@@ -9,9 +9,11 @@ static const struct series counter = {.id = 7,
                                       .kind = METRIC_COUNTER,
                                       .cumulative = true,
                                       .unit = "bytes",
+                                      .interval_ms = 1000,
                                       .labels = &device,
                                       .label_count = 1};
-static const struct series gauge = {.id = 9, .name = "y", .kind = METRIC_GAUGE, .unit = ""};
+static const struct series gauge = {
+    .id = 9, .name = "y", .kind = METRIC_GAUGE, .unit = "", .interval_ms = 10000};
 static const struct series derived = {
     .id = 10, .name = "z", .kind = METRIC_GAUGE, .unit = "ratio", .flags = SERIES_DERIVED};
 static const struct series *const all[] = {&counter, &gauge, &derived};
@@ -34,8 +36,9 @@ START_TEST(a_hello_tells_the_ring_and_the_series)
                  "retry: 2000\nevent: hello\ndata: {\"version\":\"" TACHO_VERSION
                  "\",\"epoch\":\"0123456789abcdef\",\"seq\":41,\"interval_ms\":250,\"series\":["
                  "{\"id\":7,\"name\":\"x_total\",\"labels\":{\"device\":\"a\\u000ab\"},"
-                 "\"kind\":\"counter\",\"unit\":\"bytes\"},"
-                 "{\"id\":9,\"name\":\"y\",\"labels\":{},\"kind\":\"gauge\",\"unit\":\"\"}]}\n\n");
+                 "\"kind\":\"counter\",\"unit\":\"bytes\",\"interval_ms\":1000},"
+                 "{\"id\":9,\"name\":\"y\",\"labels\":{},\"kind\":\"gauge\",\"unit\":\"\","
+                 "\"interval_ms\":10000}]}\n\n");
 }
 END_TEST
 
@@ -74,7 +77,8 @@ START_TEST(series_come_and_go)
 
     expect_frame(frame_series(&all[1], 1, gone, 2), 0,
                  "event: series\ndata: {\"add\":[{\"id\":9,\"name\":\"y\",\"labels\":{},"
-                 "\"kind\":\"gauge\",\"unit\":\"\"}],\"gone\":[3,4294967295]}\n\n");
+                 "\"kind\":\"gauge\",\"unit\":\"\",\"interval_ms\":10000}],"
+                 "\"gone\":[3,4294967295]}\n\n");
     expect_frame(frame_series(NULL, 0, gone, 1), 0,
                  "event: series\ndata: {\"add\":[],\"gone\":[3]}\n\n");
 }

@@ -84,7 +84,8 @@ START_TEST(hello_and_complete_are_made_once_a_tick)
     expect_frame(hello, 0,
                  "retry: 2000\nevent: hello\ndata: {\"version\":\"" TACHO_VERSION
                  "\",\"epoch\":\"" EPOCH "\",\"seq\":1,\"interval_ms\":1000,\"series\":[{\"id\":2,"
-                 "\"name\":\"b\",\"labels\":{},\"kind\":\"gauge\",\"unit\":\"unit\"}]}\n\n");
+                 "\"name\":\"b\",\"labels\":{},\"kind\":\"gauge\",\"unit\":\"unit\","
+                 "\"interval_ms\":1000}]}\n\n");
     subscription_bench_tick(&bench, 2);
     subscription_bench_encode(&bench);
     ck_assert_uint_eq(subscription_complete(bench.subscription, &context)->tick_seq, 2);

@@ -1,0 +1,50 @@
+// Why there is nothing to show, in words.
+
+import { clock } from './format.js';
+import { connection, info, store } from './state.js';
+
+/** What the daemon says of a collector; unknown to one that says nothing. */
+function collectorOf(name) {
+    return info.value?.collectors?.find((collector) => collector.name === name);
+}
+
+/**
+ * @param {string} collector that would read it; '' is the daemon itself
+ * @returns {string}
+ */
+export function absence(collector) {
+    if (!store.epoch || connection.value.phase === 'connecting')
+        return 'waiting for the daemon';
+    const { state, error, since_ms } = collectorOf(collector) ?? {};
+    const since = since_ms ? `, since ${clock(since_ms)}` : '';
+    switch (state) {
+    case 'off':
+        return `switched off in the configuration (collectors.${collector})`;
+    case 'absent':
+        return 'not on this machine';
+    case 'denied':
+        return `not permitted to this user (${error ?? 'permission denied'}): ` +
+            'run tachod as root, or in a group that may read it';
+    case 'failing':
+        return `cannot be read${since}: ${error ?? 'unknown error'}`;
+    case 'running':
+        return store.time_ms > 0 && store.ring.end - store.ring.start > 2
+            ? 'none on this machine' : 'no value yet';
+    default:
+        return 'no value yet';
+    }
+}
+
+/** Whether a quantity has series to read at all. */
+export function isKnown(quantity) {
+    return quantity.selectors.length === 0 || quantity.selectors.some((selector) =>
+        store.find(selector.replace(/\{.*/, '')).length > 0);
+}
+
+/**
+ * @param {number} seconds Unix seconds
+ * @returns {string}
+ */
+export function stuckSince(seconds) {
+    return `stuck since ${clock(seconds * 1000)}`;
+}

@@ -1,0 +1,91 @@
+// Find a chart by its name, or by that of a line or metric in it.
+
+import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { cardsOf, sections } from './sections/index.js';
+import { store } from './state.js';
+import { open } from './view.js';
+
+const SHOWN_MOST = 12;
+
+const isOpen = signal(false);
+const wanted = signal('');
+
+export function openFind() {
+    wanted.value = '';
+    isOpen.value = true;
+}
+
+/** Everything there is to find, with the words that find it. */
+function places() {
+    return sections.flatMap((section) => [
+        { key: section.id, section: section.id, title: section.title, words: section.title },
+        ...cardsOf(section, store).map((card) => ({
+            key: `${section.id} ${card.id}`, section: section.id, card: card.id,
+            title: `${section.title} · ${card.title}`,
+            words: [section.title, card.title, ...Array.isArray(card.lines)
+                ? card.lines.flatMap(({ label, of }) => [label, ...of.selectors]) : []].join(' '),
+        })),
+    ]);
+}
+
+function matches(words) {
+    const text = words.toLowerCase();
+    return wanted.value.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+function go({ section, card }) {
+    isOpen.value = false;
+    open(section);
+    // After the section is drawn.
+    if (card)
+        requestAnimationFrame(() => document.querySelector(`[data-testid="chart-${CSS.escape(card)}"]`)
+            ?.scrollIntoView({ block: 'center' }));
+}
+
+function Results({ found }) {
+    return (
+        <ul>
+            {found.slice(0, SHOWN_MOST).map((place) => (
+                <li key={place.key}>
+                    <button type="button" onClick={() => go(place)}>{place.title}</button>
+                </li>))}
+            {found.length === 0 && <li class="absent">nothing of that name</li>}
+        </ul>
+    );
+}
+
+export function Find() {
+    const dialog = useRef(null);
+    useLayoutEffect(() => {
+        if (isOpen.value)
+            dialog.current.showModal();
+        else
+            dialog.current.close();
+    }, [isOpen.value]);
+    const found = isOpen.value ? places().filter(({ words }) => matches(words)) : [];
+    const onSubmit = (event) => {
+        event.preventDefault();
+        if (found.length > 0)
+            go(found[0]);
+    };
+    return (
+        <dialog class="find" ref={dialog} aria-label="Find" onClose={() => { isOpen.value = false; }}
+            onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+            <form onSubmit={onSubmit}>
+                <input type="search" aria-label="Find a metric" placeholder="Find a metric"
+                    value={wanted.value} autocomplete="off" spellcheck={false}
+                    onInput={(event) => { wanted.value = event.currentTarget.value; }} />
+            </form>
+            {isOpen.value && <Results found={found} />}
+        </dialog>
+    );
+}
+
+addEventListener('keydown', (event) => {
+    const typing = event.target instanceof Element && event.target.matches('input, textarea');
+    if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey)
+        return;
+    event.preventDefault();
+    openFind();
+});

@@ -1,0 +1,75 @@
+import { signal } from '@preact/signals';
+import { openFind } from './find.js';
+import { sections } from './sections/index.js';
+import { now } from './state.js';
+import { href, open, section } from './view.js';
+
+/** On a phone the navigation is a sheet that the bottom bar opens. */
+const sheet = signal(false);
+
+function stateOf(value, limits) {
+    if (!limits || !(value >= limits[0]))
+        return '';
+    return value >= limits[1] ? 'bad' : 'warn';
+}
+
+/** The present value beside a section's name, with its state. */
+function Badge({ badge, limits }) {
+    const value = badge ? now(badge.of) : NaN;
+    const state = stateOf(value, limits);
+    return (
+        <>
+            <i class={state} aria-hidden="true" />
+            <small>{value === value ? badge.text(value) : ''}</small>
+            {state && <span class="spoken">{state === 'bad' ? 'critical' : 'high'}</span>}
+        </>
+    );
+}
+
+function go(event, id) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey)
+        return;
+    event.preventDefault();
+    sheet.value = false;
+    open(id);
+}
+
+function Link({ entry }) {
+    const { id, title, badge, limits } = entry;
+    return (
+        <a href={href(id)} aria-current={section.value === id ? 'page' : undefined}
+            data-section={id} onClick={(event) => go(event, id)}>
+            <span>{title}</span>
+            <Badge badge={badge} limits={limits} />
+        </a>
+    );
+}
+
+/** Sections in their groups; always of the present. */
+export function Nav() {
+    const groups = [...new Set(sections.map(({ group }) => group))];
+    return (
+        <nav class={sheet.value ? 'nav sheet' : 'nav'} aria-label="Sections">
+            {groups.map((group) => (
+                <div key={group} role="group" aria-label={group ?? 'Start'}>
+                    {group && <p aria-hidden="true">{group}</p>}
+                    {sections.filter((entry) => entry.group === group)
+                        .map((entry) => <Link key={entry.id} entry={entry} />)}
+                </div>))}
+        </nav>
+    );
+}
+
+/** The bar of a phone. */
+export function BottomBar() {
+    const isOverview = section.value === 'overview' && !sheet.value;
+    return (
+        <div class="bottom" role="navigation" aria-label="Bar">
+            <button type="button" aria-current={isOverview ? 'page' : undefined}
+                onClick={(event) => go(event, 'overview')}>Overview</button>
+            <button type="button" aria-expanded={sheet.value}
+                onClick={() => { sheet.value = !sheet.value; }}>Sections</button>
+            <button type="button" onClick={() => { sheet.value = false; openFind(); }}>Find</button>
+        </div>
+    );
+}

@@ -1,0 +1,100 @@
+// What a section of the page is: data, so that one more costs a few lines.
+
+/**
+ * @typedef {import('../quantity.js').Quantity} Quantity
+ * @typedef {import('../measure.js').Measure} Measure
+ * @typedef {import('../store.js').Store} Store
+ *
+ * @typedef {{label: string, colour: string, of: Quantity, optional?: boolean, dash?: number[],
+ *     area?: boolean}} Line optional: left out while it was 0 in all of the range; area: filled
+ *     down to the axis
+ *
+ * @typedef {{
+ *     id: string, title: string,
+ *     collector: string,                        what reads it, to say why there is nothing
+ *     lines: Line[] | function(Store): Line[],  a stack is listed from the bottom
+ *     stack?: boolean,
+ *     whole?: Quantity,                         what the axis reaches at least
+ *     measure: function(number): Measure,       by the highest value, or that of `whole`
+ *     heat?: Family,                            0..1 by member, as small strips below
+ * }} Chart
+ *
+ * @typedef {{
+ *     id: string, title: string, collector: string,
+ *     meters: function(Store): {label: string, of: Quantity, part: Quantity, whole: Quantity,
+ *         stuckSince: Quantity}[],
+ *     limits: [number, number],
+ * }} Meters a card of bars: each a ratio of a whole, in bytes
+ *
+ * @typedef {{members: function(Store): string[], of: function(string): Quantity}} Family
+ *
+ * @typedef {{
+ *     id: string, title: string, collector: string, colour: string,
+ *     value: Quantity,                          the headline, largest
+ *     show: function(number, Object<string, number>): [string, string], its text and unit
+ *     scale: ?Quantity,                         0..1, on the scale with its red line; null: the
+ *                                               headline itself, as a part of its highest
+ *     scaleLabel: string,
+ *     sparkMax: ?number,                        null: the highest value shown
+ *     parts: Object<string, Quantity>,
+ *     detail: function(Object<string, number>): string,
+ * }} Tile
+ *
+ * @typedef {{
+ *     id: string, title: string, group: ?string,
+ *     badge?: {of: Quantity, text: function(number): string},  beside its name, of the present
+ *     limits?: [number, number],                the badge's values that are amber and red
+ *     tiles?: Tile[],
+ *     cards: (Chart | Meters)[],
+ *     each?: {what: string, members: function(Store): string[],
+ *         cards: function(string): (Chart | Meters)[]},
+ *     selectors?: string[],                     what lists made of the store need
+ * }} Section
+ */
+
+const COLOURS = ['s1', 's2', 's3', 's4', 's6', 's5'];
+const DASHES = [undefined, [6, 3], [2, 3]];
+
+/**
+ * The look of the n-th line of a list: colours first, then dashes.
+ * @param {number} n
+ * @returns {{colour: string, dash?: number[]}}
+ */
+export function look(n) {
+    return { colour: COLOURS[n % COLOURS.length],
+             dash: DASHES[Math.floor(n / COLOURS.length) % DASHES.length] };
+}
+
+/**
+ * A line for each member of a family, at most as many as can be told apart.
+ * @param {import('./types.js').Family} family
+ * @returns {function(Store): Line[]}
+ */
+export function linesOf({ members, of }) {
+    const known = new Map();
+    const line = (label, n) => {
+        const key = `${n}:${label}`;
+        if (!known.has(key))
+            known.set(key, { label, ...look(n), of: of(label) });
+        return known.get(key);
+    };
+    return (store) => members(store).slice(0, COLOURS.length * DASHES.length).map(line);
+}
+
+/**
+ * Makes cards for a member once, so that what is drawn of them can be kept.
+ * @param {function(string): (Chart | Meters)[]} make
+ * @returns {function(string): (Chart | Meters)[]}
+ */
+export function remembered(make) {
+    const made = new Map();
+    return (member) => {
+        if (!made.has(member))
+            made.set(member, make(member));
+        return made.get(member);
+    };
+}
+
+/** Read and receive are always blue, write and send always teal. */
+export const READ = { colour: 's1' };
+export const WRITE = { colour: 's2', dash: [6, 3] };

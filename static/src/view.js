@@ -1,0 +1,209 @@
+// What of the state is looked at: the section, the range, the moment. Here the user's hand acts.
+
+import { computed, effect, signal } from '@preact/signals';
+import { frame, store } from './state.js';
+import { NOW } from './store.js';
+
+/** Ranges that people think in. */
+const SPANS_MS = [1, 5, 15, 60, 360, 1440, 10080].map((minutes) => minutes * 60000);
+const FIRST_SPAN_MS = 5 * 60000;
+/** A range of fewer ticks shows nothing. */
+const TICKS_LEAST = 10;
+
+/**
+ * @typedef {{section: string, span_ms: number, to_ms: ?number}} Place to_ms: null follows the
+ *     present
+ */
+
+/** @type {import('@preact/signals').Signal<Place>} */
+const place = signal(parse(location.hash));
+
+/** The time under the pointer, and the time that was clicked; null is none. */
+const pointed = signal(null);
+const pinned = signal(null);
+
+export const section = computed(() => place.value.section);
+export const following = computed(() => place.value.to_ms === null);
+
+/** Whether the page was led away from a range that it can be led back to. */
+export const canGoBack = computed(() => {
+    place.value;
+    return (history.state?.depth ?? 0) > 0;
+});
+
+/** The range that is shown. */
+export const range = computed(() => {
+    frame.value;
+    const { span_ms, to_ms } = place.value;
+    const end_ms = to_ms ?? store.ring.last_ms;
+    return { from_ms: end_ms - span_ms, to_ms: end_ms, span_ms };
+});
+
+/** The ranges to choose from: those within what is kept, and all of that. */
+export const spans = computed(() => {
+    frame.value;
+    const whole_ms = roundSpan(store.window_ms);
+    const within = SPANS_MS.filter((span_ms) =>
+        span_ms >= TICKS_LEAST * store.interval_ms && span_ms < whole_ms);
+    return [...within, whole_ms];
+});
+
+/** The row that tiles, legends and meters show: NOW unless a moment is chosen. */
+export const row = computed(() => {
+    frame.value;
+    const time_ms = pointed.value ?? pinned.value;
+    return time_ms === null ? NOW : store.ring.at(time_ms);
+});
+
+/** The moment that is chosen, that of a row if there is one; null is the present. */
+export const moment = computed(() => {
+    const at = row.value;
+    if (at === NOW)
+        return null;
+    return at >= 0 ? store.ring.time(at) : pointed.value ?? pinned.value;
+});
+
+/** Whether the moment stays when the pointer goes. */
+export const isPinned = computed(() => pinned.value !== null);
+
+/**
+ * A quantity's value at the moment that is looked at.
+ * @param {import('./quantity.js').Quantity} quantity
+ * @returns {number}
+ */
+export function then(quantity) {
+    return quantity.bind(store)(row.value);
+}
+
+/** @param {?number} time_ms under the pointer; null when it has left */
+export function point(time_ms) {
+    pointed.value = time_ms;
+}
+
+/** @param {?number} time_ms null returns to the present */
+export function pin(time_ms) {
+    pinned.value = time_ms;
+    if (time_ms === null)
+        pointed.value = null;
+}
+
+/** Goes to a moment: it is chosen, and in the range that is shown. */
+export function travel(time_ms) {
+    const { from_ms, to_ms, span_ms } = range.peek();
+    pin(time_ms);
+    if (time_ms < from_ms || time_ms > to_ms)
+        go({ ...place.peek(), to_ms: Math.round(keep(time_ms + span_ms / 2)) });
+}
+
+/** Moves the chosen moment by ticks. */
+export function step(ticks) {
+    const { ring } = store;
+    if (ring.end === ring.start)
+        return;
+    const from = row.peek() >= 0 ? row.peek() : ring.end - 1;
+    const to = Math.min(ring.end - 1, Math.max(ring.start, from + ticks));
+    pointed.value = null;
+    travel(ring.time(to));
+}
+
+/** Shows a part of what is shown. */
+export function zoom(from_ms, to_ms) {
+    const least_ms = TICKS_LEAST * store.interval_ms;
+    const middle_ms = (from_ms + to_ms) / 2;
+    const span_ms = Math.max(least_ms, to_ms - from_ms);
+    pointed.value = null;
+    go({ ...place.peek(), span_ms: Math.round(span_ms),
+         to_ms: Math.round(keep(middle_ms + span_ms / 2)) });
+}
+
+/** Shows the last so many milliseconds, and goes on with them. */
+export function follow(span_ms = place.peek().span_ms) {
+    const known = spans.peek();
+    pin(null);
+    go({ ...place.peek(), span_ms: known.includes(span_ms) ? span_ms : nearest(known, span_ms),
+         to_ms: null });
+}
+
+/** Holds what is shown still; what arrives is kept all the same. */
+export function hold() {
+    go({ ...place.peek(), to_ms: Math.round(range.peek().to_ms) });
+}
+
+/** To the range before this one. */
+export function back() {
+    history.back();
+}
+
+/** @param {string} id of the section */
+export function open(id) {
+    go({ ...place.peek(), section: id });
+    scrollTo(0, 0);
+}
+
+/** @returns {string} what a link to a section points at */
+export function href(id) {
+    return format({ ...place.value, section: id });
+}
+
+/** A range that ends after the newest tick shows less than it could. */
+function keep(to_ms) {
+    return Math.min(to_ms, store.ring.last_ms);
+}
+
+function go(next) {
+    const depth = (history.state?.depth ?? 0) + 1;
+    history.pushState({ depth }, '', format(next));
+    place.value = next;
+}
+
+function nearest(known, span_ms) {
+    return known.reduce((best, one) =>
+        Math.abs(one - span_ms) < Math.abs(best - span_ms) ? one : best);
+}
+
+/** All that is kept as whole minutes, or else whole seconds. */
+function roundSpan(span_ms) {
+    const unit_ms = [3600000, 60000, 10000, 1000].find((unit) => span_ms >= 5 * unit) ?? 1;
+    return Math.floor(span_ms / unit_ms) * unit_ms;
+}
+
+/** As "#disks@300s", or "#disks@1795537523000+60s" with the end of the range before its length. */
+function format({ section: id, span_ms, to_ms }) {
+    return `#${id}@${to_ms === null ? '' : `${to_ms}+`}${span_ms / 1000}s`;
+}
+
+/** @returns {Place} the overview's last five minutes where the text says nothing else */
+function parse(text) {
+    const match = /^#([a-z-]*)(?:@(?:(\d{1,15})\+)?([\d.]{1,12})s)?$/.exec(text);
+    const span_ms = Math.round(Number(match?.[3]) * 1000);
+    return {
+        section: match?.[1] || 'overview',
+        span_ms: span_ms > 0 ? span_ms : FIRST_SPAN_MS,
+        to_ms: match?.[2] && span_ms > 0 ? Number(match[2]) : null,
+    };
+}
+
+addEventListener('popstate', () => {
+    place.value = parse(location.hash);
+});
+addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented)
+        return;
+    if (pinned.value !== null)
+        pin(null);
+    else if (!following.value)
+        follow();
+});
+// A daemon with another interval keeps another time.
+effect(() => {
+    const known = spans.value;
+    const { span_ms, to_ms } = place.value;
+    if (to_ms === null && store.ring.end > store.ring.start && !known.includes(span_ms))
+        place.value = { ...place.value, span_ms: nearest(known, span_ms) };
+});
+// What has left the ring cannot be looked at.
+effect(() => {
+    frame.value;
+    if (pinned.value !== null && pinned.value < store.ring.first_ms)
+        pin(null);
+});

@@ -8,16 +8,18 @@ import { fixed, percent, unitOf } from './format.js';
  */
 
 const STEPS = [1, 2, 2.5, 5, 10];
+/** Memory is bought in such sizes. */
+const BYTE_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 const AXIS_STEPS = 4;
 /** An axis of less would show noise as mountains. */
 const SHARE_LEAST = 0.04;
 
-/** The step of an axis of four that ends at or above a value. */
-function niceStep(value, base, steps) {
+/** The step of an axis of four that ends at or above a value; NaN for nothing. */
+function niceStep(value, steps = STEPS) {
     if (!(value > 0))
         return NaN;
     const least = value / AXIS_STEPS;
-    const power = base ** Math.floor(Math.log(least) / Math.log(base) + 1e-9);
+    const power = 10 ** Math.floor(Math.log10(least) + 1e-9);
     return power * steps.find((step) => power * step >= least * (1 - 1e-9));
 }
 
@@ -58,7 +60,7 @@ export function share() {
 
 /** Ratios as percent, ending at the highest. @returns {Measure} */
 export function smallShare(highest) {
-    const step = niceStep(100 * Math.min(1, Math.max(SHARE_LEAST, highest || 0)), 10, STEPS);
+    const step = niceStep(100 * Math.min(1, Math.max(SHARE_LEAST, highest || 0)));
     const { axis, max } = axisOf(step, { name: '%', size: 1 });
     return {
         unit: '%', max: max / 100,
@@ -69,14 +71,14 @@ export function smallShare(highest) {
 
 /** Sizes, ending at or above the whole. @returns {Measure} */
 export function bytes(highest) {
-    const step = niceStep(highest, 2, [1, 1.5, 2]);
     const unit = unitOf(highest || 1024, 'bytes');
-    return { ...axisOf(step || 1024, unit), legend: (value) => fixed(value / unit.size, 1) };
+    const step = niceStep(highest / unit.size, BYTE_STEPS) || 1;
+    return { ...axisOf(step * unit.size, unit), legend: (value) => fixed(value / unit.size, 1) };
 }
 
 /** Rates in steps of a thousand of the unit's name: "B/s", "bit/s". */
 const rate = (base, factor = 1) => (highest) => {
-    const step = niceStep(highest * factor, 10, STEPS) || 250;
+    const step = niceStep(highest * factor) || 1;
     const measure = axisOf(step, unitOf(step * AXIS_STEPS, base));
     return {
         ...measure,
@@ -97,13 +99,13 @@ export const perSecond = rate('/s');
 
 /** Plain numbers. @returns {Measure} */
 export function count(highest) {
-    const step = niceStep(highest, 10, STEPS) || 1;
+    const step = niceStep(highest) || 1;
     return axisOf(step, unitOf(step * AXIS_STEPS, ''));
 }
 
 /** Times, in the unit that suits the highest. @returns {Measure} */
 export function seconds(highest) {
-    const step = niceStep(highest, 10, STEPS) || 0.00025;
+    const step = niceStep(highest) || 0.00025;
     const units = [{ name: 's', size: 1 }, { name: 'ms', size: 1e-3 }, { name: 'µs', size: 1e-6 }];
     return axisOf(step, units.find(({ size }) => step * AXIS_STEPS >= size) ?? units.at(-1));
 }

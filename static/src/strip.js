@@ -23,7 +23,7 @@ const LEAST_PX = 1;
 
 /** What a dot on the strip stands for, by the tick's flag. */
 const EVENTS = { clock_step: 'the clock was set', restart: 'tachod was started again',
-    boot: 'the machine was started', start: 'tachod was started' };
+    boot: 'the machine was started' };
 
 /** All that is kept. */
 const kept = computed(() => {
@@ -59,6 +59,9 @@ function events({ from_ms, to_ms }) {
     const { ring } = store;
     const [from, to] = ring.rows(from_ms, to_ms);
     const found = [];
+    // Ticks are numbered from 1 without a hole.
+    if (ring.end > ring.start && ring.end - ring.start >= store.seq)
+        found.push({ time_ms: ring.first_ms, what: 'tachod was started' });
     for (let at = from; at < to; at++) {
         for (const flag of ring.flags(at)) {
             if (EVENTS[flag])
@@ -178,15 +181,17 @@ export function Strip() {
     }, [seen, frame.value, theme.value]);
     const label = `moment within the last ${rangeInWords(store.window_ms)}`;
     return (
-        <div class="strip" ref={ref} data-testid="strip" tabIndex="0" role="slider"
-            aria-label={label} {...speech()} onKeyDown={onKeyDown}
-            onPointerEnter={() => { hovered.value = true; }}
-            onPointerLeave={() => { hovered.value = false; }}>
-            <canvas ref={canvas} aria-hidden="true" />
-            <Window />
-            <Over of={kept} onClick={travel} />
-            <Beat />
-            <Tip />
-        </div>
+        <section class="strip-place" aria-label="Time">
+            <div class="strip" ref={ref} data-testid="strip" tabIndex="0" role="slider"
+                aria-label={label} {...speech()} onKeyDown={onKeyDown}
+                onPointerEnter={() => { hovered.value = true; }}
+                onPointerLeave={() => { hovered.value = false; }}>
+                <canvas ref={canvas} aria-hidden="true" />
+                <Window />
+                <Over of={kept} onClick={travel} />
+                <Beat />
+                <Tip />
+            </div>
+        </section>
     );
 }

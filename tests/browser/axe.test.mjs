@@ -1,0 +1,84 @@
+// axe-core finds nothing: names, roles, contrast, landmarks; in both themes, in each state.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { start } from '../support/tachod.mjs';
+import { launch, visit } from './support.mjs';
+
+const AXE = await readFile(
+    createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser;
+let daemon;
+
+before(async () => {
+    [browser, daemon] = await Promise.all([launch(), start()]);
+});
+after(async () => {
+    await browser?.close();
+    await daemon?.stop();
+});
+
+/** All that axe-core finds wrong, a line each. */
+async function findings(tab) {
+    // By evaluation: the page's policy allows no other script.
+    if (!await tab.page.evaluate(() => 'axe' in window))
+        await tab.page.evaluate(AXE);
+    return tab.page.evaluate(async () => {
+        const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+        return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
+            `${id}: ${help}: ${target}: ${failureSummary}`));
+    });
+}
+
+async function look(scheme, width, section) {
+    const tab = await visit(browser, `${daemon.url}#${section}`, { scheme, width, height: 900 });
+    await tab.state('live');
+    await tab.nextTick();
+    return tab;
+}
+
+for (const scheme of ['dark', 'light']) {
+    test(`${scheme}: the overview, live and past, stale and disconnected`, async () => {
+        const tab = await look(scheme, 1440, 'overview');
+        assert.deepEqual(await findings(tab), [], 'live');
+        await tab.page.getByTestId('strip').focus();
+        await tab.page.keyboard.press('ArrowLeft');
+        assert.deepEqual(await findings(tab), [], 'a moment of the past');
+        await tab.page.keyboard.press('Escape');
+        await tab.page.getByTestId('hold').click();
+        assert.deepEqual(await findings(tab), [], 'held still');
+        for (const state of ['stale', 'disconnected']) {
+            await tab.page.evaluate((name) => {
+                document.documentElement.dataset.state = name;
+            }, state);
+            assert.deepEqual(await findings(tab), [], state);
+        }
+        await tab.page.keyboard.press('/');
+        await tab.page.getByRole('dialog').waitFor();
+        assert.deepEqual(await findings(tab), [], 'find');
+        await tab.close();
+    });
+
+    test(`${scheme}: every section, on a phone too`, async () => {
+        const tab = await look(scheme, 900, 'overview');
+        const sections = await tab.page.locator('[data-section]').evaluateAll(
+            (links) => links.map(({ dataset }) => dataset.section));
+        assert.ok(sections.length >= 8, sections.join());
+        for (const section of sections) {
+            await tab.page.evaluate((id) => {
+                location.hash = id;
+            }, section);
+            await tab.page.getByTestId(`section-${section}`).waitFor();
+            assert.deepEqual(await findings(tab), [], section);
+        }
+        await tab.page.setViewportSize({ width: 390, height: 844 });
+        await tab.nextTick();
+        assert.deepEqual(await findings(tab), [], 'phone');
+        await tab.page.getByRole('button', { name: 'Sections' }).click();
+        assert.deepEqual(await findings(tab), [], 'the sheet of sections');
+        await tab.close();
+    });
+}

@@ -67,7 +67,7 @@ describe('the commands of README.md', () => {
 
     before(async () => {
         folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-readme-'));
-        machine.replaced.set('proc/1/mountinfo', mounts.map(({ line }) => `${line}\n`).join(''));
+        machine.mounts = mounts.map(({ line }) => line);
         goOn();
         clock = setInterval(goOn, 20);
         daemon = await start(['-i', '500ms', ...machine.args]);

@@ -81,6 +81,26 @@ test('guest time is not counted twice', async (t) => {
     assert.deepEqual([moved.user, moved.guest, moved.idle, moved.nice], [0.1, 0.2, 0.7, 0]);
 });
 
+test('tasks that stall show as pressure, each resource by itself', async (t) => {
+    const it = await scripted(t, { pressure: ['cpu', 'memory', 'io'] });
+    const stall = (part) => (machine) => {
+        machine.stall('memory', 200000 * part, 100000 * part); /* of 200 ms */
+        machine.stall('io', 50000);
+    };
+
+    await step(it, stall(0.5));
+    await step(it, () => {});
+    const of = (resource) => it.client.ticks.slice(1).map(({ values }) => values.get(
+        [...it.client.state.series].find(([, series]) =>
+            nameOf(series) === `tacho_pressure_ratio{resource="${resource}"}`)[0]));
+    const most = (resource) => Math.max(...of(resource));
+    assert.equal(most('cpu'), 0);
+    assert.ok(most('memory') > 0.3 && most('memory') < 0.7, `memory ${of('memory')}`);
+    assert.ok(most('io') > 0.15 && most('io') < 0.35, `io ${of('io')}`);
+    assert.equal((await valueOf(it.daemon, 'node_pressure_memory_stalled_seconds_total')).value,
+        0.05);
+});
+
 test('a disk that vanishes is null, and returns without a spike', async (t) => {
     const it = await scripted(t, { disks: ['sda', 'sdb'] });
     const series = 'node_disk_reads_completed_total{device="sdb"}';

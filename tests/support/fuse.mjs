@@ -13,12 +13,16 @@ const mounted = new Set();
 
 process.on('exit', () => mounted.forEach((mount) => mount.remove()));
 
+/** The lines of this machine's mount table; reading it asks no file system. */
+function mountLines() {
+    return readFileSync('/proc/self/mountinfo', 'latin1').trim().split('\n');
+}
+
 /**
- * The mount points of this machine, in ASCII with escapes as of printf(1). Reading them asks no
- * file system.
+ * The mount points of this machine, in ASCII with escapes as of printf(1).
  */
 export function mountPoints() {
-    return readFileSync('/proc/self/mountinfo', 'latin1').trim().split('\n')
+    return mountLines()
         .map((line) => line.split(' ')[4].replace(/[\x80-\xff]/g, (byte) =>
             `\\${byte.charCodeAt(0).toString(8)}`));
 }
@@ -63,6 +67,11 @@ export class Fuse {
             return mountPoints().includes(this.place) || null;
         });
         return server;
+    }
+
+    /** Its line of /proc/self/mountinfo. */
+    get line() {
+        return mountLines().findLast((line) => line.split(' ')[4] === this.place);
     }
 
     /** From now on nobody gets an answer. */

@@ -16,6 +16,12 @@ const INTERFACE_HEADING = ['Inter-|   Receive                                   
     '|  Transmit', ' face |bytes    packets errs drop fifo frame compressed multicast' +
     '|bytes    packets errs drop fifo colls carrier compressed'];
 
+/** The averages are never read, and stay at 0. Interrupts stall all tasks or none. */
+function pressureLines(resource, totals) {
+    return (resource === 'irq' ? ['full'] : ['some', 'full']).map((share) =>
+        `${share} avg10=0.00 avg60=0.00 avg300=0.00 total=${totals[share]}`);
+}
+
 /** A folder with proc/ and sys/. Change the fields, then write(). */
 export class Machine {
     /** @type {Map<number, Object<string, number>>} by CPU number; absent modes are 0 */
@@ -27,6 +33,20 @@ export class Machine {
      * @type {Map<string, {received: number, sent: number}>}
      */
     interfaces = new Map();
+    /**
+     * Pressure: microseconds that some and that all tasks have stalled, by resource (cpu, memory,
+     * io or irq). A resource that is not in it has no file.
+     * @type {Map<string, {some: number, full: number}>}
+     */
+    pressure = new Map();
+    /**
+     * Lines of the mount table, as the `line` of a Tmpfs or Fuse of the test; the file systems are
+     * asked as those of this machine are. null: there is no table.
+     * @type {?string[]}
+     */
+    mounts = null;
+    /** Lines of /proc/vmstat; without any there is no file. */
+    vmstat = {};
     /** In kB as the file says it. */
     memory = { MemTotal: 8000000, MemFree: 1000000, MemAvailable: 4000000, Buffers: 1000,
         Cached: 2000000, SwapTotal: 0, SwapFree: 0 };
@@ -37,7 +57,8 @@ export class Machine {
     /** Instead of what the fields above make, by path below the folder. */
     replaced = new Map();
 
-    constructor({ cpus = 2, disks = ['sda'], interfaces = [] } = {}) {
+    constructor({ cpus = 2, disks = ['sda'], interfaces = [], pressure = [],
+        mounts = null } = {}) {
         this.root = mkdtempSync(path.join(os.tmpdir(), 'tachod-machine-'));
         this.proc = path.join(this.root, 'proc');
         this.sys = path.join(this.root, 'sys');
@@ -45,6 +66,8 @@ export class Machine {
             this.cpus.set(i, { user: 1000, idle: 1000 });
         disks.forEach((name) => this.disks.set(name, { reads: 1000 }));
         interfaces.forEach((name) => this.interfaces.set(name, { received: 1000, sent: 1000 }));
+        pressure.forEach((resource) => this.stall(resource, 0));
+        this.mounts = mounts;
         this.write();
     }
 
@@ -69,6 +92,13 @@ export class Machine {
         }
     }
 
+    /** Tasks stall for so many microseconds more: some of them, and all for `full` of that. */
+    stall(resource, some_us, full_us = 0) {
+        const { some, full } = this.pressure.get(resource) ?? { some: 0, full: 0 };
+
+        this.pressure.set(resource, { some: some + some_us, full: full + full_us });
+    }
+
     #files() {
         const lines = (list) => list.map((line) => `${line}\n`).join('');
         const cpu = (modes) => MODES.map((mode) => modes[mode] ?? 0).join(' ');
@@ -89,6 +119,11 @@ export class Machine {
             ...(this.interfaces.size && { 'proc/net/dev': lines([...INTERFACE_HEADING,
                 ...[...this.interfaces].map(([name, { received, sent }]) =>
                     `${name.padStart(6)}: ${received} 0 0 0 0 0 0 0 ${sent} 0 0 0 0 0 0 0`)]) }),
+            ...Object.fromEntries([...this.pressure].map(([resource, totals]) =>
+                [`proc/pressure/${resource}`, lines(pressureLines(resource, totals))])),
+            ...(this.mounts && { 'proc/1/mountinfo': lines(this.mounts) }),
+            ...(Object.keys(this.vmstat).length && { 'proc/vmstat': lines(Object
+                .entries(this.vmstat).map(([name, value]) => `${name} ${value}`)) }),
         };
     }
 

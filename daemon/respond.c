@@ -13,8 +13,9 @@
 #define UNREAD_MAX_BYTES (32 * 1024 * 1024)
 
 static const char content_security_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 enum MHD_Result respond_queue(struct request *request, unsigned status, const char *type,
                               struct MHD_Response *response)

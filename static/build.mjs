@@ -1,5 +1,7 @@
-// node build.mjs OUTDIR: bundles the page into OUTDIR (app.js, app.css, index.html, favicon.svg).
+// node build.mjs OUTDIR: bundles the page into OUTDIR (app.js, worker.js, app.css,
+// index.html, favicon.svg).
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
@@ -15,32 +17,44 @@ if (!outdir) {
 }
 
 await mkdir(outdir, { recursive: true });
-await build({
+const options = {
     absWorkingDir: here,
+    outdir,
+    bundle: true,
+    minify: true,
+    target: 'es2021',
+    legalComments: 'none',
+    logLevel: 'warning',
+};
+await build({
+    ...options,
+    entryPoints: [{ in: 'src/worker.js', out: 'worker' }],
+    format: 'iife',
+});
+// Pages of two versions, open at once, each have the worker that they were made with.
+const worker = await readFile(path.join(outdir, 'worker.js'));
+const worker_hash = createHash('sha256').update(worker).digest('hex').slice(0, 16);
+await build({
+    ...options,
     entryPoints: [
         { in: 'src/main.js', out: 'app' },
         { in: 'app.css', out: 'app' },
     ],
-    outdir,
-    bundle: true,
-    minify: true,
     format: 'esm',
-    target: 'es2021',
     loader: { '.js': 'jsx' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    legalComments: 'none',
+    define: { WORKER_URL: JSON.stringify(`/worker.js?v=${worker_hash}`) },
     banner: {
         js: '/* tacho. Holds Preact and its signals (c) Jason Miller and the Preact authors, ' +
             'and uPlot (c) Leon Sorokin, each under the MIT licence. */',
     },
-    logLevel: 'warning',
 });
 for (const name of ['index.html', 'favicon.svg'])
     await copyFile(path.join(here, name), path.join(outdir, name));
 
 let code_bytes = 0;
-for (const name of ['app.css', 'app.js', 'favicon.svg', 'index.html']) {
+for (const name of ['app.css', 'app.js', 'favicon.svg', 'index.html', 'worker.js']) {
     const content = await readFile(path.join(outdir, name));
     const packed_bytes = gzipSync(content, { level: 9 }).length;
     code_bytes += packed_bytes;

@@ -1,8 +1,8 @@
 // From the daemon to the state: the stream goes on, history fills what was before it.
 
 import { fetchHistory, fetchInfo, selection } from './api.js';
+import { makeStream } from './shared_stream.js';
 import { connection, frame, info, store } from './state.js';
-import { Stream } from './stream.js';
 
 const FILL_RETRY_MS = 3000;
 /** How often the page asks what may change without a word on the stream: the collectors' states. */
@@ -63,7 +63,7 @@ export function follow(selectors) {
         }
     }
 
-    const stream = new Stream(`/v1/stream?${selection(selectors)}`, {
+    const stream = makeStream(`/v1/stream?${selection(selectors)}`, {
         hello(hello) {
             store.begin(hello);
             unfilled = true;

@@ -7,6 +7,8 @@
  * @typedef {'connecting' | 'live' | 'stale' | 'disconnected' | 'paused'} Phase
  * @typedef {{phase: Phase, quiet_ms: number}} Connection quiet_ms: since the last tick, whole
  *     seconds, 0 while live
+ * @typedef {{hello: function(Hello), tick: function(Tick),
+ *     series: function({add: Series[], gone: number[]}), phase: function(Connection)}} Handlers
  */
 
 const RETRY_FIRST_MS = 500;
@@ -35,8 +37,7 @@ export class Stream {
 
     /**
      * @param {string} url
-     * @param {{hello: function(Hello), tick: function(Tick),
-     *     series: function({add: Series[], gone: number[]}), phase: function(Connection)}} handlers
+     * @param {Handlers} handlers
      */
     constructor(url, handlers) {
         this.#url = url;
@@ -59,6 +60,12 @@ export class Stream {
         if (this.#phase === 'paused')
             this.#enter('connecting');
         this.#watch();
+    }
+
+    /** Ends a wait for the next try; a connection that stands is left alone. */
+    hurry() {
+        if (!this.#source)
+            this.open();
     }
 
     /** Ends the stream until open(). */

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from '../support/tachod.mjs';
-import { launch, visit } from './support.mjs';
+import { until } from '../support/wait.mjs';
+import { launch, subscribers, visit } from './support.mjs';
 
 let browser;
 
@@ -17,6 +18,9 @@ const mark = (tab) => tab.page.evaluate(() => {
     window.marked = true;
 });
 const marked = (tab) => tab.page.evaluate(() => window.marked === true);
+/** Asks the daemon: the stream is a worker's, whose requests no tab tells of. */
+const streams = (daemon, count) => until(`${count} subscribers`,
+    async () => await subscribers(daemon) === count, { timeout_ms: 5000, every_ms: 200 });
 const stateText = (tab) => tab.page.getByTestId('state').innerText();
 
 test('a daemon that stands still is stale, then disconnected, and heals', async () => {
@@ -73,30 +77,21 @@ test('a daemon that was killed and started again is another ring', async () => {
 test('a hidden tab closes its stream and catches up when it is seen again', async () => {
     const daemon = await start();
     const tab = await visit(browser, daemon.url);
-    const isStream = (request) => request.url().includes('/v1/stream');
-    // Headless Chromium has no window to hide.
-    const setHidden = (hidden) => tab.page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-        Object.defineProperty(document, 'visibilityState',
-            { configurable: true, get: () => value ? 'hidden' : 'visible' });
-        document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
     await tab.state('live');
     await tab.nextTick();
 
-    const closed = tab.page.waitForEvent('requestfailed', { predicate: isStream, timeout: 5000 });
-    await setHidden(true);
-    await closed;
+    await streams(daemon, 1);
+    await tab.setHidden(true);
     await tab.state('paused', 1000);
+    await streams(daemon, 0);
     const points = Number(await tab.chart('cpu').getAttribute('data-points'));
     const seq = (await tab.shown()).at(-1).seq;
     await tab.page.waitForTimeout(4000);
     assert.equal((await tab.shown()).at(-1).seq, seq, 'nothing arrives while hidden');
 
-    const opened = tab.page.waitForEvent('request', { predicate: isStream, timeout: 5000 });
-    await setHidden(false);
-    await opened;
+    await tab.setHidden(false);
     await tab.state('live', 5000);
+    await streams(daemon, 1);
     await tab.page.waitForFunction(
         (least) => document.querySelector('[data-testid="chart-cpu"]').dataset.points >= least,
         points + 3, { timeout: 5000 });

@@ -2,17 +2,19 @@
 
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { ask } from '../support/http.mjs';
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /**
  * Debian's Chromium, with a fresh profile.
+ * @param {import('playwright-core').LaunchOptions} [options]
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launch() {
+export function launch(options = {}) {
     return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, ...options });
 }
 
 /** Runs in the page, before it: complaints become console errors, each shown tick is noted. */
@@ -90,13 +92,38 @@ export class Visit {
         return Number(await locator.getAttribute('data-value'));
     }
 
+    /** As if the tab were hidden or seen again: headless Chromium has no window to hide. */
+    async setHidden(hidden) {
+        await this.page.evaluate((value) => {
+            Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+            Object.defineProperty(document, 'visibilityState',
+                { configurable: true, get: () => value ? 'hidden' : 'visible' });
+            document.dispatchEvent(new Event('visibilitychange'));
+        }, hidden);
+    }
+
+    /** With all tabs of its context. */
     close() {
         return this.context.close();
     }
 }
 
 /**
- * Opens the page.
+ * Opens the page in one more tab of a context: tabs of one share what a browser's tabs share.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} url
+ * @returns {Promise<Visit>}
+ */
+export async function openTab(context, url) {
+    const page = await context.newPage();
+    await page.addInitScript(observe);
+    const opened = new Visit(context, page);
+    await page.goto(url);
+    return opened;
+}
+
+/**
+ * Opens the page, in a context of its own.
  * @param {import('playwright-core').Browser} browser
  * @param {string} url
  * @param {{width?: number, height?: number, ratio?: number, scheme?: 'dark' | 'light'}} [look]
@@ -106,11 +133,13 @@ export async function visit(browser, url, look = {}) {
     const { width = 1440, height = 900, ratio = 1, scheme = 'dark' } = look;
     const context = await browser.newContext({
         viewport: { width, height }, deviceScaleFactor: ratio, colorScheme: scheme });
-    const page = await context.newPage();
-    await page.addInitScript(observe);
-    const opened = new Visit(context, page);
-    await page.goto(url);
-    return opened;
+    return openTab(context, url);
+}
+
+/** To how many clients a daemon sends its stream, as of its last tick. */
+export async function subscribers(daemon) {
+    const name = 'tacho_stream_subscribers';
+    return Number((await ask(daemon, `/v1/now?name=${name}&format=value`)).text);
 }
 
 /** Times of all CPUs from /proc/stat: busy and all, in clock ticks. */

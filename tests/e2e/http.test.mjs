@@ -1,6 +1,7 @@
 // HTTP itself: the page, methods, errors, health, and the documents that describe the daemon.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import os from 'node:os';
 import { after, before, describe, test } from 'node:test';
@@ -11,9 +12,9 @@ import { exchange } from '../support/raw.mjs';
 import { slowness, start } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
 
-const PATHS = ['/', '/app.js', '/app.css', '/favicon.svg', '/healthz', '/readyz', '/v1/info',
-    '/v1/catalog', '/v1/now', '/v1/now?name=node_load1&format=value', '/v1/history?name=node_load1',
-    '/v1/stream', '/nothing', '/v1/history', '/v1/now?x=1'];
+const PATHS = ['/', '/app.js', '/app.css', '/favicon.svg', '/worker.js', '/healthz', '/readyz',
+    '/v1/info', '/v1/catalog', '/v1/now', '/v1/now?name=node_load1&format=value',
+    '/v1/history?name=node_load1', '/v1/stream', '/nothing', '/v1/history', '/v1/now?x=1'];
 
 describe('http', () => {
     let daemon;
@@ -66,6 +67,25 @@ describe('http', () => {
         }
     });
 
+    test('a query tells versions of a file apart, and changes nothing of it', async () => {
+        const plain = await ask(daemon, '/worker.js');
+        assert.equal(plain.status, 200);
+        const [, path] = (await ask(daemon, '/app.js')).text.match(
+            /["'`](\/worker\.js\?v=[0-9a-f]{16})["'`]/);
+        const hash = createHash('sha256').update(plain.body).digest('hex');
+        assert.equal(path, `/worker.js?v=${hash.slice(0, 16)}`, 'the page asks for this very one');
+        for (const each of [path, '/worker.js?v=other', '/worker.js?']) {
+            const { status, headers, body } = await ask(daemon, each);
+            assert.equal(status, 200, each);
+            assert.match(headers['content-type'], /^text\/javascript/);
+            assert.equal(headers['cache-control'], 'no-cache');
+            assert.equal(headers.etag, plain.headers.etag);
+            assert.deepEqual(body, plain.body);
+            const again = await ask(daemon, each, { headers: { 'if-none-match': headers.etag } });
+            assert.equal(again.status, 304);
+        }
+    });
+
     test('the page is compressed for those who accept it', async () => {
         const page = await ask(daemon, '/', { headers: { 'accept-encoding': 'gzip' } });
         assert.deepEqual(gunzipSync(page.body), (await ask(daemon, '/')).body);
@@ -82,7 +102,7 @@ describe('http', () => {
     });
 
     test('the page may load from itself alone, and names no other host', async () => {
-        for (const path of ['/', '/app.js', '/app.css', '/favicon.svg']) {
+        for (const path of ['/', '/app.js', '/app.css', '/favicon.svg', '/worker.js']) {
             const { headers, text } = await ask(daemon, path);
             const policy = headers['content-security-policy'];
             assert.match(policy, /default-src 'none'/);

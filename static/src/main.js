@@ -99,9 +99,10 @@ effect(() => {
 // In a task of its own, after all drawing: whoever sees a number here finds its values on the page.
 effect(() => {
     frame.value;
+    const { seq, epoch } = store;
     setTimeout(() => {
-        document.documentElement.dataset.seq = store.seq;
-        document.documentElement.dataset.epoch = store.epoch;
+        document.documentElement.dataset.seq = seq;
+        document.documentElement.dataset.epoch = epoch;
     });
 });
 follow(allSelectors());

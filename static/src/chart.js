@@ -107,7 +107,7 @@ export function Chart({ chart }) {
     return (
         <section class="card chart" data-testid={`chart-${chart.id}`} data-points={rows}
             data-max={measure.max}>
-            <h2>{chart.title}<small>{!empty && note(view.current)}</small></h2>
+            <h2><span title={chart.title}>{chart.title}</span><small>{!empty && note(view.current)}</small></h2>
             <div class="plot" ref={ref} role={empty ? undefined : 'img'}
                 aria-label={empty ? undefined : words(chart, view.current)}>
                 {empty

@@ -40,7 +40,7 @@ export function MetersCard({ card, most = SHOWN_MOST }) {
     return (
         <section class="card meters" data-testid={`chart-${card.id}`}>
             <h2>
-                {card.title}
+                <span>{card.title}</span>
                 <small>{all.length > most ? `${most} of ${all.length}` : 'used'}</small>
             </h2>
             {all.length === 0 && <p class="absent">{absence(card.collector)}</p>}

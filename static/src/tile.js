@@ -60,7 +60,7 @@ export function Tile({ tile }) {
     return (
         <section class={moment.value === null ? 'card tile' : 'card tile then'}
             data-testid={`tile-${tile.id}`} data-value={value}>
-            <h2>{tile.title}<small>{when()}</small></h2>
+            <h2><span>{tile.title}</span><small>{when()}</small></h2>
             <div class="v">{text}{unit && <small>{unit}</small>}</div>
             <Scale tile={tile} />
             <p class="detail" title={detail}>{detail}</p>

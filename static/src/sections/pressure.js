@@ -7,7 +7,7 @@ const stalled = (resource) => series(`node_pressure_${resource}_stalled_seconds_
 
 /** @type {import('./types.js').Chart} */
 export const pressureSome = {
-    id: 'pressure', title: 'Pressure: some task waits', collector: 'pressure',
+    id: 'pressure', title: 'Pressure, some wait', collector: 'pressure',
     lines: [
         { label: 'cpu', colour: 's1', of: waiting('cpu') },
         { label: 'memory', colour: 's4', of: waiting('memory') },
@@ -23,7 +23,7 @@ export const pressure = {
     cards: [
         pressureSome,
         {
-            id: 'stalled', title: 'Pressure: all tasks wait', collector: 'pressure',
+            id: 'stalled', title: 'Pressure, all wait', collector: 'pressure',
             lines: [
                 { label: 'memory', colour: 's4', of: stalled('memory') },
                 { label: 'io', colour: 's3', of: stalled('io') },

@@ -42,6 +42,8 @@ const struct collector *const collector_registry[] = {
 /* clang-format on */
 
 const size_t collector_registry_count = sizeof collector_registry / sizeof collector_registry[0];
+_Static_assert(sizeof collector_registry / sizeof collector_registry[0] <= COLLECTOR_REGISTRY_MAX,
+               "what keeps something for each collector has room");
 
 static int compare_names(const void *name, const void *entry)
 {

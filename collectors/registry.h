@@ -6,6 +6,9 @@
 
 #include "collectors/collector.h"
 
+/* There are never more. */
+#define COLLECTOR_REGISTRY_MAX 64
+
 /* In the order of strcmp() on their names. */
 extern const struct collector *const collector_registry[];
 extern const size_t collector_registry_count;

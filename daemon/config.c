@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/config_file.h"
+#include "daemon/config_show.h"
 #include "daemon/moment.h"
 
 static const char usage[] =
@@ -59,11 +60,10 @@ static const struct option options[] = {
 static const char *const default_listen[] = {"127.0.0.1:8224", "[::1]:8224"};
 static const size_t default_listen_count = sizeof default_listen / sizeof *default_listen;
 
-/* What only config_parse() has to know of the command line. */
+/* What only the start has to know of the command line. */
 struct command_line {
     struct config *config;
-    const char *file; /* NULL: none was named */
-    bool listens;     /* an address was named, in place of all those of the file */
+    bool listens; /* an address was named, in place of all those of the file */
     bool check, print;
 };
 
@@ -116,9 +116,11 @@ int config_add_host(struct config *config, const char *name)
     return add_text(config->hosts, &config->host_count, CONFIG_HOSTS_MAX, name);
 }
 
-static void config_init(struct config *config)
+static void config_init(struct config *config, int argc, char **argv)
 {
     *config = (struct config){
+        .argc = argc,
+        .argv = argv,
         .interval_ms = 1000,
         .roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"},
         .log_level = LOG_LEVEL_INFO,
@@ -154,7 +156,7 @@ static bool take_option(int code, const char *value, struct command_line *line)
 
     switch (code) {
     case 'c':
-        line->file = value;
+        config->file = value;
         return true;
     case 'l':
         return take_listen(value, line);
@@ -190,8 +192,10 @@ static bool take_option(int code, const char *value, struct command_line *line)
     }
 }
 
-static enum config_result take_command_line(int argc, char **argv, struct command_line *line)
+static enum config_result take_command_line(struct command_line *line)
 {
+    const int argc = line->config->argc;
+    char **const argv = line->config->argv;
     int code;
 
     optind = 0; /* getopt(3): begin anew */
@@ -214,15 +218,12 @@ static enum config_result take_command_line(int argc, char **argv, struct comman
 
 /* --- the file, and both together --- */
 
-static enum config_result read_file(const char *named, struct config *config)
+static int read_file(struct config *config, char error[CONFIG_ERROR_BYTES])
 {
-    char error[CONFIG_ERROR_BYTES];
+    const char *named = config->file;
     int result = config_file_read(named ? named : CONFIG_FILE, config, error);
 
-    if (result == 0 || (!named && (result == -ENOENT || result == -ENOTDIR)))
-        return CONFIG_RUN;
-    log_error("%s", error);
-    return CONFIG_REFUSED;
+    return !named && (result == -ENOENT || result == -ENOTDIR) ? 0 : result;
 }
 
 static bool is_default_listen(const struct config *config)
@@ -235,7 +236,7 @@ static bool is_default_listen(const struct config *config)
 }
 
 /* A file that names the default, as --print-config writes it, means the default. */
-static enum config_result complete_listen(struct config *config)
+static int complete_listen(struct config *config, char error[CONFIG_ERROR_BYTES])
 {
     bool named = config->listen_count > 0;
     int result = 0;
@@ -243,29 +244,24 @@ static enum config_result complete_listen(struct config *config)
     for (size_t i = 0; i < default_listen_count && !named && result == 0; i++)
         result = config_add_listen(config, default_listen[i]);
     config->listen_default = is_default_listen(config);
-    if (result == 0)
-        return CONFIG_RUN;
-    log_error("cannot start: %s", strerror(-result));
-    return CONFIG_REFUSED;
+    if (result < 0)
+        snprintf(error, CONFIG_ERROR_BYTES, "cannot start: %s", strerror(-result));
+    return result;
 }
 
 /* What a start would say of the addresses before it opens them. */
-static enum config_result check(const struct config *config)
+static int check(const struct config *config, char error[CONFIG_ERROR_BYTES])
 {
-    char error[LISTENER_ERROR_BYTES];
+    int result = 0;
 
-    for (size_t i = 0; i < config->listen_count; i++) {
-        if (listening_check(config->listen[i], config->auth_none, error) < 0) {
-            log_error("%s", error);
-            return CONFIG_REFUSED;
-        }
-    }
-    return CONFIG_DONE;
+    for (size_t i = 0; i < config->listen_count && result == 0; i++)
+        result = listening_check(config->listen[i], config->auth_none, error);
+    return result;
 }
 
 static enum config_result print(const struct config *config)
 {
-    char *text = config_file_print(config);
+    char *text = config_show(config);
     bool good = text && printf("%s\n", text) > 0 && fflush(stdout) == 0;
 
     if (!good)
@@ -274,27 +270,59 @@ static enum config_result print(const struct config *config)
     return good ? CONFIG_DONE : CONFIG_REFUSED;
 }
 
+/* The defaults, over them the file that the command line names, and over that the command line. */
+static int read_all(const char *file, struct command_line *line, char error[CONFIG_ERROR_BYTES])
+{
+    struct config *config = line->config;
+    int result;
+
+    config->file = file;
+    result = read_file(config, error);
+    if (result < 0)
+        return result;
+    line->listens = false;
+    if (take_command_line(line) == CONFIG_RUN)
+        return complete_listen(config, error);
+    /* It was good before, and told now what it lacks. */
+    snprintf(error, CONFIG_ERROR_BYTES, "cannot take the command line: %s", strerror(ENOMEM));
+    return -ENOMEM;
+}
+
 /* The command line is read twice: for the file's name and its own errors, then over the file. */
 enum config_result config_parse(int argc, char **argv, struct config *out)
 {
     struct command_line line = {.config = out};
+    char error[CONFIG_ERROR_BYTES];
     enum config_result result;
+    const char *file;
 
-    config_init(out);
-    result = take_command_line(argc, argv, &line);
+    config_init(out, argc, argv);
+    result = take_command_line(&line);
     if (result != CONFIG_RUN)
         return result;
+    file = out->file;
     config_finish(out);
-    config_init(out);
-    result = read_file(line.file, out);
-    line.listens = false;
-    if (result == CONFIG_RUN)
-        result = take_command_line(argc, argv, &line);
-    if (result == CONFIG_RUN)
-        result = complete_listen(out);
-    if (result == CONFIG_RUN && (line.check || line.print))
-        result = check(out);
-    if (result == CONFIG_DONE && line.print)
-        result = print(out);
+    config_init(out, argc, argv);
+    if (read_all(file, &line, error) < 0 || ((line.check || line.print) && check(out, error) < 0)) {
+        log_error("%s", error);
+        return CONFIG_REFUSED;
+    }
+    if (line.print)
+        return print(out);
+    return line.check ? CONFIG_DONE : CONFIG_RUN;
+}
+
+int config_read_again(const struct config *config, struct config *out,
+                      char error[CONFIG_ERROR_BYTES])
+{
+    struct command_line line = {.config = out};
+    int result;
+
+    config_init(out, config->argc, config->argv);
+    result = read_all(config->file, &line, error);
+    if (result == 0)
+        result = check(out, error);
+    if (result < 0)
+        config_finish(out);
     return result;
 }

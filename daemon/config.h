@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "collectors/collector.h"
+#include "collectors/registry.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 
@@ -16,6 +16,12 @@
     "a duration from 100ms to 60s that a day is a multiple of, such as 1s"
 #define CONFIG_HOSTS_MAX       64
 #define CONFIG_CONNECTIONS_MAX 16384
+#define CONFIG_ERROR_BYTES     1024
+
+/* What is said of one collector. */
+struct collector_config {
+    bool off;
+};
 
 /* listen and hosts are its own; the other strings belong to the command line. */
 struct config {
@@ -30,7 +36,11 @@ struct config {
     char *hosts[CONFIG_HOSTS_MAX]; /* what Host may name besides this machine */
     size_t host_count;
     size_t max_connections; /* 0: as many as there are descriptors for */
+    struct collector_config collectors[COLLECTOR_REGISTRY_MAX]; /* in the registry's order */
     bool once;
+    int argc; /* the command line, for config_read_again() */
+    char **argv;
+    const char *file; /* -c; NULL: CONFIG_FILE, if it is there */
 };
 
 enum config_result {
@@ -45,6 +55,14 @@ enum config_result {
  * --check-config, --print-config. out has to be finished whatever the result.
  */
 enum config_result config_parse(int argc, char **argv, struct config *out);
+
+/*
+ * The same again, of the file as it is now: what a start would make of it. Any thread, one call at
+ * a time. 0 with a configuration to be finished, or -errno with the error's text and nothing to be
+ * finished.
+ */
+int config_read_again(const struct config *config, struct config *out,
+                      char error[CONFIG_ERROR_BYTES]) MUST_CHECK;
 
 /* Gives up its strings. */
 void config_finish(struct config *config);

@@ -16,8 +16,6 @@
 #define NAME_BYTES  400 /* how much of the file's name an error repeats */
 #define SHOWN_BYTES 60  /* and of a wrong value or key */
 
-/* --- reading --- */
-
 struct reading {
     const char *name; /* the file's */
     const char *text;
@@ -88,11 +86,22 @@ static const struct json_value *next_value(struct reading *reading)
     return &reading->layout.values[reading->next++];
 }
 
+static bool fits(enum config_key_type type, const cJSON *item)
+{
+    switch (type) {
+    case KEY_NUMBER:
+        return cJSON_IsNumber(item);
+    case KEY_SWITCHES:
+        return cJSON_IsBool(item);
+    default:
+        return cJSON_IsString(item);
+    }
+}
+
 static int take(struct reading *reading, const struct config_key *key, const char *path,
                 const cJSON *item, const struct json_value *value)
 {
-    bool fits = key->type == KEY_NUMBER ? cJSON_IsNumber(item) : cJSON_IsString(item);
-    int result = fits ? key->take(item, reading->config) : -EINVAL;
+    int result = fits(key->type, item) ? key->take(item, reading->config) : -EINVAL;
 
     if (result == -ENOMEM)
         return fail_without_memory(reading);
@@ -120,40 +129,14 @@ static int take_list(struct reading *reading, const struct config_key *key, cons
     return count < key->at_least ? refuse(reading, key, key->path, value) : 0;
 }
 
-static int read_object(struct reading *reading, const cJSON *object, const char *prefix);
-
-static int read_group(struct reading *reading, const cJSON *item, const char *path,
-                      const struct json_value *value)
+static int fail_unknown(struct reading *reading, const struct json_value *value, const char *prefix,
+                        const char *name, const char *allowed)
 {
-    char prefix[PATH_BYTES + 1], names[CONFIG_ERROR_BYTES / 2];
-
-    snprintf(prefix, sizeof prefix, "%s.", path);
-    if (cJSON_IsObject(item))
-        return read_object(reading, item, prefix);
-    config_key_list(prefix, names, sizeof names);
-    return fail(reading, value->key, "%s: allowed: an object with %s", path, names);
+    return fail(reading, value->key, "%s%.*s: there is no such key; allowed: %s", prefix,
+                shown_length(name, strlen(name), SHOWN_BYTES), name, allowed);
 }
 
-static int read_member(struct reading *reading, const cJSON *member, const char *prefix)
-{
-    const struct json_value *value = next_value(reading);
-    const struct config_key *key = config_key_find(prefix, member->string);
-    char path[PATH_BYTES], names[CONFIG_ERROR_BYTES / 2];
-
-    if (!key) {
-        config_key_list(prefix, names, sizeof names);
-        return fail(reading, value->key, "%s%.*s: there is no such key; allowed: %s", prefix,
-                    shown_length(member->string, strlen(member->string), SHOWN_BYTES),
-                    member->string, names);
-    }
-    snprintf(path, sizeof path, "%s%s", prefix, member->string);
-    if (strcmp(path, key->path) != 0)
-        return read_group(reading, member, path, value);
-    if (key->type == KEY_TEXTS)
-        return take_list(reading, key, member, value);
-    return take(reading, key, path, member, value);
-}
-
+/* Never many members: an unknown key ends it, so those before are known and different. */
 static bool stands_before(const cJSON *object, const cJSON *member)
 {
     const cJSON *item;
@@ -168,19 +151,89 @@ static bool stands_before(const cJSON *object, const cJSON *member)
     return false;
 }
 
+/* The next member's value; NULL, having failed, if its key stands before it too. */
+static const struct json_value *next_member(struct reading *reading, const cJSON *object,
+                                            const cJSON *member, const char *prefix)
+{
+    const struct json_value *value = next_value(reading);
+
+    if (!stands_before(object, member))
+        return value;
+    fail(reading, value->key, "%s%s: this key stands here twice", prefix, member->string);
+    return NULL;
+}
+
+static int take_switches(struct reading *reading, const struct config_key *key, const cJSON *object,
+                         const struct json_value *value)
+{
+    char prefix[PATH_BYTES], names[CONFIG_ERROR_BYTES / 2];
+    const cJSON *member;
+
+    if (!cJSON_IsObject(object))
+        return refuse(reading, key, key->path, value);
+    snprintf(prefix, sizeof prefix, "%s.", key->path);
+    config_key_list_switches(key, names, sizeof names);
+    cJSON_ArrayForEach(member, object)
+    {
+        char path[PATH_BYTES];
+        int result;
+
+        value = next_member(reading, object, member, prefix);
+        if (!value)
+            return -EINVAL;
+        if (!config_key_has_switch(key, member->string))
+            return fail_unknown(reading, value, prefix, member->string, names);
+        snprintf(path, sizeof path, "%s%s", prefix, member->string);
+        result = take(reading, key, path, member, value);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static int read_object(struct reading *reading, const cJSON *object, const char *prefix);
+
+static int read_group(struct reading *reading, const cJSON *item, const char *path,
+                      const struct json_value *value)
+{
+    char prefix[PATH_BYTES + 1], names[CONFIG_ERROR_BYTES / 2];
+
+    snprintf(prefix, sizeof prefix, "%s.", path);
+    if (cJSON_IsObject(item))
+        return read_object(reading, item, prefix);
+    config_key_list(prefix, names, sizeof names);
+    return fail(reading, value->key, "%s: allowed: an object with %s", path, names);
+}
+
+static int read_member(struct reading *reading, const cJSON *member, const struct json_value *value,
+                       const char *prefix)
+{
+    const struct config_key *key = config_key_find(prefix, member->string);
+    char path[PATH_BYTES], names[CONFIG_ERROR_BYTES / 2];
+
+    if (!key) {
+        config_key_list(prefix, names, sizeof names);
+        return fail_unknown(reading, value, prefix, member->string, names);
+    }
+    snprintf(path, sizeof path, "%s%s", prefix, member->string);
+    if (strcmp(path, key->path) != 0)
+        return read_group(reading, member, path, value);
+    if (key->type == KEY_TEXTS)
+        return take_list(reading, key, member, value);
+    if (key->type == KEY_SWITCHES)
+        return take_switches(reading, key, member, value);
+    return take(reading, key, path, member, value);
+}
+
 static int read_object(struct reading *reading, const cJSON *object, const char *prefix)
 {
     const cJSON *member;
 
     cJSON_ArrayForEach(member, object)
     {
-        int result;
+        const struct json_value *value = next_member(reading, object, member, prefix);
+        int result = value ? read_member(reading, member, value, prefix) : -EINVAL;
 
-        /* Never many: an unknown key ends it, so those before are known and different. */
-        if (stands_before(object, member))
-            return fail(reading, next_value(reading)->key, "%s%s: this key stands here twice",
-                        prefix, member->string);
-        result = read_member(reading, member, prefix);
         if (result < 0)
             return result;
     }
@@ -281,43 +334,4 @@ int config_file_read(const char *path, struct config *config, char error[CONFIG_
     }
     buffer_finish(&text);
     return result;
-}
-
-/* --- printing --- */
-
-/* Puts the value where the path leads, making the objects on the way; owns it, also on failure. */
-static bool add_value(cJSON *object, const char *path, cJSON *value)
-{
-    size_t length = strcspn(path, ".");
-    char name[PATH_BYTES];
-    cJSON *group;
-
-    snprintf(name, sizeof name, "%.*s", (int)length, path);
-    if (path[length] == '\0' && cJSON_AddItemToObject(object, name, value))
-        return true;
-    group = cJSON_GetObjectItemCaseSensitive(object, name);
-    if (!group && path[length] == '.')
-        group = cJSON_AddObjectToObject(object, name);
-    if (group)
-        return add_value(group, path + length + 1, value);
-    cJSON_Delete(value);
-    return false;
-}
-
-char *config_file_print(const struct config *config)
-{
-    cJSON *document = cJSON_CreateObject();
-    char *text = NULL;
-    bool good = document != NULL;
-
-    for (size_t i = 0; i < config_key_count && good; i++) {
-        const struct config_key *key = &config_keys[i];
-        cJSON *value = key->show(config);
-
-        good = !value || add_value(document, key->path, value);
-    }
-    if (good)
-        text = cJSON_Print(document);
-    cJSON_Delete(document);
-    return text;
 }

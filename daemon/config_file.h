@@ -1,6 +1,6 @@
 /*
- * The configuration file: JSON with comments. Its keys are a table, from which also what
- * --print-config shows is made. Neither sockets nor the ring are touched.
+ * The configuration file: JSON with comments. Its keys are a table: config_key.h. Neither sockets
+ * nor the ring are touched.
  */
 #ifndef TACHO_DAEMON_CONFIG_FILE_H
 #define TACHO_DAEMON_CONFIG_FILE_H
@@ -9,7 +9,6 @@
 #include "daemon/scope.h"
 
 #define CONFIG_FILE_MAX_BYTES (1024 * 1024)
-#define CONFIG_ERROR_BYTES    1024
 
 /*
  * Puts what the file says over what config holds; nothing but blanks and comments says nothing. 0
@@ -23,8 +22,5 @@ int config_file_read(const char *path, struct config *config,
 /* As config_file_read, of text (which is changed) that stands for a file of this name. */
 int config_file_parse(const char *name, char *text, size_t length, struct config *config,
                       char error[CONFIG_ERROR_BYTES]) MUST_CHECK;
-
-/* The configuration as a file that says all of it; for free(). NULL without memory. */
-char *config_file_print(const struct config *config);
 
 #endif

@@ -19,6 +19,29 @@ static cJSON *show_auth(const struct config *config)
     return config->auth_none ? cJSON_CreateString("none") : NULL;
 }
 
+static const char *collector_name(size_t index)
+{
+    return index < collector_registry_count ? collector_registry[index]->name : NULL;
+}
+
+static int take_collector(const cJSON *value, struct config *config)
+{
+    for (size_t i = 0; i < collector_registry_count; i++) {
+        if (strcmp(value->string, collector_registry[i]->name) == 0)
+            config->collectors[i].off = cJSON_IsFalse(value);
+    }
+    return 0;
+}
+
+static cJSON *show_collectors(const struct config *config)
+{
+    cJSON *switches = cJSON_CreateObject();
+
+    for (size_t i = 0; i < collector_registry_count; i++)
+        cJSON_AddBoolToObject(switches, collector_registry[i]->name, !config->collectors[i].off);
+    return switches;
+}
+
 static int take_host(const cJSON *value, struct config *config)
 {
     return host_name_is_valid(value->valuestring) ? config_add_host(config, value->valuestring)
@@ -88,19 +111,47 @@ static cJSON *show_log_level(const struct config *config)
 
 /* Sorted by path. */
 const struct config_key config_keys[] = {
-    {"auth", KEY_TEXT, 0, "\"none\", so that everyone who reaches an address can read everything",
-     take_auth, show_auth},
-    {"http.hosts", KEY_TEXTS, 0, "a list of up to 64 host names, such as [\"tacho.example\"]",
-     take_host, show_hosts},
-    {"http.max_connections", KEY_NUMBER, 0, "a whole number from 1 to 16384", take_max_connections,
-     show_max_connections},
-    {"interval", KEY_TEXT, 0, CONFIG_INTERVAL_ALLOWED, take_interval, show_interval},
-    {"listen", KEY_TEXTS, 1,
-     "a list of 1 to 16 of ADDR:PORT with a numeric address, such as \"127.0.0.1:8224\" or "
-     "\"[::1]:8224\", and unix:PATH with up to 107 bytes",
-     take_listen, show_listen},
-    {"log_level", KEY_TEXT, 0, "\"error\", \"warning\", \"info\" or \"debug\"", take_log_level,
-     show_log_level},
+    {.path = "auth",
+     .type = KEY_TEXT,
+     .allowed = "\"none\", so that everyone who reaches an address can read everything",
+     .take = take_auth,
+     .show = show_auth},
+    {.path = "collectors",
+     .type = KEY_SWITCHES,
+     .allowed = "an object with true or false for collectors, such as {\"netclass\": false}",
+     .take = take_collector,
+     .show = show_collectors,
+     .live = true,
+     .name = collector_name},
+    {.path = "http.hosts",
+     .type = KEY_TEXTS,
+     .allowed = "a list of up to 64 host names, such as [\"tacho.example\"]",
+     .take = take_host,
+     .show = show_hosts,
+     .live = true},
+    {.path = "http.max_connections",
+     .type = KEY_NUMBER,
+     .allowed = "a whole number from 1 to 16384",
+     .take = take_max_connections,
+     .show = show_max_connections},
+    {.path = "interval",
+     .type = KEY_TEXT,
+     .allowed = CONFIG_INTERVAL_ALLOWED,
+     .take = take_interval,
+     .show = show_interval},
+    {.path = "listen",
+     .type = KEY_TEXTS,
+     .at_least = 1,
+     .allowed = "a list of 1 to 16 of ADDR:PORT with a numeric address, such as "
+                "\"127.0.0.1:8224\" or \"[::1]:8224\", and unix:PATH with up to 107 bytes",
+     .take = take_listen,
+     .show = show_listen},
+    {.path = "log_level",
+     .type = KEY_TEXT,
+     .allowed = "\"error\", \"warning\", \"info\" or \"debug\"",
+     .take = take_log_level,
+     .show = show_log_level,
+     .live = true},
 };
 
 const size_t config_key_count = sizeof config_keys / sizeof *config_keys;
@@ -126,21 +177,47 @@ const struct config_key *config_key_find(const char *prefix, const char *name)
     return NULL;
 }
 
+/* One more name behind those that there are. */
+static void list_name(char *out, size_t size, const char *name, size_t length)
+{
+    size_t used = strlen(out);
+
+    snprintf(out + used, size - used, "%s%.*s", used > 0 ? ", " : "", (int)length, name);
+}
+
 void config_key_list(const char *prefix, char *out, size_t size)
 {
     const char *last = "";
-    size_t used = 0;
 
     *out = '\0';
-    for (size_t i = 0; i < config_key_count && used < size; i++) {
+    for (size_t i = 0; i < config_key_count; i++) {
         const char *rest = behind(&config_keys[i], prefix);
         size_t length = rest ? strcspn(rest, ".") : 0;
 
         /* Those of one object stand beside each other. */
         if (!rest || (strcspn(last, ".") == length && memcmp(last, rest, length) == 0))
             continue;
-        used += (size_t)snprintf(out + used, size - used, "%s%.*s", used > 0 ? ", " : "",
-                                 (int)length, rest);
+        list_name(out, size, rest, length);
         last = rest;
     }
+}
+
+bool config_key_has_switch(const struct config_key *key, const char *name)
+{
+    const char *known;
+
+    for (size_t i = 0; (known = key->name(i)) != NULL; i++) {
+        if (strcmp(known, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void config_key_list_switches(const struct config_key *key, char *out, size_t size)
+{
+    const char *name;
+
+    *out = '\0';
+    for (size_t i = 0; (name = key->name(i)) != NULL; i++)
+        list_name(out, size, name, strlen(name));
 }

@@ -9,17 +9,23 @@
 
 #include "daemon/config.h"
 
-enum config_key_type { KEY_TEXT, KEY_TEXTS, KEY_NUMBER };
+enum config_key_type { KEY_TEXT, KEY_TEXTS, KEY_NUMBER, KEY_SWITCHES };
 
 struct config_key {
     const char *path; /* dotted: "http.hosts"; what stands before a dot is an object */
     enum config_key_type type;
     size_t at_least;     /* of a list: how many */
     const char *allowed; /* for messages */
-    /* Takes a value of the type, of a list each of its texts; 0, -EINVAL, -E2BIG or -ENOMEM. */
+    /*
+     * Takes a value of the type, of a list each of its texts, of switches each boolean, which has
+     * its name; 0, -EINVAL, -E2BIG or -ENOMEM.
+     */
     int (*take)(const cJSON *value, struct config *config);
     /* What is in force, for cJSON_Delete(); NULL where nothing was said and no default is fixed. */
     cJSON *(*show)(const struct config *config);
+    bool live; /* a reload puts it in force; what is not takes a restart */
+    /* Of switches: their names in order, NULL behind the last. */
+    const char *(*name)(size_t index);
 };
 
 /* Sorted by path. */
@@ -34,5 +40,9 @@ const struct config_key *config_key_find(const char *prefix, const char *name);
 
 /* The names that config_key_find() knows behind the prefix, with commas. May be cut. */
 void config_key_list(const char *prefix, char *out, size_t size);
+
+/* Whether switches have one of this name, and all their names, with commas. May be cut. */
+bool config_key_has_switch(const struct config_key *key, const char *name);
+void config_key_list_switches(const struct config_key *key, char *out, size_t size);
 
 #endif

@@ -74,7 +74,7 @@ const wrong = [
     ['{"interval": 1}', '1:2', 'interval', /1: allowed: a duration/],
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
-    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, http, interval, listen, log_level$/],
+    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, http, interval, listen, log_level$/],
     ['{"http": {\n\t"host": []}}', '2:2', 'http.host', /no such key; allowed: hosts, max_connections$/],
     ['{"http": {"hosts": "a"}}', '1:11', 'http.hosts', /"a": allowed: a list of up to 64 host names/],
     ['{"http": {"hosts": ["a",\n  "a b"]}}', '2:3', 'http.hosts[1]', /"a b": allowed: a list/],
@@ -87,6 +87,10 @@ const wrong = [
     ['{"listen": "127.0.0.1:0"}', '1:2', 'listen', /allowed: a list/],
     ['{"log_level": "loud"}', '1:2', 'log_level', /"loud": allowed: "error", "warning", "info" or "debug"/],
     ['{"auth": "password"}', '1:2', 'auth', /"password": allowed: "none"/],
+    ['{"collectors": {"cpu": true,\n "netclas": false}}', '2:2', 'collectors.netclas',
+        /there is no such key; allowed: clocksource, cpu, .*netclass, .*vmstat$/],
+    ['{"collectors": {"netclass": 0}}', '1:17', 'collectors.netclass', /0: allowed: .*true or false/],
+    ['{"collectors": ["netclass"]}', '1:2', 'collectors', /allowed: an object with true or false/],
     ['{"history": {}}', '1:2', 'history', /no such key/],
     ['{"interval": "1s",}', '1:19', 'expected a key in double quotes', /$/],
     ['{"interval": "1s"\n "auth": "none"}', '2:2', 'expected a comma or }', /$/],
@@ -138,18 +142,25 @@ test('--check-config says nothing where nothing is wrong', async () => {
 });
 
 test('--print-config prints what is in force, as a file', async () => {
-    const document = { auth: 'none', http: { hosts: ['tacho.example'], max_connections: 77 },
+    const document = { auth: 'none', collectors: { netclass: false }, http: { hosts: ['tacho.example'], max_connections: 77 },
         interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning' };
     write(JSON.stringify(document));
     const first = await run(['-c', file, '--print-config']);
     assert.deepEqual([first.code, first.stderr], [0, '']);
-    assert.deepEqual(JSON.parse(first.stdout), document);
+    const printed = JSON.parse(first.stdout);
+    assert.equal(printed.collectors.netclass, false);
+    assert.ok(Object.keys(printed.collectors).length > 10, 'all are there');
+    assert.deepEqual(Object.values(printed.collectors).filter((on) => !on), [false]);
+    assert.deepEqual({ ...printed, collectors: document.collectors }, document);
     write(first.stdout);
     assert.deepEqual(await run(['-c', file, '--print-config']), first);
     const { stdout } = await run(['-c', file, '--print-config', '-i', '60s', '-l', '[::1]:7']);
-    assert.deepEqual(JSON.parse(stdout), { ...document, interval: '60s', listen: ['[::1]:7'] });
+    assert.deepEqual(JSON.parse(stdout), { ...printed, interval: '60s', listen: ['[::1]:7'] });
     const defaults = await run(['-c', '/dev/null', '--print-config']);
-    assert.deepEqual(JSON.parse(defaults.stdout), { http: { hosts: [] }, interval: '1s',
+    const { collectors, ...others } = JSON.parse(defaults.stdout);
+    assert.deepEqual(Object.keys(collectors), Object.keys(printed.collectors));
+    assert.ok(Object.values(collectors).every((on) => on === true));
+    assert.deepEqual(others, { http: { hosts: [] }, interval: '1s',
         listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info' });
     const full = spawnSync('sh', ['-c', 'exec "$TACHOD" -c /dev/null --print-config >/dev/full']);
     assert.equal(full.status, 1);

@@ -1,5 +1,6 @@
 #include "daemon/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct parsed {
     enum config_result result;
     char *printed, *errors;
     char *argv[ARGUMENTS_MAX + 3]; /* what the configuration's strings belong to */
+    char **order;                  /* the same, as getopt(3) has put them */
 };
 
 /*
@@ -24,17 +26,17 @@ static struct parsed parse(const char *const *arguments)
 {
     struct parsed parsed = {.argv = {strdup("tachod"), strdup("-c/dev/null")}};
     struct capture printed, errors;
-    char *argv[ARGUMENTS_MAX + 3];
     int argc = 2;
 
     for (; arguments[argc - 2] != NULL; argc++) {
         ck_assert_int_lt(argc, ARGUMENTS_MAX + 2);
         parsed.argv[argc] = strdup(arguments[argc - 2]);
     }
-    memcpy(argv, parsed.argv, sizeof argv); /* getopt(3) changes the order */
+    parsed.order = malloc(sizeof parsed.argv);
+    memcpy(parsed.order, parsed.argv, sizeof parsed.argv);
     capture_begin(&printed, 1);
     capture_begin(&errors, 2);
-    parsed.result = config_parse(argc, argv, &parsed.config);
+    parsed.result = config_parse(argc, parsed.order, &parsed.config);
     parsed.errors = capture_end(&errors);
     parsed.printed = capture_end(&printed);
     return parsed;
@@ -47,6 +49,7 @@ static void forget(struct parsed *parsed)
     config_finish(&parsed->config);
     free(parsed->printed);
     free(parsed->errors);
+    free(parsed->order);
     for (size_t i = 0; parsed->argv[i] != NULL; i++)
         free(parsed->argv[i]);
 }
@@ -315,6 +318,61 @@ START_TEST(what_is_printed_is_a_file_that_says_the_same)
 }
 END_TEST
 
+/* --- again, for a reload --- */
+
+START_TEST(read_again_is_what_a_start_would_make_of_it)
+{
+    struct folder folder;
+    const char *path = write_file(&folder, whole_file);
+    struct parsed parsed = PARSE("--log-level", "error", "-c", path);
+    struct config again;
+    char error[CONFIG_ERROR_BYTES];
+
+    ck_assert_int_eq(config_read_again(&parsed.config, &again, error), 0);
+    ck_assert_uint_eq(again.listen_count, 2);
+    ck_assert_int_eq(again.interval_ms, 2000);
+    config_finish(&again);
+    /* What the file says no more is the default again; the command line still wins. */
+    folder_write(&folder, "x.json", "{\"http\": {\"hosts\": [\"a\"]}, \"log_level\": \"debug\"}");
+    ck_assert_int_eq(config_read_again(&parsed.config, &again, error), 0);
+    ck_assert_str_eq(again.listen[0], "127.0.0.1:8224");
+    ck_assert(again.listen_default);
+    ck_assert_int_eq(again.interval_ms, 1000);
+    ck_assert_int_eq(again.log_level, LOG_LEVEL_ERROR);
+    ck_assert_str_eq(again.hosts[0], "a");
+    ck_assert_uint_eq(parsed.config.host_count, 0);
+    config_finish(&again);
+    forget(&parsed);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(read_again_says_what_is_wrong)
+{
+    static const char *const cases[][2] = {
+        {"{\"interval\": \"2s\", \"nonsense\": 1}", "x.json:1:20: nonsense: there is no such key"},
+        {"{\"listen\": [\"0.0.0.0:0\"]}", "cannot listen on 0.0.0.0:0: beyond loopback"},
+    };
+    struct folder folder;
+    const char *path = write_file(&folder, whole_file);
+    struct parsed parsed = PARSE("-c", path);
+    struct config again;
+    char error[CONFIG_ERROR_BYTES];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        folder_write(&folder, "x.json", cases[i][0]);
+        ck_assert_int_lt(config_read_again(&parsed.config, &again, error), 0);
+        ck_assert_msg(strstr(error, cases[i][1]) != NULL, "%s", error);
+    }
+    folder_unlink(&folder, "x.json");
+    ck_assert_int_eq(config_read_again(&parsed.config, &again, error), -ENOENT);
+    ck_assert_ptr_nonnull(strstr(error, "cannot read "));
+    ck_assert_str_eq(parsed.errors, "");
+    forget(&parsed);
+    folder_remove(&folder);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -322,5 +380,6 @@ int main(void)
         the_last_of_an_option_wins, intervals, addresses_are_bounded, what_is_wrong_is_named,
         help_and_version_are_printed, the_command_line_wins_over_the_file,
         usage_errors_come_before_those_of_the_file, checking_says_nothing_or_what_is_wrong,
-        what_is_printed_is_a_file_that_says_the_same);
+        what_is_printed_is_a_file_that_says_the_same, read_again_is_what_a_start_would_make_of_it,
+        read_again_says_what_is_wrong);
 }

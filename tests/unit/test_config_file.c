@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/config_key.h"
+#include "daemon/config_show.h"
 #include "tests/unit/support.h"
 
 static struct config empty(void)
@@ -56,7 +57,8 @@ START_TEST(each_key_is_taken)
         "// all there is\n"
         "{\"listen\": [\"0.0.0.0:80\", \"[::1]:0\", \"unix:/run/x\"], \"interval\": \"500ms\",\n"
         " \"log_level\": \"debug\", /* open */ \"auth\": \"none\",\n"
-        " \"http\": {\"max_connections\": 100, \"hosts\": [\"a\", \"b.example.\"]}}",
+        " \"http\": {\"max_connections\": 100, \"hosts\": [\"a\", \"b.example.\"]},\n"
+        " \"collectors\": {\"netclass\": false, \"cpu\": true}}",
         &config);
     ck_assert_uint_eq(config.listen_count, 3);
     ck_assert_str_eq(config.listen[0], "0.0.0.0:80");
@@ -67,6 +69,9 @@ START_TEST(each_key_is_taken)
     ck_assert_uint_eq(config.max_connections, 100);
     ck_assert_uint_eq(config.host_count, 2);
     ck_assert_str_eq(config.hosts[1], "b.example.");
+    for (size_t i = 0; i < collector_registry_count; i++)
+        ck_assert(config.collectors[i].off ==
+                  (strcmp(collector_registry[i]->name, "netclass") == 0));
     config_finish(&config);
     ck_assert_uint_eq(config.listen_count, 0);
 }
@@ -121,6 +126,14 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
         {"{\"http\": {\"max_connections\": 1e999}}", "x.json:1:11: http.max_connections: 1e999: "},
         {"{\"http\": {\"max_connections\": \"9\"}}", "x.json:1:11: http.max_connections: \"9\": "},
         {"{\"http\": []}", "x.json:1:2: http: allowed: an object with hosts, max_connections"},
+        {"{\"collectors\": [\"cpu\"]}",
+         "x.json:1:2: collectors: [\"cpu\"]: allowed: an object with true or false for "},
+        {"{\"collectors\": true}", "x.json:1:2: collectors: true: allowed: an object with true"},
+        {"{\"collectors\": {\"cpu\": true,\n \"disk\": \"no\"}}",
+         "x.json:2:2: collectors.disk: \"no\": allowed: an object with true or false for "},
+        {"{\"collectors\": {\"cpu\": null}}", "x.json:1:17: collectors.cpu: null: allowed: "},
+        {"{\"collectors\": {\"cpu\": 0}}", "x.json:1:17: collectors.cpu: 0: allowed: "},
+        {"{\"collectors\": {\"cpu\": {}}}", "x.json:1:17: collectors.cpu: {}: allowed: "},
         {"{\"interval\": \"0123456789012345678901234567890123456789012345678901234567890\"}",
          "x.json:1:2: interval: "
          "\"01234567890123456789012345678901234567890123456789012345678...: "},
@@ -134,7 +147,7 @@ END_TEST
 START_TEST(unknown_keys_and_those_twice_are_refused)
 {
     static const char all[] =
-        "there is no such key; allowed: auth, http, interval, listen, log_level";
+        "there is no such key; allowed: auth, collectors, http, interval, listen, log_level";
     static const char *const cases[][2] = {
         {"{\"http.hosts\": []}", "x.json:1:2: http.hosts: there is no such key; allowed: auth, "},
         {"{\"Interval\": \"1s\"}", "x.json:1:2: Interval: there is no such key"},
@@ -149,6 +162,13 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
         {"{\"http\": {\"hosts\": [], \"hosts\": []}}",
          "x.json:1:24: http.hosts: this key stands here"},
         {"{\"http\": {}, \"http\": {}}", "x.json:1:14: http: this key stands here twice"},
+        {"{\"collectors\": {\"cpu\": true,\n\"cpu\": true}}",
+         "x.json:2:1: collectors.cpu: this key stands here twice"},
+        {"{\"collectors\": {\"CPU\": true}}",
+         "x.json:1:17: collectors.CPU: there is no such key; allowed: clocksource, cpu, disk, "},
+        {"{\"collectors\": {\"cpu.\": true}}", "x.json:1:17: collectors.cpu.: there is no such"},
+        {"{\"collectors\": {\"\": true}}", "x.json:1:17: collectors.: there is no such key"},
+        {"{\"collectors.cpu\": true}", "x.json:1:2: collectors.cpu: there is no such key; "},
     };
     struct config config = empty();
     char error[CONFIG_ERROR_BYTES];
@@ -157,6 +177,12 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
         expect_error(cases[i][0], cases[i][1]);
     ck_assert_int_eq(read_text("{\"history\": {}}", &config, error), -EINVAL);
     ck_assert_str_eq(strstr(error, "there is"), all);
+    /* All that there are, and whole. */
+    ck_assert_int_eq(read_text("{\"collectors\": {\"x\": true}}", &config, error), -EINVAL);
+    for (size_t i = 0; i < collector_registry_count; i++)
+        ck_assert_ptr_nonnull(strstr(error, collector_registry[i]->name));
+    ck_assert_str_eq(strrchr(error, ' ') + 1,
+                     collector_registry[collector_registry_count - 1]->name);
 }
 END_TEST
 
@@ -294,25 +320,56 @@ END_TEST
 START_TEST(what_is_printed_reads_back)
 {
     static const char text[] =
-        "{\"auth\": \"none\", \"http\": {\"hosts\": [\"a\"], "
+        "{\"auth\": \"none\", \"collectors\": {\"cpu\": false}, \"http\": {\"hosts\": [\"a\"], "
         "\"max_connections\": 5}, \"interval\": \"100ms\", "
         "\"listen\": [\"unix:/run/\\\"\xff\\u00e4\"], \"log_level\": \"error\"}";
     struct config config = empty(), again = empty();
     char *printed, *second;
 
     expect_good(text, &config);
-    printed = config_file_print(&config);
+    printed = config_show(&config);
     ck_assert_ptr_nonnull(printed);
     expect_good(printed, &again);
-    second = config_file_print(&again);
+    second = config_show(&again);
     ck_assert_str_eq(second, printed);
     ck_assert_str_eq(again.listen[0], "unix:/run/\"\xff\xc3\xa4");
     ck_assert_uint_eq(again.max_connections, 5);
     ck_assert(again.auth_none);
+    for (size_t i = 0; i < collector_registry_count; i++)
+        ck_assert(again.collectors[i].off == (strcmp(collector_registry[i]->name, "cpu") == 0));
     config_finish(&config);
     config_finish(&again);
     free(printed);
     free(second);
+}
+END_TEST
+
+static void expect_changed(const char *text, const char *wanted)
+{
+    struct config started = empty(), config = empty();
+    char changed[256];
+
+    expect_good("{\"listen\": [\"127.0.0.1:1\"]}", &started);
+    expect_good(text, &config);
+    config_list_changed(&started, &config, changed, sizeof changed);
+    ck_assert_str_eq(changed, wanted);
+    config_list_changed(&config, &started, changed, sizeof changed);
+    ck_assert_str_eq(changed, wanted);
+    config_finish(&started);
+    config_finish(&config);
+}
+
+START_TEST(what_only_a_start_puts_in_force_is_listed)
+{
+    expect_changed("{\"listen\": [\"127.0.0.1:1\"]}", "");
+    expect_changed("{\"listen\": [\"127.0.0.1:2\"]}", "listen");
+    expect_changed("{\"listen\": [\"127.0.0.1:1\", \"127.0.0.1:2\"]}", "listen");
+    expect_changed("{\"listen\": [\"127.0.0.1:1\"], \"log_level\": \"debug\", "
+                   "\"collectors\": {\"cpu\": false}, \"http\": {\"hosts\": [\"a\"]}}",
+                   "");
+    expect_changed("{\"http\": {\"max_connections\": 7}, \"auth\": \"none\", "
+                   "\"interval\": \"2s\"}",
+                   "auth, http.max_connections, interval, listen");
 }
 END_TEST
 
@@ -330,5 +387,5 @@ int main(void)
         wrong_values_are_refused_with_what_is_allowed, unknown_keys_and_those_twice_are_refused,
         what_is_no_json_is_refused_with_its_place, lists_are_bounded, files_are_read_and_bounded,
         what_is_no_file_is_told, an_error_is_one_line, a_long_name_leaves_room_for_the_error,
-        what_is_printed_reads_back, keys_are_sorted);
+        what_is_printed_reads_back, what_only_a_start_puts_in_force_is_listed, keys_are_sorted);
 }

@@ -206,6 +206,8 @@ static int encode_document(struct buffer *out, struct answer *answer)
     json_begin_object(&json);
     encode_head(&json, history_epoch(answer->range.history), answer->query, &answer->range.buckets,
                 answer->last_seq);
+    json_marks(&json, answer->range.ticks + answer->range.skip,
+               answer->range.count - answer->range.skip);
     json_key(&json, "series");
     json_begin_array(&json);
     for (size_t i = 0; i < answer->selection->count; i++)

@@ -4,7 +4,6 @@
 
 #include "collectors/number.h"
 #include "daemon/sample.h"
-#include "daemon/tick.h"
 
 static void separate(struct json *json)
 {
@@ -201,6 +200,24 @@ void json_flags(struct json *json, uint32_t flags)
     for (unsigned bit = 0; (name = tick_flag_name(bit)) != NULL; bit++) {
         if (flags & 1u << bit)
             json_string(json, name);
+    }
+    json_end_array(json);
+}
+
+void json_marks(struct json *json, const struct tick *ticks, size_t count)
+{
+    json_key(json, "marks");
+    json_begin_array(json);
+    for (size_t i = 0; i < count; i++) {
+        if (ticks[i].flags == 0)
+            continue;
+        json_begin_object(json);
+        json_key(json, "time_ms");
+        json_i64(json, ticks[i].time_ms);
+        json_key(json, "seq");
+        json_u64(json, ticks[i].seq);
+        json_flags(json, ticks[i].flags);
+        json_end_object(json);
     }
     json_end_array(json);
 }

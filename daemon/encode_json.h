@@ -10,6 +10,7 @@
 
 #include "daemon/buffer.h"
 #include "daemon/series.h"
+#include "daemon/tick.h"
 
 struct json {
     struct buffer *out;
@@ -40,6 +41,9 @@ void json_series(struct json *json, const struct series *series);
 
 /* "flags":["late",…] of tick flags, as a member. */
 void json_flags(struct json *json, uint32_t flags);
+
+/* "marks":[…] of those of the ticks that have flags, as a member. */
+void json_marks(struct json *json, const struct tick *ticks, size_t count);
 
 /* The digits that a series' present value is shown with: derived ones are rounded. */
 static inline enum json_digits json_digits_of(const struct series *series, enum json_digits derived)

@@ -258,6 +258,31 @@ START_TEST(flags_are_their_names)
 }
 END_TEST
 
+START_TEST(marks_are_the_ticks_with_flags)
+{
+    static const struct tick ticks[] = {
+        {.seq = 7, .time_ms = 1795538235000, .flags = 0},
+        {.seq = 8, .time_ms = 1795538239000, .flags = TICK_GAP_BEFORE | TICK_RESUMED},
+        {.seq = 9, .time_ms = 1795538240000, .flags = 0},
+        {.seq = 10, .time_ms = -1, .flags = TICK_CLOCK_STEP},
+    };
+    struct buffer buffer = {0}, none = {0};
+    struct json json = {.out = &buffer}, without = {.out = &none};
+
+    json_begin_object(&json);
+    json_marks(&json, ticks, sizeof ticks / sizeof *ticks);
+    json_end_object(&json);
+    expect_text(&buffer,
+                "{\"marks\":["
+                "{\"time_ms\":1795538239000,\"seq\":8,\"flags\":[\"gap_before\",\"resumed\"]},"
+                "{\"time_ms\":-1,\"seq\":10,\"flags\":[\"clock_step\"]}]}");
+    json_begin_object(&without);
+    json_marks(&without, ticks, 1);
+    json_end_object(&without);
+    expect_text(&none, "{\"marks\":[]}");
+}
+END_TEST
+
 START_TEST(derived_series_are_rounded)
 {
     const struct series raw = {.flags = SERIES_IN_TOTAL};
@@ -285,5 +310,6 @@ int main(void)
                      integers_are_whole, numbers_have_all_or_six_digits, what_is_no_number_is_null,
                      text_is_escaped, bytes_that_are_no_utf8_are_replaced,
                      a_character_is_never_read_over_the_end, every_pair_of_bytes_is_valid_json,
-                     a_series_is_its_members, flags_are_their_names, derived_series_are_rounded);
+                     a_series_is_its_members, flags_are_their_names, marks_are_the_ticks_with_flags,
+                     derived_series_are_rounded);
 }

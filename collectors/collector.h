@@ -175,7 +175,8 @@ struct collector {
 
     /*
      * Mandatory. Opens what stays open. 0 with *state set (the caller owns it until close), or
-     * -errno with *state untouched: -ENOENT or -EOPNOTSUPP when this machine has no such source.
+     * -errno with *state untouched: -ENOENT, -EOPNOTSUPP or -ENODEV when this machine has no such
+     * source.
      */
     int (*open)(const struct collector_roots *roots, void **state);
 

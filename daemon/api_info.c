@@ -1,5 +1,6 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/api.h"
 #include "daemon/clock.h"
@@ -57,6 +58,22 @@ static void add_history(cJSON *document, const struct history *history, int64_t 
     cJSON_AddNumberToObject(seconds, "span_ms", (double)span_ms);
 }
 
+static void add_collector(cJSON *list, const struct collector_state *state)
+{
+    struct collector_status status;
+    cJSON *collector;
+
+    if (!collector_state_read(state, &status))
+        return; /* there was no tick yet */
+    collector = cJSON_CreateObject();
+    cJSON_AddStringToObject(collector, "name", state->name);
+    cJSON_AddStringToObject(collector, "state", collector_condition_name(status.condition));
+    if (status.error != 0)
+        cJSON_AddStringToObject(collector, "error", strerror(status.error));
+    cJSON_AddNumberToObject(collector, "since_ms", (double)status.since_ms);
+    cJSON_AddItemToArray(list, collector);
+}
+
 static int64_t boot_time_ms(void)
 {
     struct clock_reading now = clock_now();
@@ -70,6 +87,7 @@ static char *encode(const struct http_loop *loop)
     const struct tick *last = &follower->present.tick;
     cJSON *document = cJSON_CreateObject();
     int64_t span_ms;
+    cJSON *list;
     char *text;
 
     cJSON_AddStringToObject(document, "version", TACHO_VERSION);
@@ -81,6 +99,9 @@ static char *encode(const struct http_loop *loop)
     add_host(document, loop->options->facts);
     cJSON_AddNumberToObject(document, "series", (double)follower->catalog->count);
     add_history(document, follower->history, span_ms);
+    list = cJSON_AddArrayToObject(document, "collectors");
+    for (size_t i = 0; i < loop->options->collector_count; i++)
+        add_collector(list, &loop->options->collectors[i]);
     text = cJSON_PrintUnformatted(document);
     cJSON_Delete(document);
     return text;

@@ -94,6 +94,13 @@ int core_init(struct core *core, const struct config *config)
         log_error("cannot start: %s", strerror(-result));
         return result;
     }
+    core_switch_collectors(core, config);
     watch_workers(core);
     return 0;
+}
+
+void core_switch_collectors(struct core *core, const struct config *config)
+{
+    for (size_t i = 0; i < collector_registry_count; i++)
+        sampler_switch(core->sampler, i, !config->collectors[i].off);
 }

@@ -20,6 +20,9 @@ struct core {
 int core_init(struct core *core, const struct config *config) MUST_CHECK;
 void core_finish(struct core *core);
 
+/* Switches the collectors as the configuration says. */
+void core_switch_collectors(struct core *core, const struct config *config);
+
 /*
  * The end of the process, after core_finish(): gives the status, or ends at once where a worker was
  * left behind. exit(3) would take away what that one uses when it goes on, and the leak sanitizer

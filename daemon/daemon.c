@@ -185,6 +185,8 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .table = daemon->core.table,
         .facts = &daemon->facts,
         .hosts = &daemon->hosts,
+        .collectors = sampler_states(daemon->core.sampler),
+        .collector_count = collector_registry_count,
         .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .max_connections = connection_limit(config),

@@ -5,6 +5,7 @@
 #ifndef TACHO_DAEMON_HTTP_H
 #define TACHO_DAEMON_HTTP_H
 
+#include "daemon/collector_state.h"
 #include "daemon/facts.h"
 #include "daemon/history.h"
 #include "daemon/host.h"
@@ -19,6 +20,8 @@ struct http_options {
     const struct host_rules *hosts;
     uint32_t max_series;
     uint32_t interval_ms;
+    const struct collector_state *collectors; /* by name */
+    size_t collector_count;
     size_t max_connections;
     const char *static_dir; /* NULL: the page inside the program */
     const struct listening *sockets;

@@ -1,25 +1,19 @@
 #include "daemon/sampler.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/collector_run.h"
 #include "daemon/derive.h"
 #include "daemon/log.h"
 #include "daemon/present.h"
 
-#define RETRY_OPEN_NS    (60 * NS_PER_SECOND)
 #define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
-
-struct collector_run {
-    const struct collector *collector;
-    void *state;         /* NULL: not open */
-    int64_t former_slot; /* of its interval's grid, in which it was sampled last */
-    bool again;          /* it has more to say at the next tick */
-    int64_t open_again_ns;
-    int64_t silent_until_ns; /* no further message before */
-    bool absent_told;
-};
+/* The owner of a slot: 1 more than a collector's place, or none of them. */
+#define NO_OWNER   0
+#define OWNERS_MAX UINT8_MAX
 
 /* The sink that collectors get. It is the sampler's first member's address, no more. */
 struct sampler_sink {
@@ -30,7 +24,11 @@ struct sampler_sink {
 struct sampler {
     struct sampler_sink out;
     struct sampler_options options;
-    struct collector_run *runs; /* one per collector */
+    struct collector_run *runs;     /* one per collector */
+    struct collector_state *states; /* and what is told of each */
+    uint8_t *owners;                /* by slot: who declared the series */
+    uint8_t owner;                  /* who declares now */
+    bool *closed;                   /* by collector: its series are to be released */
     struct self self;
     struct derive *derive;
     struct present present;
@@ -55,6 +53,7 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
     if (result < 0)
         return result;
     history_extend(sampler->options.history, *slot + 1);
+    sampler->owners[*slot] = sampler->owner;
     /* Released and declared anew in one tick: it never went. */
     if (atomic_load_explicit(&sink->words[*slot], memory_order_relaxed) == SAMPLE_GONE)
         atomic_store_explicit(&sink->words[*slot], SAMPLE_ABSENT, memory_order_release);
@@ -66,8 +65,10 @@ static void on_release(struct sink *sink, uint32_t slot)
     struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
 
     series_table_release(sampler->options.table, slot, sampler->seq);
-    if (slot < sink->capacity)
-        atomic_store_explicit(&sink->words[slot], SAMPLE_GONE, memory_order_release);
+    if (slot >= sink->capacity)
+        return;
+    sampler->owners[slot] = NO_OWNER;
+    atomic_store_explicit(&sink->words[slot], SAMPLE_GONE, memory_order_release);
 }
 
 static const struct sink_ops sampler_sink_ops = {.declare = on_declare, .release = on_release};
@@ -102,6 +103,7 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
     struct sampler *sampler = calloc(1, sizeof *sampler);
     int result;
 
+    assert(options->collector_count <= OWNERS_MAX);
     if (!sampler)
         return -ENOMEM;
     sampler->options = *options;
@@ -112,17 +114,22 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
                                        .tasks = options->tasks},
                               .sampler = sampler};
     sampler->runs = calloc(options->collector_count, sizeof *sampler->runs);
+    sampler->states = calloc(options->collector_count, sizeof *sampler->states);
+    sampler->closed = calloc(options->collector_count, sizeof *sampler->closed);
+    sampler->owners = calloc(options->max_series, sizeof *sampler->owners);
     sampler->words = calloc(options->max_series, sizeof *sampler->words);
     result = derive_new(&sampler->derive);
     if (result == 0)
         result = present_init(&sampler->present, options->max_series,
                               (uint32_t)(options->interval_ns / NS_PER_MS));
-    if (result < 0 || !sampler->runs || !sampler->words) {
+    if (result < 0 || !sampler->runs || !sampler->states || !sampler->closed || !sampler->owners ||
+        !sampler->words) {
         sampler_free(sampler);
         return -ENOMEM;
     }
     for (size_t i = 0; i < options->collector_count; i++)
-        sampler->runs[i].collector = options->collectors[i];
+        collector_run_init(&sampler->runs[i], options->collectors[i], sampler->out.sink.interval_ms,
+                           &sampler->states[i]);
     sampler->catalog = catalog_get(options->table);
     self_init(&sampler->self);
     self_add(&sampler->self, &ticks_missed, read_missed, sampler);
@@ -135,14 +142,15 @@ void sampler_free(struct sampler *sampler)
 {
     if (!sampler)
         return;
-    for (size_t i = 0; sampler->runs && i < sampler->options.collector_count; i++) {
-        if (sampler->runs[i].state)
-            sampler->runs[i].collector->close(sampler->runs[i].state);
-    }
+    for (size_t i = 0; sampler->runs && i < sampler->options.collector_count; i++)
+        collector_run_finish(&sampler->runs[i]);
     derive_free(sampler->derive);
     present_finish(&sampler->present);
     catalog_put(sampler->catalog);
     free(sampler->runs);
+    free(sampler->states);
+    free(sampler->closed);
+    free(sampler->owners);
     free(sampler->words);
     free(sampler);
 }
@@ -152,23 +160,9 @@ struct self *sampler_self(struct sampler *sampler)
     return &sampler->self;
 }
 
-static uint32_t interval_ms_of(const struct sampler *sampler, const struct collector *collector)
+const struct collector_state *sampler_states(const struct sampler *sampler)
 {
-    uint32_t tick_ms = (uint32_t)(sampler->options.interval_ns / NS_PER_MS);
-
-    return collector->interval_ms > tick_ms ? collector->interval_ms : tick_ms;
-}
-
-static void tell_failure(const struct sampler *sampler, struct collector_run *run, int error,
-                         int64_t now_ns)
-{
-    uint32_t interval_ms = interval_ms_of(sampler, run->collector);
-
-    if (now_ns < run->silent_until_ns)
-        return;
-    run->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
-    log_warning("collector %s: %s; what it could not read is absent, trying again every %g s",
-                run->collector->name, strerror(-error), interval_ms / 1000.0);
+    return sampler->states;
 }
 
 static void tell_refused(struct sampler *sampler, int64_t now_ns)
@@ -184,81 +178,36 @@ static void tell_refused(struct sampler *sampler, int64_t now_ns)
     sampler->refused_silent_until_ns = now_ns + MESSAGE_EVERY_NS;
 }
 
-static void tell_absent(struct collector_run *run, int64_t now_ns)
+/* What a collector that was switched off leaves: what its series stand for is read no more. */
+static void release_series(struct sampler *sampler, size_t index)
 {
-    run->open_again_ns = now_ns + RETRY_OPEN_NS;
-    if (!run->absent_told)
-        log_info("collector %s: not on this machine; looked for again every %d s",
-                 run->collector->name, (int)(RETRY_OPEN_NS / NS_PER_SECOND));
-    run->absent_told = true;
-}
-
-static void open_collector(struct sampler *sampler, struct collector_run *run, int64_t now_ns)
-{
-    int result;
-
-    if (now_ns < run->open_again_ns)
-        return;
-    result = run->collector->open(&sampler->options.roots, &run->state);
-    if (result == 0)
-        return;
-    run->state = NULL;
-    if (result == -ENOENT || result == -EOPNOTSUPP)
-        tell_absent(run, now_ns);
-    else
-        tell_failure(sampler, run, result, now_ns);
-}
-
-/*
- * A collector of a longer interval is due in the first tick of each slot of its own grid. It may
- * want the ticks after that too, until all its answers are there.
- */
-static bool is_due(struct collector_run *run, int64_t slot_ns, uint32_t interval_ms)
-{
-    int64_t slot = slot_ns / (interval_ms * NS_PER_MS);
-    bool due = run->again || slot != run->former_slot;
-
-    run->former_slot = slot;
-    return due;
-}
-
-static void run_collector(struct sampler *sampler, struct collector_run *run, int64_t now_ns)
-{
-    int result;
-
-    if (!run->state)
-        open_collector(sampler, run, now_ns);
-    if (!run->state)
-        return;
-    result = run->collector->sample(run->state, &sampler->out.sink);
-    run->again = result == COLLECTOR_AGAIN;
-    if (result == -EOPNOTSUPP) {
-        run->collector->close(run->state);
-        run->state = NULL;
-        tell_absent(run, now_ns);
-    } else if (result < 0) {
-        tell_failure(sampler, run, result, now_ns);
-    } else {
-        run->absent_told = false;
+    sampler->closed[index] = false;
+    for (uint32_t slot = 0; slot < sampler->options.max_series; slot++) {
+        if (sampler->owners[slot] == index + 1)
+            sink_release(&sampler->out.sink, slot);
     }
 }
 
 static void run_collectors(struct sampler *sampler, const struct clock_reading *now)
 {
     struct sink *sink = &sampler->out.sink;
-    uint32_t tick_ms = sink->interval_ms;
     int64_t slot_ns = tick_slot_ns(now, sampler->options.interval_ns);
 
     sink->real_ns = now->real_ns;
     sink->mono_ns = now->mono_ns;
     for (size_t i = 0; i < sampler->options.collector_count; i++) {
-        struct collector_run *run = &sampler->runs[i];
-
-        sink->interval_ms = interval_ms_of(sampler, run->collector);
-        if (sink->interval_ms == tick_ms || is_due(run, slot_ns, sink->interval_ms))
-            run_collector(sampler, run, now->mono_ns);
+        if (sampler->closed[i])
+            release_series(sampler, i);
+        sampler->owner = (uint8_t)(i + 1);
+        collector_run_tick(&sampler->runs[i], &sampler->options.roots, sink, slot_ns);
     }
-    sink->interval_ms = tick_ms;
+    sampler->owner = NO_OWNER;
+}
+
+void sampler_switch(struct sampler *sampler, size_t index, bool on)
+{
+    if (collector_run_switch(&sampler->runs[index], on) && !on)
+        sampler->closed[index] = true;
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #include "collectors/collector.h"
 #include "daemon/clock.h"
+#include "daemon/collector_state.h"
 #include "daemon/history.h"
 #include "daemon/self.h"
 #include "daemon/series.h"
@@ -27,6 +28,16 @@ struct sampler;
 /* The roots' strings outlive the sampler too. 0 or -ENOMEM. */
 int sampler_new(const struct sampler_options *options, struct sampler **out) MUST_CHECK;
 void sampler_free(struct sampler *sampler);
+
+/*
+ * Switches a collector, by its place among the options', off or on; all are on at first. One that
+ * is switched off is closed at once and its series go with the next tick, which opens one that is
+ * switched on.
+ */
+void sampler_switch(struct sampler *sampler, size_t index, bool on);
+
+/* What each collector is doing, in the options' order. */
+const struct collector_state *sampler_states(const struct sampler *sampler);
 
 /* Where the daemon's own metrics come from; see self.h. */
 struct self *sampler_self(struct sampler *sampler);

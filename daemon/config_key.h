@@ -14,6 +14,7 @@ enum config_key_type { KEY_TEXT, KEY_TEXTS, KEY_NUMBER, KEY_SWITCHES };
 struct config_key {
     const char *path; /* dotted: "http.hosts"; what stands before a dot is an object */
     enum config_key_type type;
+    bool live;           /* a reload puts it in force; what is not takes a restart */
     size_t at_least;     /* of a list: how many */
     const char *allowed; /* for messages */
     /*
@@ -23,7 +24,6 @@ struct config_key {
     int (*take)(const cJSON *value, struct config *config);
     /* What is in force, for cJSON_Delete(); NULL where nothing was said and no default is fixed. */
     cJSON *(*show)(const struct config *config);
-    bool live; /* a reload puts it in force; what is not takes a restart */
     /* Of switches: their names in order, NULL behind the last. */
     const char *(*name)(size_t index);
 };

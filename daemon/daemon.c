@@ -9,26 +9,28 @@
 
 #include "daemon/core.h"
 #include "daemon/http.h"
+#include "daemon/reload.h"
 #include "daemon/ring.h"
 
 #define RESERVED_DESCRIPTORS 256
 
 /* The main loop's callbacks that are measured. */
-enum { CALLBACK_TICK, CALLBACK_OVERDUE };
-static const char *const callback_names[] = {"tick", "overdue"};
+enum { CALLBACK_TICK, CALLBACK_OVERDUE, CALLBACK_RELOAD };
+static const char *const callback_names[] = {"tick", "overdue", "reload"};
 
 struct daemon {
     struct core core;
     int64_t interval_ns;
     struct facts facts;
-    struct host_rules hosts;
+    struct host_gate hosts;
     struct listening sockets[LISTENER_MAX];
     size_t socket_count;
     struct ev_loop *ev;
     struct loop loop;
     ev_periodic tick;
     ev_timer overdue; /* half an interval after a tick: publish it even if it is not stored */
-    ev_signal interrupted, terminated;
+    ev_signal interrupted, terminated, hung_up;
+    struct reload reload;
     struct ring *ring;
     struct http *http;
     uint64_t seq;
@@ -122,6 +124,39 @@ static void make_first_tick(struct daemon *daemon)
 
     if (tick_lateness_ns(&now, daemon->interval_ns) < daemon->interval_ns / 2)
         make_tick(daemon);
+}
+
+/* --- reload --- */
+
+static void apply(void *arg, const struct config *config)
+{
+    struct daemon *daemon = arg;
+    struct loop_run run = loop_begin(&daemon->loop, CALLBACK_RELOAD);
+
+    log_set_level(config->log_level);
+    host_gate_list(&daemon->hosts, (const char *const *)config->hosts, config->host_count);
+    core_switch_collectors(&daemon->core, config);
+    loop_end(&run);
+}
+
+static void on_hung_up(struct ev_loop *ev, ev_signal *signal, int events)
+{
+    struct daemon *daemon = signal->data;
+
+    (void)ev;
+    (void)events;
+    reload_ask(&daemon->reload);
+}
+
+static void start_reload(struct daemon *daemon, const struct config *config)
+{
+    const struct reload_options options = {.ev = daemon->ev,
+                                           .tasks = workers_runner(daemon->core.workers),
+                                           .started = config,
+                                           .apply = apply,
+                                           .arg = daemon};
+
+    reload_init(&daemon->reload, &options);
 }
 
 /* --- start and stop --- */
@@ -227,11 +262,14 @@ static void start_watchers(struct daemon *daemon)
     daemon->overdue.repeat = interval / 2;
     ev_signal_init(&daemon->interrupted, on_signal, SIGINT);
     ev_signal_init(&daemon->terminated, on_signal, SIGTERM);
+    ev_signal_init(&daemon->hung_up, on_hung_up, SIGHUP);
     daemon->tick.data = daemon;
     daemon->overdue.data = daemon;
+    daemon->hung_up.data = daemon;
     ev_periodic_start(daemon->ev, &daemon->tick);
     ev_signal_start(daemon->ev, &daemon->interrupted);
     ev_signal_start(daemon->ev, &daemon->terminated);
+    ev_signal_start(daemon->ev, &daemon->hung_up);
 }
 
 static int start(struct daemon *daemon, const struct config *config)
@@ -244,8 +282,8 @@ static int start(struct daemon *daemon, const struct config *config)
     if (result < 0)
         goto fail_core;
     facts_read(&config->roots, &daemon->facts);
-    host_rules_init(&daemon->hosts, daemon->facts.host, (const char *const *)config->hosts,
-                    config->host_count);
+    host_gate_init(&daemon->hosts, daemon->facts.host, (const char *const *)config->hosts,
+                   config->host_count);
     result = start_http(daemon, config);
     if (result < 0)
         goto fail_sockets;
@@ -253,11 +291,13 @@ static int start(struct daemon *daemon, const struct config *config)
     if (result < 0)
         goto fail_http;
     watch_self(daemon);
+    start_reload(daemon, config);
     return 0;
 
 fail_http:
     http_stop(daemon->http);
 fail_sockets:
+    host_gate_finish(&daemon->hosts);
     close_sockets(daemon);
     log_error("cannot start: %s", strerror(-result));
 fail_core:
@@ -270,7 +310,9 @@ static void stop(struct daemon *daemon)
 {
     ring_stop(daemon->ring);
     http_stop(daemon->http);
+    host_gate_finish(&daemon->hosts);
     close_sockets(daemon);
+    reload_finish(&daemon->reload);
     loop_finish(&daemon->loop);
     ev_loop_destroy(daemon->ev);
     core_finish(&daemon->core);

@@ -5,8 +5,8 @@
 #include "daemon/config.h"
 
 /*
- * Serves until SIGINT or SIGTERM. The exit status: 0, or 1 when it could not start, in which case
- * one line on standard error says why.
+ * Serves until SIGINT or SIGTERM; SIGHUP has the configuration read again (reload.h). The exit
+ * status: 0, or 1 when it could not start, in which case one line on standard error says why.
  */
 int daemon_run(const struct config *config);
 

@@ -134,3 +134,33 @@ bool host_is_allowed(const struct host_rules *rules, const char *header, size_t 
     host = without_dot(host);
     return is_name(host) && is_port(rest) && (is_address(AF_INET, host) || is_known(rules, host));
 }
+
+void host_gate_init(struct host_gate *gate, const char *nodename, const char *const *listed,
+                    size_t listed_count)
+{
+    pthread_mutex_init(&gate->lock, NULL);
+    host_rules_init(&gate->rules, nodename, listed, listed_count);
+}
+
+void host_gate_finish(struct host_gate *gate)
+{
+    pthread_mutex_destroy(&gate->lock);
+}
+
+void host_gate_list(struct host_gate *gate, const char *const *listed, size_t listed_count)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->rules.listed = listed;
+    gate->rules.listed_count = listed_count;
+    pthread_mutex_unlock(&gate->lock);
+}
+
+bool host_gate_allows(struct host_gate *gate, const char *header, size_t length)
+{
+    bool allowed;
+
+    pthread_mutex_lock(&gate->lock);
+    allowed = host_is_allowed(&gate->rules, header, length);
+    pthread_mutex_unlock(&gate->lock);
+    return allowed;
+}

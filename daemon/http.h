@@ -17,7 +17,7 @@ struct http_options {
     struct history *history;
     struct series_table *table;
     const struct facts *facts;
-    const struct host_rules *hosts;
+    struct host_gate *hosts;
     uint32_t max_series;
     uint32_t interval_ms;
     const struct collector_state *collectors; /* by name */

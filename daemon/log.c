@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,11 +15,11 @@
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 static const int syslog_priorities[] = {3, 4, 6, 7};
-static enum log_level lowest_level = LOG_LEVEL_INFO;
+static _Atomic int lowest_level = LOG_LEVEL_INFO;
 
 void log_set_level(enum log_level level)
 {
-    lowest_level = level;
+    atomic_store_explicit(&lowest_level, (int)level, memory_order_relaxed);
 }
 
 int log_parse_level(const char *text, enum log_level *out)
@@ -57,7 +58,7 @@ void log_write(enum log_level level, const char *format, ...)
     size_t length;
     va_list arguments;
 
-    if (level > lowest_level)
+    if ((int)level > atomic_load_explicit(&lowest_level, memory_order_relaxed))
         return;
     if (goes_to_journal())
         prefix = snprintf(line, sizeof line, "<%d>", syslog_priorities[level]);

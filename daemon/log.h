@@ -7,7 +7,7 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* The least important level that is still written; info at first. Before threads start. */
+/* The least important level that is still written; info at first. Any thread. */
 void log_set_level(enum log_level level);
 
 /* "error", "warning", "info" or "debug"; 0 or -EINVAL. */

@@ -9,7 +9,7 @@
 
 /* What is looked for among the headers: a Host at all, and one that is not allowed. */
 struct host_search {
-    const struct host_rules *rules; /* NULL: all are allowed */
+    struct host_gate *gate; /* NULL: all are allowed */
     bool found;
     struct problem *problem;
     int result;
@@ -27,7 +27,7 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
     search->found = true;
     if (!value)
         value = "";
-    if (!search->rules || host_is_allowed(search->rules, value, value_size))
+    if (!search->gate || host_gate_allows(search->gate, value, value_size))
         return MHD_YES;
     search->result =
         problem_set(search->problem, MHD_HTTP_MISDIRECTED_REQUEST, NULL,
@@ -50,7 +50,7 @@ int request_check_host(const struct request *request, struct problem *problem)
     struct host_search search = {.problem = problem};
 
     if (!is_unix(request->connection))
-        search.rules = request->loop->options->hosts;
+        search.gate = request->loop->options->hosts;
     MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, on_header, &search);
     if (!search.found && strcmp(request->version, MHD_HTTP_VERSION_1_0) != 0)
         return problem_set(problem, MHD_HTTP_BAD_REQUEST, NULL,

@@ -13,7 +13,7 @@
 #define IDLE_SECONDS    30
 /* How long workers_free() gives calls that are about to return. */
 #define PARTING_NS (50 * NS_PER_MS)
-/* A worker calls into libc and no deeper; the sanitizers take more than that. */
+/* A worker calls into libc, or reads a configuration; the sanitizers take more than that. */
 #define STACK_BYTES ((size_t)256 * 1024)
 
 struct thread {

@@ -37,7 +37,7 @@ describe('history at ten ticks a second', () => {
     test('the document has the documented fields, aligned to the step', async () => {
         const document = await history(daemon, 'name=node_load*&agg=avg,min,max,last');
         assert.deepEqual(Object.keys(document),
-            ['epoch', 'seq', 'from_ms', 'to_ms', 'step_ms', 'time_ms', 'series']);
+            ['epoch', 'seq', 'from_ms', 'to_ms', 'step_ms', 'time_ms', 'marks', 'series']);
         assert.equal(document.step_ms % 100, 0);
         document.time_ms.forEach((time_ms, i) => {
             assert.equal(time_ms % document.step_ms, 0);
@@ -242,6 +242,17 @@ test('a daemon that stood still leaves a gap of nulls and no spike', async (t) =
         assert.ok(rate === null || (rate >= 0 && rate < 400), `${rate} at ${time_ms}`);
     const across = column(document).get(Math.floor(gap[1] / 100) * 100);
     assert.ok(Math.abs(across - 100) < 30, `${across} across the gap`);
+
+    /* Each tick's flags are kept too, for who comes later. */
+    const since_ms = client.ticks[0].data.time_ms;
+    const marked = (ticks) => ticks.filter(({ data }) => data.flags.length > 0)
+        .map(({ data: { time_ms, seq, flags } }) => ({ time_ms, seq, flags }));
+    const marks = async (from, to) =>
+        (await history(daemon, `name=node_load1&from=${from}&to=${to}`)).marks;
+    const last_ms = client.ticks.at(-1).data.time_ms;
+    assert.deepEqual(await marks(since_ms, last_ms + 1), marked(client.ticks));
+    assert.deepEqual(await marks(gap[1], gap[1] + 1), marked([flagged]), 'from is inclusive');
+    assert.deepEqual(await marks(gap[0] + 1, gap[1]), [], 'to is exclusive');
 });
 
 test('answers that nobody reads are bounded too', async (t) => {

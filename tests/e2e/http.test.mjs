@@ -164,7 +164,8 @@ describe('http', () => {
     test('/v1/info describes machine and ring', async () => {
         const info = await json(daemon, '/v1/info');
         assert.deepEqual(Object.keys(info), ['version', 'epoch', 'seq', 'interval_ms',
-            'first_time_ms', 'last_time_ms', 'boot_time_ms', 'host', 'series', 'history']);
+            'first_time_ms', 'last_time_ms', 'boot_time_ms', 'host', 'series', 'history',
+            'collectors']);
         assert.deepEqual(Object.keys(info.host), ['name', 'os', 'kernel', 'cpus', 'memory_bytes']);
         assert.equal(info.host.name, os.hostname());
         assert.equal(info.host.kernel, os.release());
@@ -176,6 +177,19 @@ describe('http', () => {
         assert.ok(used_bytes > 0 && used_bytes <= budget_bytes);
         assert.equal(span_ms, info.last_time_ms - info.first_time_ms);
         assert.ok(info.first_time_ms <= info.last_time_ms && info.last_time_ms <= Date.now());
+    });
+
+    test('/v1/info tells what each collector is doing', async () => {
+        const { collectors } = await json(daemon, '/v1/info');
+        const names = collectors.map(({ name }) => name);
+        assert.deepEqual(names, [...names].sort());
+        for (const { name, state, error, since_ms } of collectors) {
+            assert.ok(['running', 'absent', 'denied', 'failing'].includes(state), `${name}: ${state}`);
+            assert.equal(error !== undefined, state === 'denied' || state === 'failing', name);
+            assert.ok(since_ms <= Date.now() && since_ms > Date.now() - 600000, `${name}: ${since_ms}`);
+        }
+        for (const name of ['cpu', 'loadavg', 'memory'])
+            assert.equal(collectors[names.indexOf(name)].state, 'running');
     });
 
     /** What changes rarely, or may block, is read less often than each second. */

@@ -1,7 +1,7 @@
 // A scripted machine: devices go and come, counters reset, files turn into garbage.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -9,7 +9,7 @@ import { ask, json, nameOf, now } from '../support/http.mjs';
 import { Machine } from '../support/machine.mjs';
 import { assertContiguous, stream } from '../support/sse.mjs';
 import { startFor } from '../support/tachod.mjs';
-import { until } from '../support/wait.mjs';
+import { sleep, until } from '../support/wait.mjs';
 
 /**
  * A daemon with a scripted machine below it and a stream of everything it shows.
@@ -288,4 +288,28 @@ test('names that try to be JSON, markup or controls are only names', async (t) =
     assert.ok(devices.includes('sd"}],"x') && devices.includes('\\') && devices.includes('%n%s'),
         JSON.stringify(devices));
     assert.ok(devices.every((device) => !device.includes('\xff')));
+});
+
+test('/v1/info tells of a collector that fails, and heals', async (t) => {
+    const { machine, daemon } = await scripted(t);
+    const file = path.join(machine.proc, 'loadavg');
+    const text = readFileSync(file);
+    const loadavg = async () => (await json(daemon, '/v1/info')).collectors
+        .find(({ name }) => name === 'loadavg');
+    const when = (wanted) => until(wanted, async () => {
+        const collector = await loadavg();
+        return collector.state === wanted ? collector : null;
+    });
+
+    const running = await when('running');
+    writeFileSync(file, 'garbage\n');
+    const failing = await when('failing');
+    assert.equal(failing.error, 'Bad message');
+    assert.ok(failing.since_ms > running.since_ms);
+    await sleep(500);
+    assert.deepEqual(await loadavg(), failing, 'it is so since then');
+    writeFileSync(file, text);
+    const healed = await when('running');
+    assert.ok(healed.since_ms > failing.since_ms);
+    assert.equal(healed.error, undefined);
 });

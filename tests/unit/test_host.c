@@ -1,5 +1,7 @@
 #include "daemon/host.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -260,10 +262,71 @@ START_TEST(every_prefix_is_bounded)
 }
 END_TEST
 
+/* --- the gate: rules that change while others ask --- */
+
+#define ASKERS  3
+#define CHANGES 2000
+
+struct asking {
+    struct host_gate gate;
+    _Atomic bool over;
+    _Atomic int answers, wrong;
+};
+
+static void *ask(void *arg)
+{
+    struct asking *asking = arg;
+
+    while (!atomic_load(&asking->over)) {
+        /* One of them at least is listed whenever one asks, and this machine's is always. */
+        if (!host_gate_allows(&asking->gate, "always.example", 14) ||
+            !host_gate_allows(&asking->gate, "machine", 7) ||
+            host_gate_allows(&asking->gate, "never.example", 13))
+            atomic_fetch_add(&asking->wrong, 1);
+        atomic_fetch_add(&asking->answers, 1);
+    }
+    return NULL;
+}
+
+/* A list is given up as soon as the next one is there: the sanitizers see who still reads it. */
+START_TEST(lists_are_replaced_under_those_who_ask)
+{
+    struct asking asking = {.answers = 0};
+    pthread_t threads[ASKERS];
+    char **names = NULL;
+
+    host_gate_init(&asking.gate, "machine", (const char *const[]){"always.example"}, 1);
+    for (size_t i = 0; i < ASKERS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, ask, &asking), 0);
+    for (int i = 0; i < CHANGES || atomic_load(&asking.answers) < CHANGES; i++) {
+        char **next = calloc(2, sizeof *next);
+
+        next[0] = strdup("a.example");
+        next[1] = strdup("Always.Example.");
+        host_gate_list(&asking.gate, (const char *const *)next + i % 2, (size_t)(2 - i % 2));
+        for (size_t k = 0; names && k < 2; k++)
+            free(names[k]);
+        free(names);
+        names = next;
+    }
+    atomic_store(&asking.over, true);
+    for (size_t i = 0; i < ASKERS; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(asking.wrong, 0);
+    host_gate_list(&asking.gate, NULL, 0);
+    ck_assert(!host_gate_allows(&asking.gate, "always.example", 14));
+    ck_assert(host_gate_allows(&asking.gate, "machine.local", 13));
+    host_gate_finish(&asking.gate);
+    for (size_t k = 0; k < 2; k++)
+        free(names[k]);
+    free(names);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("host", addresses_and_localhost_are_allowed, own_and_listed_names_are_allowed,
                      others_are_not, what_is_malformed_is_not, zeros_cut_nothing, names_have_bounds,
                      a_nodename_that_is_no_name_adds_nothing, names_are_told_from_other_text,
-                     every_prefix_is_bounded);
+                     every_prefix_is_bounded, lists_are_replaced_under_those_who_ask);
 }

@@ -18,7 +18,7 @@ export const diskThroughput = {
 
 /** @type {import('./types.js').Chart} */
 export const diskLatency = {
-    id: 'disk-latency', title: 'Disk latency, slowest disk', collector: 'disk',
+    id: 'disk-latency', title: 'Disk latency, slowest', collector: 'disk',
     lines: [
         { label: 'write', ...WRITE, of: highest('tacho_disk_await_seconds', { op: 'write' }) },
         { label: 'read', ...READ, of: highest('tacho_disk_await_seconds', { op: 'read' }) },

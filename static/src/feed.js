@@ -7,6 +7,8 @@ import { connection, frame, info, store } from './state.js';
 const FILL_RETRY_MS = 3000;
 /** How often the page asks what may change without a word on the stream: the collectors' states. */
 const INFO_MS = 30000;
+/** Where series come and go there may be news of them. */
+const INFO_LEAST_MS = 3000;
 
 let planned = 0;
 
@@ -30,9 +32,11 @@ export function follow(selectors) {
     let turn = 0;
     let unfilled = false;
     let infoTimer = 0;
+    let learnt_ms = 0;
 
     async function learn(asked) {
         clearTimeout(infoTimer);
+        learnt_ms = performance.now();
         try {
             const facts = await fetchInfo();
             if (asked === turn && facts.epoch === store.epoch)
@@ -78,7 +82,8 @@ export function follow(selectors) {
         },
         series(change) {
             store.change(change);
-            learn(turn);
+            if (performance.now() - learnt_ms >= INFO_LEAST_MS)
+                learn(turn);
             show();
         },
         phase(next) {

@@ -1,7 +1,8 @@
 // Many small strips: one for each CPU, the darker the busier.
 
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useBox } from './box.js';
+import { remembered } from './remembered.js';
 import { frame, store } from './state.js';
 import { colour, theme } from './theme.js';
 import { moment, range } from './view.js';
@@ -89,14 +90,10 @@ function Marks({ seen, place }) {
 export function Heat({ family }) {
     const { ref, box } = useBox();
     const canvas = useRef(null);
-    const known = useRef(new Map());
+    const quantity = useMemo(() => remembered(family.of), [family]);
     const seen = box.value;
     const members = family.members(store);
-    const quantities = members.map((member) => {
-        if (!known.current.has(member))
-            known.current.set(member, family.of(member));
-        return known.current.get(member);
-    });
+    const quantities = members.map(quantity);
     const place = layout(members.length, seen?.width ?? 1);
     useLayoutEffect(() => {
         if (seen)

@@ -1,5 +1,7 @@
 // What tiles and charts show, written as formulas over series.
 
+import { remembered } from './remembered.js';
+
 /**
  * @typedef {{selectors: string[],
  *     bind: function(import('./store.js').Store): function(number): number}} Quantity
@@ -126,13 +128,9 @@ export function highestOf(...terms) {
  * @returns {Quantity}
  */
 export function highestMember({ members, of: quantityOf }, selectors) {
-    const quantities = new Map();
+    const quantity = remembered(quantityOf);
     return of(selectors, (store) => {
-        const read = members(store).map((member) => {
-            if (!quantities.has(member))
-                quantities.set(member, quantityOf(member));
-            return quantities.get(member).bind(store);
-        });
+        const read = members(store).map((member) => quantity(member).bind(store));
         return (row) => highestKnown(read.map((one) => one(row)));
     });
 }

@@ -1,6 +1,7 @@
 import { byteRate, count, perSecond, seconds, share } from '../measure.js';
 import { combine, highest, labelValues, number, series } from '../quantity.js';
-import { linesOf, READ, remembered, WRITE } from './types.js';
+import { remembered } from '../remembered.js';
+import { linesOf, READ, WRITE } from './types.js';
 import { diskRead, diskWritten } from './vital.js';
 
 const devices = labelValues('node_disk_io_now', 'device');

@@ -1,6 +1,7 @@
 import * as format from '../format.js';
 import { share } from '../measure.js';
 import { labelValues, series } from '../quantity.js';
+import { remembered } from '../remembered.js';
 import { linesOf } from './types.js';
 import { filesystemRatio } from './vital.js';
 
@@ -8,7 +9,6 @@ const USED = 'tacho_filesystem_used_ratio';
 const INODES = 'tacho_filesystem_inodes_used_ratio';
 const STUCK = 'tacho_filesystem_stuck_since_timestamp_seconds';
 const SIZE = 'node_filesystem_size_bytes';
-const AVAILABLE = 'node_filesystem_avail_bytes';
 
 const withRatio = labelValues(USED, 'mountpoint');
 const stuck = labelValues(STUCK, 'mountpoint');
@@ -19,16 +19,10 @@ function mountpoints(store) {
     return [...bad, ...withRatio(store).filter((mountpoint) => !bad.includes(mountpoint))];
 }
 
-const known = new Map();
-
-function meter(mountpoint) {
-    if (!known.has(mountpoint)) {
-        const of = (name) => series(name, { mountpoint });
-        known.set(mountpoint, { label: mountpoint, of: of(USED), part: of(AVAILABLE),
-                                whole: of(SIZE), stuckSince: of(STUCK) });
-    }
-    return known.get(mountpoint);
-}
+const meter = remembered((mountpoint) => {
+    const of = (name) => series(name, { mountpoint });
+    return { label: mountpoint, of: of(USED), whole: of(SIZE), stuckSince: of(STUCK) };
+});
 
 /** @type {import('./types.js').Meters} */
 export const filesystemUse = {
@@ -42,7 +36,7 @@ export const filesystems = {
     id: 'filesystems', title: 'Filesystems', group: 'System',
     badge: { of: filesystemRatio, text: (ratio) => `${format.percent(ratio)}%` },
     limits: filesystemUse.limits,
-    selectors: [USED, INODES, STUCK, SIZE, AVAILABLE],
+    selectors: [USED, INODES, STUCK, SIZE],
     cards: [
         filesystemUse,
         {

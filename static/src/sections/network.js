@@ -1,6 +1,7 @@
 import { bitRate, perSecond } from '../measure.js';
 import { labelValues, number, series, sum } from '../quantity.js';
-import { READ, remembered, WRITE } from './types.js';
+import { remembered } from '../remembered.js';
+import { READ, WRITE } from './types.js';
 import { received, sent } from './vital.js';
 
 const devices = labelValues('node_network_receive_bytes_total', 'device');

@@ -1,5 +1,7 @@
 // What a section of the page is: data, so that one more costs a few lines.
 
+import { remembered } from '../remembered.js';
+
 /**
  * @typedef {import('../quantity.js').Quantity} Quantity
  * @typedef {import('../measure.js').Measure} Measure
@@ -21,7 +23,7 @@
  *
  * @typedef {{
  *     id: string, title: string, collector: string,
- *     meters: function(Store): {label: string, of: Quantity, part: Quantity, whole: Quantity,
+ *     meters: function(Store): {label: string, of: Quantity, whole: Quantity,
  *         stuckSince: Quantity}[],
  *     limits: [number, number],
  * }} Meters a card of bars: each a ratio of a whole, in bytes
@@ -67,32 +69,13 @@ export function look(n) {
 
 /**
  * A line for each member of a family, at most as many as can be told apart.
- * @param {import('./types.js').Family} family
+ * @param {Family} family
  * @returns {function(Store): Line[]}
  */
 export function linesOf({ members, of }) {
-    const known = new Map();
-    const line = (label, n) => {
-        const key = `${n}:${label}`;
-        if (!known.has(key))
-            known.set(key, { label, ...look(n), of: of(label) });
-        return known.get(key);
-    };
-    return (store) => members(store).slice(0, COLOURS.length * DASHES.length).map(line);
-}
-
-/**
- * Makes cards for a member once, so that what is drawn of them can be kept.
- * @param {function(string): (Chart | Meters)[]} make
- * @returns {function(string): (Chart | Meters)[]}
- */
-export function remembered(make) {
-    const made = new Map();
-    return (member) => {
-        if (!made.has(member))
-            made.set(member, make(member));
-        return made.get(member);
-    };
+    const quantity = remembered(of);
+    return (store) => members(store).slice(0, COLOURS.length * DASHES.length)
+        .map((label, n) => ({ label, ...look(n), of: quantity(label) }));
 }
 
 /** Read and receive are always blue, write and send always teal. */

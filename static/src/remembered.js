@@ -1,0 +1,21 @@
+// What was made of a name, kept: names of devices come and go as long as the page is open.
+
+const MOST = 1000;
+
+/**
+ * Makes something of a key once, so that what is drawn of it can be kept.
+ * @template T
+ * @param {function(string): T} make
+ * @returns {function(string): T}
+ */
+export function remembered(make) {
+    const made = new Map();
+    return (key) => {
+        if (!made.has(key)) {
+            if (made.size === MOST)
+                made.clear();
+            made.set(key, make(key));
+        }
+        return made.get(key);
+    };
+}

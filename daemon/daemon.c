@@ -8,8 +8,12 @@
 #include <sys/resource.h>
 
 #include "daemon/core.h"
+#include "daemon/hang.h"
 #include "daemon/http.h"
 #include "daemon/ring.h"
+#include "daemon/service.h"
+#include "daemon/sockets.h"
+#include "daemon/watchdog.h"
 
 #define RESERVED_DESCRIPTORS 256
 
@@ -22,13 +26,13 @@ struct daemon {
     int64_t interval_ns;
     struct facts facts;
     struct host_rules hosts;
-    struct listening sockets[LISTENER_MAX];
-    size_t socket_count;
+    struct sockets sockets;
     struct ev_loop *ev;
     struct loop loop;
     ev_periodic tick;
     ev_timer overdue; /* half an interval after a tick: publish it even if it is not stored */
     ev_signal interrupted, terminated;
+    struct watchdog watchdog;
     struct ring *ring;
     struct http *http;
     uint64_t seq;
@@ -68,6 +72,7 @@ static void make_tick(struct daemon *daemon)
     enum loop_phase former = loop_enter(&daemon->loop, PHASE_SAMPLE);
 
     daemon->ticked_ns = run.began_ns;
+    hang_if_asked("sampler", daemon->seq + 1);
     workers_tend(daemon->core.workers);
     daemon->seq = sampler_tick(daemon->core.sampler);
     loop_enter(&daemon->loop, PHASE_STORE);
@@ -133,35 +138,6 @@ static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
     ev_break(ev, EVBREAK_ALL);
 }
 
-static void close_sockets(struct daemon *daemon)
-{
-    while (daemon->socket_count > 0)
-        listening_close(&daemon->sockets[--daemon->socket_count]);
-}
-
-static int open_sockets(struct daemon *daemon, const struct config *config)
-{
-    char error[LISTENER_ERROR_BYTES];
-
-    for (size_t i = 0; i < config->listen_count; i++) {
-        int result = listening_open(config->listen[i], config->auth_none,
-                                    &daemon->sockets[daemon->socket_count], error);
-
-        if (result == 0) {
-            daemon->socket_count++;
-            continue;
-        }
-        /* A machine without IPv6 still has the other default. */
-        if (config->listen_default && i > 0 &&
-            (result == -EAFNOSUPPORT || result == -EADDRNOTAVAIL))
-            continue;
-        log_error("%s", error);
-        close_sockets(daemon);
-        return result;
-    }
-    return 0;
-}
-
 static size_t connection_limit(const struct config *config)
 {
     size_t wanted = config->max_connections > 0 ? config->max_connections : CONFIG_CONNECTIONS_MAX;
@@ -189,8 +165,8 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .interval_ms = (uint32_t)config->interval_ms,
         .max_connections = connection_limit(config),
         .static_dir = config->static_dir,
-        .sockets = daemon->sockets,
-        .socket_count = daemon->socket_count,
+        .sockets = daemon->sockets.list,
+        .socket_count = daemon->sockets.count,
     };
 
     return http_start(&options, &daemon->http);
@@ -232,13 +208,29 @@ static void start_watchers(struct daemon *daemon)
     ev_signal_start(daemon->ev, &daemon->terminated);
 }
 
+static bool loops_turned(void *arg)
+{
+    return http_turned(arg);
+}
+
+static void start_watchdog(struct daemon *daemon)
+{
+    const struct watchdog_options options = {.ev = daemon->ev,
+                                             .history = daemon->core.history,
+                                             .interval_ns = daemon->interval_ns,
+                                             .loops_turned = loops_turned,
+                                             .loops_arg = daemon->http};
+
+    watchdog_start(&daemon->watchdog, &options);
+}
+
 static int start(struct daemon *daemon, const struct config *config)
 {
     int result = core_init(&daemon->core, config);
 
     if (result < 0)
         return result;
-    result = open_sockets(daemon, config);
+    result = sockets_open(&daemon->sockets, config);
     if (result < 0)
         goto fail_core;
     facts_read(&config->roots, &daemon->facts);
@@ -256,7 +248,7 @@ static int start(struct daemon *daemon, const struct config *config)
 fail_http:
     http_stop(daemon->http);
 fail_sockets:
-    close_sockets(daemon);
+    sockets_close(&daemon->sockets);
     log_error("cannot start: %s", strerror(-result));
 fail_core:
     core_finish(&daemon->core);
@@ -268,7 +260,7 @@ static void stop(struct daemon *daemon)
 {
     ring_stop(daemon->ring);
     http_stop(daemon->http);
-    close_sockets(daemon);
+    sockets_close(&daemon->sockets);
     loop_finish(&daemon->loop);
     ev_loop_destroy(daemon->ev);
     core_finish(&daemon->core);
@@ -283,17 +275,23 @@ static void block_signals(sigset_t *former)
     pthread_sigmask(SIG_SETMASK, &all, former);
 }
 
-static void log_sockets(const struct daemon *daemon)
+static void tell_ready(const struct daemon *daemon)
 {
-    for (size_t i = 0; i < daemon->socket_count; i++) {
-        const struct listening *socket = &daemon->sockets[i];
+    char status[SOCKETS_STATUS_BYTES];
 
-        if (socket->is_open)
-            log_warning("everyone who reaches %s can read everything, as \"auth\" is \"none\"",
-                        socket->address);
-        log_info("listening on %s%s%s", socket->is_unix ? "" : "http://", socket->address,
-                 socket->is_unix ? "" : "/");
-    }
+    sockets_status(&daemon->sockets, status);
+    service_ready(status);
+}
+
+static void serve(struct daemon *daemon)
+{
+    sockets_log(&daemon->sockets);
+    make_first_tick(daemon);
+    start_watchdog(daemon);
+    tell_ready(daemon);
+    ev_run(daemon->ev, 0);
+    service_stopping();
+    watchdog_stop(&daemon->watchdog);
 }
 
 int daemon_run(const struct config *config)
@@ -316,9 +314,7 @@ int daemon_run(const struct config *config)
         ev_loop_destroy(daemon.ev);
         return 1;
     }
-    log_sockets(&daemon);
-    make_first_tick(&daemon);
-    ev_run(daemon.ev, 0);
+    serve(&daemon);
     stop(&daemon);
     return core_leave(&daemon.core, 0);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/clock.h"
+#include "daemon/hang.h"
 #include "daemon/http_loop.h"
 #include "daemon/log.h"
 #include "daemon/request.h"
@@ -50,6 +51,7 @@ struct http {
     size_t connections;
     _Atomic bool stopping;
     _Atomic int64_t woken_ns; /* when http_wake() was first called since the last wake-up; 0: not */
+    _Atomic bool asked;       /* to turn: it clears this */
 };
 
 /*
@@ -141,6 +143,8 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
         end_loop(http);
         return;
     }
+    hang_if_asked("http", history_last(http->options.history));
+    atomic_store(&http->asked, false);
     if (woken_ns != 0)
         loop_note_delay(&http->loop, (uint64_t)(run.began_ns - woken_ns));
     former = loop_enter(&http->loop, PHASE_ENCODE);
@@ -382,6 +386,14 @@ void http_wake(struct http *http)
 
     atomic_compare_exchange_strong(&http->woken_ns, &none, clock_mono_ns());
     ev_async_send(http->ev, &http->wake);
+}
+
+bool http_turned(struct http *http)
+{
+    bool turned = !atomic_exchange(&http->asked, true);
+
+    http_wake(http);
+    return turned;
 }
 
 void http_stop(struct http *http)

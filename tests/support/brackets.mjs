@@ -17,7 +17,7 @@ function isBetween(value, others, slack) {
 
 /** What was seen of each series in some rounds. */
 export class Brackets {
-    /** @type {Map<string, {inside: number, outside: number, agreed: number, values: Set, text: string}>} */
+    /** By series: the rounds in which it was there and in which it agreed, and what it was. */
     #seen = new Map();
     #rounds = 0;
     #cumulative = new Set();

@@ -3,7 +3,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -54,18 +54,34 @@ export class Container {
         return readFileSync(this.#log, 'utf8');
     }
 
+    /**
+     * Its first process. nspawn has another child at first, which makes that one and is still
+     * outside.
+     */
+    async #findFirst() {
+        if (this.child.exitCode !== null || !this.child.pid)
+            throw new Error(`the container ended:\n${this.console}`);
+        const { stdout } = await call('ps', ['-o', 'pid=', '--ppid', this.child.pid])
+            .catch(() => ({ stdout: '' }));
+        const space = (pid) => {
+            try {
+                return readlinkSync(`/proc/${pid}/ns/pid`);
+            } catch {
+                return null;
+            }
+        };
+        return stdout.split(/\s+/).find((pid) => pid && space(pid) &&
+            space(pid) !== space('self')) ?? null;
+    }
+
     /** Waits until its start jobs are done. */
     async booted() {
-        this.pid = await until('a first process', async () => {
-            if (this.child.exitCode !== null || !this.child.pid)
-                throw new Error(`the container ended:\n${this.console}`);
-            const { stdout } = await call('ps', ['-o', 'pid=', '--ppid', this.child.pid])
-                .catch(() => ({ stdout: '' }));
-            return stdout.trim() || null;
-        });
-        await until('the container is up', async () =>
-            /running|degraded/.test((await this.ask(['systemctl', 'is-system-running'])).stdout) ||
-                null, { timeout_ms: 45000, every_ms: 100 });
+        this.pid = await until('a first process', () => this.#findFirst());
+        const up = async () =>
+            /running|degraded/.test((await this.ask(['systemctl', 'is-system-running'])).stdout);
+        await until('the container is up', async () => await up() || null,
+            { timeout_ms: 45000, every_ms: 100 })
+            .catch((error) => { throw new Error(`${error.message}\n${this.console}`); });
     }
 
     /**

@@ -159,7 +159,8 @@ function commandWith(sockets) {
  */
 export async function run(args, timeout_ms = 20000, sockets = []) {
     const [command, ...before] = commandWith(sockets);
-    const child = spawn(command, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout_ms,
+    const child = spawn(command, [...before, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout_ms,
         killSignal: 'SIGKILL' });
     let stdout = '', stderr = '';
 

@@ -20,10 +20,8 @@
 #define IDLE_TIMEOUT_SECONDS 30
 #define PING_MAX_SECONDS     15.0
 #define PING_INTERVALS       3
-/* Runs in a row before others on the loop get their turn. */
-#define RUNS_A_TURN 64
-/* At the end responses are flushed for so many runs, then cut. */
-#define RUNS_AT_END 16
+#define RUNS_A_TURN          64 /* runs in a row before others on the loop get their turn */
+#define RUNS_AT_END          16 /* at the end responses are flushed for so many runs, then cut */
 
 /* The callbacks that are measured. */
 enum {
@@ -250,10 +248,8 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     }
 }
 
-static void on_mhd_log(void *arg, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
-
-static void on_mhd_log(void *arg, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_mhd_log(void *arg, const char *format,
+                                                             va_list arguments)
 {
     char text[400];
 

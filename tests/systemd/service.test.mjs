@@ -137,6 +137,7 @@ describe('under systemd', { skip }, () => {
         const OUTSIDE = 8225;
 
         before(async () => {
+            await systemctl('start', UNIT);
             /* Mounts that come after the service's namespace was made. */
             await machine.run('sh', '-c', 'mkdir -p /mnt/late /tmp/below && ' +
                 'mount -t tmpfs -o size=2m late /mnt/late && ' +

@@ -73,14 +73,15 @@ export class Brackets {
     }
 
     /**
-     * Series whose values differ: a gauge may go up and down between two reads, so it has to agree
-     * once; what only grows, and what never moved outside, has to agree every time.
+     * Series whose values differ. What only grows has to agree every time. A gauge may go up and
+     * down between two reads: it has to agree once, and mostly where it never moved outside.
      * @param {RegExp} which
      */
     differing(which) {
+        const wanted = (name, values) => this.#cumulative.has(name) ? this.#rounds :
+            values.size === 1 ? this.#rounds / 2 : 1;
         return [...this.#seen].filter(([name, { inside, outside, agreed, values }]) =>
-            which.test(name) && inside && outside && agreed <
-                (this.#cumulative.has(name) || values.size === 1 ? this.#rounds : 1))
+            which.test(name) && inside && outside && agreed < wanted(name, values))
             .map(([name, { text }]) => `${name}: ${text}`);
     }
 

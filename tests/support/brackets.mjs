@@ -44,8 +44,11 @@ export class Brackets {
             }
         }
         this.#rounds++;
-        for (const [name, others] of values)
-            others.forEach((value) => this.#of(name).values.add(value)), this.#of(name).outside++;
+        for (const [name, others] of values) {
+            const seen = this.#of(name);
+            seen.outside++;
+            others.forEach((value) => seen.values.add(value));
+        }
         for (const series of inside.series)
             this.#judge(nameOf(series), series, values.get(nameOf(series)));
     }
@@ -61,7 +64,8 @@ export class Brackets {
         seen.inside++;
         if (!others)
             return;
-        'rate' in rest && this.#cumulative.add(name);
+        if ('rate' in rest)
+            this.#cumulative.add(name);
         seen.agreed += isBetween(value, others, this.#slack(name, value));
         seen.text = `${value} inside, ${[...new Set(others)].join(' ')} outside`;
     }

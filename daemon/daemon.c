@@ -8,9 +8,13 @@
 #include <sys/resource.h>
 
 #include "daemon/core.h"
+#include "daemon/hang.h"
 #include "daemon/http.h"
 #include "daemon/reload.h"
 #include "daemon/ring.h"
+#include "daemon/service.h"
+#include "daemon/sockets.h"
+#include "daemon/watchdog.h"
 
 #define RESERVED_DESCRIPTORS 256
 
@@ -23,14 +27,14 @@ struct daemon {
     int64_t interval_ns;
     struct facts facts;
     struct host_gate hosts;
-    struct listening sockets[LISTENER_MAX];
-    size_t socket_count;
+    struct sockets sockets;
     struct ev_loop *ev;
     struct loop loop;
     ev_periodic tick;
     ev_timer overdue; /* half an interval after a tick: publish it even if it is not stored */
     ev_signal interrupted, terminated, hung_up;
     struct reload reload;
+    struct watchdog watchdog;
     struct ring *ring;
     struct http *http;
     uint64_t seq;
@@ -70,6 +74,7 @@ static void make_tick(struct daemon *daemon)
     enum loop_phase former = loop_enter(&daemon->loop, PHASE_SAMPLE);
 
     daemon->ticked_ns = run.began_ns;
+    hang_if_asked("sampler", daemon->seq + 1);
     workers_tend(daemon->core.workers);
     daemon->seq = sampler_tick(daemon->core.sampler);
     loop_enter(&daemon->loop, PHASE_STORE);
@@ -139,6 +144,25 @@ static void apply(void *arg, const struct config *config)
     loop_end(&run);
 }
 
+static void tell_ready(const struct daemon *daemon)
+{
+    char status[SOCKETS_STATUS_BYTES];
+
+    sockets_status(&daemon->sockets, status);
+    service_ready(status);
+}
+
+static void on_reload_began(void *arg)
+{
+    (void)arg;
+    service_reloading();
+}
+
+static void on_reload_ended(void *arg)
+{
+    tell_ready(arg);
+}
+
 static void on_hung_up(struct ev_loop *ev, ev_signal *signal, int events)
 {
     struct daemon *daemon = signal->data;
@@ -153,7 +177,9 @@ static void start_reload(struct daemon *daemon, const struct config *config)
     const struct reload_options options = {.ev = daemon->ev,
                                            .tasks = workers_runner(daemon->core.workers),
                                            .started = config,
+                                           .began = on_reload_began,
                                            .apply = apply,
+                                           .ended = on_reload_ended,
                                            .arg = daemon};
 
     reload_init(&daemon->reload, &options);
@@ -166,35 +192,6 @@ static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
     (void)events;
     log_info("%s: stopping", strsignal(signal->signum));
     ev_break(ev, EVBREAK_ALL);
-}
-
-static void close_sockets(struct daemon *daemon)
-{
-    while (daemon->socket_count > 0)
-        listening_close(&daemon->sockets[--daemon->socket_count]);
-}
-
-static int open_sockets(struct daemon *daemon, const struct config *config)
-{
-    char error[LISTENER_ERROR_BYTES];
-
-    for (size_t i = 0; i < config->listen_count; i++) {
-        int result = listening_open(config->listen[i], config->auth_none,
-                                    &daemon->sockets[daemon->socket_count], error);
-
-        if (result == 0) {
-            daemon->socket_count++;
-            continue;
-        }
-        /* A machine without IPv6 still has the other default. */
-        if (config->listen_default && i > 0 &&
-            (result == -EAFNOSUPPORT || result == -EADDRNOTAVAIL))
-            continue;
-        log_error("%s", error);
-        close_sockets(daemon);
-        return result;
-    }
-    return 0;
 }
 
 static size_t connection_limit(const struct config *config)
@@ -226,8 +223,8 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .interval_ms = (uint32_t)config->interval_ms,
         .max_connections = connection_limit(config),
         .static_dir = config->static_dir,
-        .sockets = daemon->sockets,
-        .socket_count = daemon->socket_count,
+        .sockets = daemon->sockets.list,
+        .socket_count = daemon->sockets.count,
     };
 
     return http_start(&options, &daemon->http);
@@ -272,13 +269,29 @@ static void start_watchers(struct daemon *daemon)
     ev_signal_start(daemon->ev, &daemon->hung_up);
 }
 
+static bool loops_turned(void *arg)
+{
+    return http_turned(arg);
+}
+
+static void start_watchdog(struct daemon *daemon)
+{
+    const struct watchdog_options options = {.ev = daemon->ev,
+                                             .history = daemon->core.history,
+                                             .interval_ns = daemon->interval_ns,
+                                             .loops_turned = loops_turned,
+                                             .loops_arg = daemon->http};
+
+    watchdog_start(&daemon->watchdog, &options);
+}
+
 static int start(struct daemon *daemon, const struct config *config)
 {
     int result = core_init(&daemon->core, config);
 
     if (result < 0)
         return result;
-    result = open_sockets(daemon, config);
+    result = sockets_open(&daemon->sockets, config);
     if (result < 0)
         goto fail_core;
     facts_read(&config->roots, &daemon->facts);
@@ -298,7 +311,7 @@ fail_http:
     http_stop(daemon->http);
 fail_sockets:
     host_gate_finish(&daemon->hosts);
-    close_sockets(daemon);
+    sockets_close(&daemon->sockets);
     log_error("cannot start: %s", strerror(-result));
 fail_core:
     core_finish(&daemon->core);
@@ -311,7 +324,7 @@ static void stop(struct daemon *daemon)
     ring_stop(daemon->ring);
     http_stop(daemon->http);
     host_gate_finish(&daemon->hosts);
-    close_sockets(daemon);
+    sockets_close(&daemon->sockets);
     reload_finish(&daemon->reload);
     loop_finish(&daemon->loop);
     ev_loop_destroy(daemon->ev);
@@ -327,17 +340,15 @@ static void block_signals(sigset_t *former)
     pthread_sigmask(SIG_SETMASK, &all, former);
 }
 
-static void log_sockets(const struct daemon *daemon)
+static void serve(struct daemon *daemon)
 {
-    for (size_t i = 0; i < daemon->socket_count; i++) {
-        const struct listening *socket = &daemon->sockets[i];
-
-        if (socket->is_open)
-            log_warning("everyone who reaches %s can read everything, as \"auth\" is \"none\"",
-                        socket->address);
-        log_info("listening on %s%s%s", socket->is_unix ? "" : "http://", socket->address,
-                 socket->is_unix ? "" : "/");
-    }
+    sockets_log(&daemon->sockets);
+    make_first_tick(daemon);
+    start_watchdog(daemon);
+    tell_ready(daemon);
+    ev_run(daemon->ev, 0);
+    service_stopping();
+    watchdog_stop(&daemon->watchdog);
 }
 
 int daemon_run(const struct config *config)
@@ -360,9 +371,7 @@ int daemon_run(const struct config *config)
         ev_loop_destroy(daemon.ev);
         return 1;
     }
-    log_sockets(&daemon);
-    make_first_tick(&daemon);
-    ev_run(daemon.ev, 0);
+    serve(&daemon);
     stop(&daemon);
     return core_leave(&daemon.core, 0);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/clock.h"
+#include "daemon/hang.h"
 #include "daemon/http_loop.h"
 #include "daemon/log.h"
 #include "daemon/request.h"
@@ -19,10 +20,8 @@
 #define IDLE_TIMEOUT_SECONDS 30
 #define PING_MAX_SECONDS     15.0
 #define PING_INTERVALS       3
-/* Runs in a row before others on the loop get their turn. */
-#define RUNS_A_TURN 64
-/* At the end responses are flushed for so many runs, then cut. */
-#define RUNS_AT_END 16
+#define RUNS_A_TURN          64 /* runs in a row before others on the loop get their turn */
+#define RUNS_AT_END          16 /* at the end responses are flushed for so many runs, then cut */
 
 /* The callbacks that are measured. */
 enum {
@@ -50,6 +49,7 @@ struct http {
     size_t connections;
     _Atomic bool stopping;
     _Atomic int64_t woken_ns; /* when http_wake() was first called since the last wake-up; 0: not */
+    _Atomic bool asked;       /* to turn: it clears this */
 };
 
 /*
@@ -141,6 +141,8 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
         end_loop(http);
         return;
     }
+    hang_if_asked("http", history_last(http->options.history));
+    atomic_store(&http->asked, false);
     if (woken_ns != 0)
         loop_note_delay(&http->loop, (uint64_t)(run.began_ns - woken_ns));
     former = loop_enter(&http->loop, PHASE_ENCODE);
@@ -246,10 +248,8 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     }
 }
 
-static void on_mhd_log(void *arg, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
-
-static void on_mhd_log(void *arg, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_mhd_log(void *arg, const char *format,
+                                                             va_list arguments)
 {
     char text[400];
 
@@ -382,6 +382,14 @@ void http_wake(struct http *http)
 
     atomic_compare_exchange_strong(&http->woken_ns, &none, clock_mono_ns());
     ev_async_send(http->ev, &http->wake);
+}
+
+bool http_turned(struct http *http)
+{
+    bool turned = !atomic_exchange(&http->asked, true);
+
+    http_wake(http);
+    return turned;
 }
 
 void http_stop(struct http *http)

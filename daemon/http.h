@@ -36,6 +36,12 @@ int http_start(const struct http_options *options, struct http **out) MUST_CHECK
 /* New ticks are visible. Any thread; never blocks. */
 void http_wake(struct http *http);
 
+/*
+ * True if each loop has turned since the last call, or this is the first; asks them to turn again,
+ * which those at rest do too. Main loop; never blocks.
+ */
+bool http_turned(struct http *http);
+
 /* Ends all requests, streams too, and the threads. NULL is a no-op. */
 void http_stop(struct http *http);
 

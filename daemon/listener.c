@@ -2,10 +2,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,6 +99,14 @@ static void write_address(int fd, char *out)
     snprintf(out, LISTENER_ADDRESS_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
+static int refuse_beyond(const char *address, char *error)
+{
+    return fail(error, -EACCES,
+                "cannot listen on %s: beyond loopback there has to be \"auth\": \"none\" in the "
+                "configuration, as there is no password yet",
+                address);
+}
+
 /* The address of a spec that is allowed, for freeaddrinfo(); else NULL. */
 static int resolve_tcp(const char *spec, bool beyond_loopback, struct addrinfo **out, char *error)
 {
@@ -113,10 +123,7 @@ static int resolve_tcp(const char *spec, bool beyond_loopback, struct addrinfo *
         return 0;
     freeaddrinfo(*out);
     *out = NULL;
-    return fail(error, -EACCES,
-                "cannot listen on %s: beyond loopback there has to be \"auth\": \"none\" in the "
-                "configuration, as there is no password yet",
-                spec);
+    return refuse_beyond(spec, error);
 }
 
 static int open_tcp(const char *spec, bool beyond_loopback, struct listening *out, char *error)
@@ -217,9 +224,81 @@ int listening_open(const char *spec, bool beyond_loopback, struct listening *out
     return open_tcp(spec, beyond_loopback, out, error);
 }
 
+/* --- sockets that are open already --- */
+
+static bool has_option(int fd, int option, int wanted)
+{
+    int value;
+    socklen_t size = sizeof value;
+
+    return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
+}
+
+static void write_unix_address(const struct sockaddr_un *address, socklen_t size, char *out)
+{
+    size_t length = size - offsetof(struct sockaddr_un, sun_path);
+    bool is_abstract = length > 0 && address->sun_path[0] == '\0';
+
+    snprintf(out, LISTENER_ADDRESS_MAX, "%s%s%.*s", UNIX_PREFIX, is_abstract ? "@" : "",
+             (int)(length - is_abstract), address->sun_path + is_abstract);
+}
+
+/* Its address, and who may reach it. */
+static int describe(int fd, struct listening *out)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+        return -errno;
+    switch (address.ss_family) {
+    case AF_UNIX:
+        out->is_unix = true;
+        write_unix_address((const struct sockaddr_un *)&address, size, out->address);
+        return 0;
+    case AF_INET:
+    case AF_INET6:
+        out->is_open = !is_loopback((const struct sockaddr *)&address);
+        write_address(fd, out->address);
+        return 0;
+    default:
+        return -EAFNOSUPPORT;
+    }
+}
+
+int listening_adopt(int fd, bool beyond_loopback, struct listening *out,
+                    char error[LISTENER_ERROR_BYTES])
+{
+    struct listening adopted = {.fd = fd, .is_adopted = true};
+    int result, flags;
+
+    if (!has_option(fd, SO_TYPE, SOCK_STREAM) || !has_option(fd, SO_ACCEPTCONN, 1))
+        return fail(error, -EINVAL,
+                    "cannot listen on descriptor %d, which was handed over: not a stream socket "
+                    "that listens",
+                    fd);
+    result = describe(fd, &adopted);
+    flags = fcntl(fd, F_GETFL);
+    if (result == 0 && (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
+        result = -errno;
+    if (result < 0)
+        return fail(error, result, "cannot listen on descriptor %d, which was handed over: %s", fd,
+                    strerror(-result));
+    if (adopted.is_open && !beyond_loopback)
+        return refuse_beyond(adopted.address, error);
+    *out = adopted;
+    return 0;
+}
+
+void listening_url(const struct listening *listening, char url[LISTENER_URL_MAX])
+{
+    snprintf(url, LISTENER_URL_MAX, "%s%s%s", listening->is_unix ? "" : "http://",
+             listening->address, listening->is_unix ? "" : "/");
+}
+
 void listening_close(struct listening *listening)
 {
-    if (listening->is_unix)
+    if (listening->is_unix && !listening->is_adopted)
         unlink(listening->address + strlen(UNIX_PREFIX));
     close(listening->fd);
     listening->fd = -1;

@@ -15,6 +15,7 @@
 
 #define LISTENER_MAX         16
 #define LISTENER_ADDRESS_MAX 256 /* bytes of an address as text, with its terminator */
+#define LISTENER_URL_MAX     (LISTENER_ADDRESS_MAX + 8)
 #define LISTENER_ERROR_BYTES 256
 
 /* A socket that listens; owned by who opened it. */
@@ -22,7 +23,8 @@ struct listening {
     int fd;
     char address[LISTENER_ADDRESS_MAX]; /* "127.0.0.1:8224", "[::1]:8224" or "unix:/run/x" */
     bool is_unix;
-    bool is_open; /* others than this machine may reach it */
+    bool is_open;    /* others than this machine may reach it */
+    bool is_adopted; /* another opened it, and removes a unix socket's file */
 };
 
 /*
@@ -39,8 +41,19 @@ int listening_check(const char *spec, bool beyond_loopback,
 int listening_open(const char *spec, bool beyond_loopback, struct listening *out,
                    char error[LISTENER_ERROR_BYTES]) MUST_CHECK;
 
-/* Closes it and removes a unix socket's file. */
+/*
+ * Takes over a descriptor that has to be a stream socket which listens, over TCP or as a unix
+ * socket; "@" begins the address of an abstract one. 0, or -errno with the error's text and the
+ * descriptor left to the caller.
+ */
+int listening_adopt(int fd, bool beyond_loopback, struct listening *out,
+                    char error[LISTENER_ERROR_BYTES]) MUST_CHECK;
+
+/* Closes it and removes the file of a unix socket that listening_open() made. */
 void listening_close(struct listening *listening);
+
+/* "http://127.0.0.1:8224/" or "unix:/run/x". */
+void listening_url(const struct listening *listening, char url[LISTENER_URL_MAX]);
 
 struct listener_ops {
     /* How many more connections may be served; asked before each is accepted. */

@@ -114,12 +114,16 @@ static void begin(struct reload *reload)
 {
     reload->under_way = true;
     reload->again = false;
+    if (reload->options.began)
+        reload->options.began(reload->options.arg);
 }
 
 static void end(struct reload *reload)
 {
     ev_timer_stop(reload->options.ev, &reload->deadline);
     reload->under_way = false;
+    if (reload->options.ended)
+        reload->options.ended(reload->options.arg);
 }
 
 /* One call at a time: what does not answer is not asked twice. */

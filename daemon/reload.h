@@ -19,6 +19,9 @@ struct reload_options {
     struct ev_loop *ev;
     struct task_runner *tasks;
     const struct config *started; /* what was in force first: it has the command line */
+    /* Optional: each reload begins and ends, whatever comes of it. */
+    void (*began)(void *arg);
+    void (*ended)(void *arg);
     /* Puts what a reload may change in force; the configuration lives until the next one does. */
     void (*apply)(void *arg, const struct config *config);
     void *arg;

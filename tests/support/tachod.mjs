@@ -6,11 +6,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 const LISTENING = /listening on (http:\/\/\S+:(\d+)\/)/;
 /** What a service manager would say to a daemon must not reach the one under test. */
 const NOT_INHERITED = ['STATE_DIRECTORY', 'CONFIGURATION_DIRECTORY', 'NOTIFY_SOCKET',
-    'LISTEN_FDS', 'LISTEN_PID', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+    'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
 
 /** What a sanitizer writes when it has found something. */
 const COMPLAINT = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|runtime error/;
@@ -141,13 +142,25 @@ export function slowness() {
 }
 
 /**
+ * The program with sockets that systemd hands over, as a command: see hand_over.py.
+ * @param {string[]} sockets
+ */
+function commandWith(sockets) {
+    const helper = path.join(path.dirname(fileURLToPath(import.meta.url)), 'hand_over.py');
+    return sockets.length ? ['python3', helper, ...sockets, '--', program()] : [program()];
+}
+
+/**
  * Runs the program with these arguments alone until it ends by itself.
  * @param {string[]} args
  * @param {number} [timeout_ms]
+ * @param {string[]} [sockets] that it is handed
  * @returns {Promise<{code: ?number, stdout: string, stderr: string}>}
  */
-export async function run(args, timeout_ms = 20000) {
-    const child = spawn(program(), args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout_ms,
+export async function run(args, timeout_ms = 20000, sockets = []) {
+    const [command, ...before] = commandWith(sockets);
+    const child = spawn(command, [...before, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout_ms,
         killSignal: 'SIGKILL' });
     let stdout = '', stderr = '';
 
@@ -163,18 +176,22 @@ export async function run(args, timeout_ms = 20000) {
  * Starts the program that TACHOD names, on a free port of 127.0.0.1 and with a data directory of
  * its own, and waits until it listens.
  * @param {string[]} [args] an -l among them, or a -c, replaces the free port
- * @param {{port?: number, env?: Object<string, string>, timeout_ms?: number}} [options]
+ * @param {{port?: number, env?: Object<string, string>, timeout_ms?: number, sockets?: string[]}}
+ *     [options] sockets that it is handed replace the free port too
  * @returns {Promise<Tachod>}
  */
-export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000 } = {}) {
+export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000,
+    sockets = [] } = {}) {
     const stateDir = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
-    const listen = args.includes('-l') || args.includes('-c') ? [] : ['-l', `127.0.0.1:${port}`];
+    const listen = args.includes('-l') || args.includes('-c') || sockets.length ? [] :
+        ['-l', `127.0.0.1:${port}`];
     /* Else it would read this machine's own. */
     const config = args.includes('-c') ? [] : ['-c', '/dev/null'];
     const inherited = { ...process.env };
     for (const name of NOT_INHERITED)
         delete inherited[name];
-    const child = spawn(program(), [...listen, ...config, ...args], {
+    const [command, ...before] = commandWith(sockets);
+    const child = spawn(command, [...before, ...listen, ...config, ...args], {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...inherited, XDG_STATE_HOME: stateDir, ...env },
     });

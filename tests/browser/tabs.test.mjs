@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { proxy } from '../support/proxy.mjs';
+import { startProxy } from '../support/proxy.mjs';
 import { start } from '../support/tachod.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab, subscribers } from './support.mjs';
@@ -23,12 +23,12 @@ after(async () => {
     await daemon?.stop();
 });
 beforeEach(async () => {
-    way = await proxy(daemon);
+    way = await startProxy(daemon.url);
     context = await browser.newContext();
 });
 afterEach(async () => {
     await context.close();
-    way.close();
+    await way?.close();
 });
 
 const open = () => openTab(context, way.url);

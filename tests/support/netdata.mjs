@@ -12,11 +12,16 @@ const OFF = ['timex', 'diskspace', 'cgroups', 'tc', 'idlejitter', 'checks', 'app
     'ebpf', 'fping', 'go.d', 'ioping', 'node.d', 'perf', 'python.d', 'slabinfo', 'statsd',
     'enable running new plugins', 'netdata monitoring', 'netdata monitoring extended'];
 
-/** @param {string} root the unpacked package @param {string} folder its own @param {number} port */
-const configuration = (root, folder, port) => Object.entries({
+/**
+ * @param {string} root the unpacked package
+ * @param {string} folder its own
+ * @param {number} port
+ * @param {string} web the folder of its page
+ */
+const configuration = (root, folder, port, web) => Object.entries({
     global: { 'run as user': os.userInfo().username },
     directories: { config: folder, 'stock config': `${root}/usr/lib/netdata/conf.d`,
-        cache: `${folder}/cache`, lib: `${folder}/lib`, log: `${folder}/log`, web: folder,
+        cache: `${folder}/cache`, lib: `${folder}/lib`, log: `${folder}/log`, web,
         plugins: `${root}/usr/lib/netdata/plugins.d` },
     db: { mode: 'ram', retention: 600, 'update every': 1 },
     logs: { debug: 'none', access: 'none', error: 'none' },
@@ -32,16 +37,17 @@ const configuration = (root, folder, port) => Object.entries({
 /**
  * Starts it and waits until it shows something.
  * @param {string} root the unpacked package netdata-core
- * @param {number} [port]
+ * @param {{port?: number, page?: string}} [options] page: the unpacked package netdata-web
  * @returns {Promise<{pid: number, url: string, stop: () => Promise<void>}>}
  */
-export async function startNetdata(root, port = 19991) {
+export async function startNetdata(root, { port = 19991, page } = {}) {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-netdata-'));
+    const web = page ? path.join(path.resolve(page), 'usr/share/netdata/web') : folder;
     const url = `http://127.0.0.1:${port}/`;
 
     for (const name of ['cache', 'lib', 'log'])
         mkdirSync(path.join(folder, name));
-    writeFileSync(path.join(folder, 'netdata.conf'), `${configuration(root, folder, port)}\n`);
+    writeFileSync(path.join(folder, 'netdata.conf'), `${configuration(root, folder, port, web)}\n`);
     const child = spawn(path.join(root, 'usr/sbin/netdata'),
         ['-D', '-c', path.join(folder, 'netdata.conf')],
         { stdio: 'ignore', env: { ...process.env, DO_NOT_TRACK: '1' } });

@@ -9,12 +9,13 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 
 /**
  * Debian's Chromium, with a fresh profile.
+ * @param {string[]} [flags] more of them
  * @param {import('playwright-core').LaunchOptions} [options]
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launch(options = {}) {
-    return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, ...options });
+export function launch(flags = [], options = {}) {
+    return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+        args: [...FLAGS, ...flags], ...options });
 }
 
 /** Runs in the page, before it: complaints become console errors, each shown tick is noted. */

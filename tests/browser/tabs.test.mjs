@@ -146,7 +146,7 @@ test('hidden and closed tabs leave; the last one ends the stream', async () => {
 });
 
 test('a page that the browser had kept goes on when one comes back to it', async (t) => {
-    const keeping = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    const keeping = await launch([], { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     t.after(() => keeping.close());
     const tab = await openTab(await keeping.newContext(), way.url);
     await live([tab]);

@@ -20,7 +20,8 @@ function privateKib(pid) {
 }
 
 /** The browser's own window is drawn by a renderer too. */
-const isWindow = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--top-chrome-webui');
+const isWindow = (pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--top-chrome-webui');
 
 /**
  * CPU time so far and private memory. A SharedWorker's process, if it has one of its own, is among

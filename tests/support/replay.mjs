@@ -142,6 +142,8 @@ export class Replay {
         const aggregates = (query.get('agg') ?? 'avg').split(',');
         const buckets = new Map();
 
+        if (!step_ms)
+            throw new Error(`not a question that a replay answers: ${query}`);
         for (let seq = Math.max(1, this.seq - KEPT + 1); seq <= this.seq; seq++) {
             const bucket = step_ms * Math.floor(this.#time_ms(seq) / step_ms);
             if (this.#time_ms(seq) >= from_ms && this.#time_ms(seq) < to_ms)
@@ -152,10 +154,11 @@ export class Replay {
                 .filter((value) => value !== null);
             return values.length ? AGGREGATES[aggregate](values) : null;
         });
+        const columns = (series) => Object.fromEntries(aggregates.map((each) =>
+            [each, column(series, each)]));
         this.#reply(response, { epoch: this.#info.epoch, seq: this.seq, from_ms, to_ms, step_ms,
             time_ms: [...buckets.keys()],
-            series: (await this.#select(query)).map((series) => ({ ...series,
-                ...Object.fromEntries(aggregates.map((each) => [each, column(series, each)])) })) });
+            series: (await this.#select(query)).map((each) => ({ ...each, ...columns(each) })) });
     }
 
     async #stream(query, response) {

@@ -1,23 +1,21 @@
 // README.md's commands for scripts do what it says, of a machine of which every answer is known.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
+import { bash, codeBlocks, read } from '../support/bash.mjs';
 import { ask, json } from '../support/http.mjs';
 import { Machine } from '../support/machine.mjs';
 import { start } from '../support/tachod.mjs';
 import { Tmpfs } from '../support/tmpfs.mjs';
-import { until, within } from '../support/wait.mjs';
+import { until } from '../support/wait.mjs';
 
-const readme = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'README.md');
 /** The lines of the first code block below "Ask it", without its comments. */
-const commands = readFileSync(readme, 'utf8').split('\n## Ask it\n')[1].match(/(?:^ {4}.*\n)+/m)[0]
-    .split('\n').map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
+const commands = codeBlocks(read('README.md')).find(({ heading }) => heading === 'Ask it').code
+    .split('\n').filter((line) => line && !line.startsWith('#'));
 
 /** Noon everywhere: no test runs past midnight. */
 const TZ = `NOON${new Date().getUTCHours() - 12}`;
@@ -85,25 +83,7 @@ describe('the commands of README.md', () => {
         rmSync(folder, { recursive: true, force: true });
     });
 
-    /** Runs a line in bash; one that does not end is ended behind so many lines. */
-    function run(line, lines = Infinity) {
-        const child = spawn('bash', ['-euo', 'pipefail', '-c',
-            line.replaceAll('localhost:8224', `127.0.0.1:${daemon.port}`)],
-        { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-            env: { ...process.env, TZ } });
-        let stdout = '', stderr = '';
-
-        child.stderr.on('data', (data) => { stderr += data; });
-        child.stdout.on('data', (data) => {
-            stdout += data;
-            if (stdout.split('\n').length > lines)
-                process.kill(-child.pid, 'SIGKILL');
-        });
-        return within(line, new Promise((resolve, reject) => {
-            child.on('error', reject);
-            child.on('close', (status) => resolve({ status, stdout, stderr }));
-        }), 60000);
-    }
+    const run = (line, lines) => bash(daemon, line, { cwd: folder, env: { TZ }, lines });
 
     /**
      * The ring knows nothing of yesterday: the same line, of spans that the ticks are in,

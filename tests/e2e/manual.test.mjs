@@ -1,0 +1,202 @@
+// The manual pages say what the program does: its options, its keys, its limits, and examples that
+// work as they stand.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { bash, read } from '../support/bash.mjs';
+import { ask } from '../support/http.mjs';
+import { run, start } from '../support/tachod.mjs';
+import { until } from '../support/wait.mjs';
+
+const manual = read('man/tachod.8');
+const keys = read('man/tachod.json.5');
+/** A page without its macros and line breaks, as one reads it. */
+const plain = (page) => page.replace(/^\.(\w+) ?/gm, '').replace(/ Ns | , |"/g, ' ').replace(/\s+/g, ' ');
+/** The part of a page below a heading. */
+const section = (page, name) => page.split(`\n.Sh ${name}\n`)[1].split('\n.Sh ')[0];
+/** The literal texts of a section. */
+const examples = (page) => [...section(page, 'EXAMPLES').matchAll(/^\.Bd .*\n([^]*?)^\.Ed$/gm)]
+    .map(([, text]) => text.replaceAll('\\e', '\\'));
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-manual-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function refusal(text) {
+    const file = path.join(folder, 'tachod.json');
+    writeFileSync(file, text);
+    const { code, stderr } = await run(['-c', file, '--check-config']);
+    assert.equal(code, 1, text);
+    return stderr;
+}
+
+/** All keys that the program knows: it lists those that are allowed where one is not. */
+async function knownKeys() {
+    const listed = async (object) =>
+        (await refusal(object)).match(/there is no such \w+; allowed: (.*)\n/)?.[1].split(', ');
+    const found = [];
+
+    for (const name of await listed('{"nope": 0}')) {
+        const inner = name === 'collectors' ? null : await listed(`{"${name}": {"nope": 0}}`);
+        found.push(...inner?.map((each) => `${name}.${each}`) ?? [name]);
+    }
+    return found;
+}
+
+test('each option of --help is in tachod(8), and no other', async () => {
+    const { stdout } = await run(['--help']);
+    const names = (text, pattern) => [...text.matchAll(pattern)].map(([, ...parts]) =>
+        parts.filter(Boolean).join(' ')).sort();
+    const helped = names(stdout, /^ {2}(?:-(\w), | {4})--([\w.-]+)/gm);
+
+    assert.ok(helped.length >= 13);
+    assert.deepEqual(names(manual, /^\.It (?:Fl (\w)(?: Ar \w+)? , )?Fl -([\w.-]+)/gm), helped);
+    for (const name of helped.map((each) => each.split(' ')))
+        assert.ok(section(manual, 'SYNOPSIS').includes(name.length > 1 ? name[0] : `Fl -${name[0]}`));
+});
+
+test('each key of the configuration is in tachod.json(5), and no other', async () => {
+    const described = [...section(keys, 'KEYS').matchAll(/^\.It Cm (\S+)$/gm)].map(([, name]) => name);
+
+    assert.deepEqual(described, [...described].sort());
+    assert.deepEqual(described, (await knownKeys()).sort());
+});
+
+test('each collector is in tachod.json(5), and no other', () => {
+    const registered = [...read('collectors/registry.c').matchAll(/^ {4}&(\w+)_collector,$/gm)];
+
+    assert.ok(registered.length >= 16);
+    assert.deepEqual([...section(keys, 'COLLECTORS').matchAll(/^\.It Cm (\S+)$/gm)].map(([, name]) => name),
+        registered.map(([, name]) => name));
+});
+
+test('each path that is served is in tachod(8)', () => {
+    const paths = [...read('daemon/routes.c').matchAll(/\{"(\/[\w/]+)", api_/g)].map(([, name]) => name);
+
+    assert.ok(paths.length >= 7);
+    for (const name of paths)
+        assert.match(manual, new RegExp(`^\\.It Pa ${name}$`, 'm'));
+});
+
+/** A constant of the sources, and what the manual says of it in words. */
+const limits = [
+    ['daemon/config.h', 'CONFIG_CONNECTIONS_MAX', 16384, 'at most 16,384'],
+    ['daemon/config.h', 'CONFIG_HOSTS_MAX', 64, '64 hosts'],
+    ['daemon/config.h', 'CONFIG_INTERVAL_MIN_MS', 100, 'from 100ms'],
+    ['daemon/config.h', 'CONFIG_INTERVAL_MAX_MS', 60000, 'to 60s'],
+    ['daemon/config_file.h', 'CONFIG_FILE_MAX_BYTES', 1 << 20, 'configuration 1 MiB'],
+    ['daemon/json_text.h', 'JSON_TEXT_MAX_DEPTH', 16, '16 nested values'],
+    ['daemon/listener.h', 'LISTENER_MAX', 16, '16 addresses'],
+    ['daemon/listener.c', 'ACCEPTS_A_TURN', 64, '64 connections, then others'],
+    ['daemon/listener.c', 'PAUSE_SECONDS', 0.2, '200 ms'],
+    ['daemon/listener.c', 'SEND_BYTES', 128 << 10, '128 KiB'],
+    ['daemon/listener.c', 'USER_TIMEOUT_MS', 120000, '120 s'],
+    ['daemon/routes.c', 'TARGET_MAX', 4096, 'request target 4 KiB'],
+    ['daemon/http.c', 'CONNECTION_MEMORY', 8 << 10, '8 KiB'],
+    ['daemon/http.c', 'IDLE_TIMEOUT_SECONDS', 30, '30 s without a byte'],
+    ['daemon/http.c', 'PING_MAX_SECONDS', 15, 'three intervals or 15 seconds'],
+    ['daemon/http.c', 'PING_INTERVALS', 3, 'three intervals or 15 seconds'],
+    ['daemon/query.h', 'QUERY_MAX_PARAMETERS', 64, 'parameters 64 a request'],
+    ['daemon/respond.c', 'UNREAD_MAX_BYTES', 32 << 20, '32 MiB together'],
+    ['daemon/select.c', 'SELECT_MAX_TERMS', 512, '512 ids and ranges'],
+    ['daemon/selector.h', 'SELECTOR_MAX_MATCHERS', 32, '32 matchers'],
+    ['daemon/pattern.h', 'PATTERN_MAX_BYTES', 512, '512 bytes'],
+    ['daemon/pattern.h', 'PATTERN_MAX_STEPS', 1000, '1,000 steps'],
+    ['daemon/pattern.h', 'PATTERN_MAX_MS', 30, '30 ms of CPU time a request'],
+    ['daemon/pattern.c', 'MAX_COMPILED_BYTES', 4096, '4 KiB compiled'],
+    ['daemon/pattern.c', 'MAX_NESTING', 50, '50 nested groups'],
+    ['daemon/pattern.c', 'MAX_HEAP_KIB', 512, '512 KiB a value'],
+    ['daemon/history.h', 'HISTORY_BLOCK_TICKS', 256, 'From one interval to 512'],
+    ['daemon/history.h', 'HISTORY_BLOCKS', 2, 'ring 512 ticks'],
+    ['daemon/api_now.c', 'WAIT_MAX_MS', 60000, 'to 60 s'],
+    ['daemon/waiters.h', 'WAITERS_MAX', 1024, '1,024 requests wait'],
+    ['daemon/waiters.c', 'RESUMED_AT_ONCE', 8, '8 at a time and for 2 ms'],
+    ['daemon/waiters.c', 'TURN_MS', 2, '8 at a time and for 2 ms'],
+    ['daemon/api_history.c', 'MAX_POINTS', 10000, '1 to 10,000'],
+    ['daemon/api_history.c', 'DEFAULT_POINTS', 1000, 'by default 1,000'],
+    ['daemon/api_history.c', 'DEFAULT_SPAN_MS', 300000, '5 minutes ago'],
+    ['daemon/api_history.c', 'MAX_STEP_MS', 86400000, '1 ms to 24 h'],
+    ['daemon/api_health.c', 'HEALTHY_INTERVALS', 3, 'when none came for three intervals'],
+    ['daemon/range.h', 'RANGE_MAX_VALUES', 100000, '100,000 values a request'],
+    ['daemon/stream.h', 'STREAM_MAX_SUBSCRIPTIONS', 64, '64 different ones'],
+    ['daemon/stream.c', 'STALL_SECONDS', 120, '120 s in which a stream'],
+    ['daemon/subscription.h', 'STREAM_FRAMES', 16, 'the last 16 events'],
+    ['daemon/core.h', 'CORE_MAX_SERIES', 10000, '10,000 live ones'],
+    ['daemon/series.h', 'SERIES_LABELS_MAX', 32, '32 labels'],
+    ['daemon/daemon.c', 'RESERVED_DESCRIPTORS', 256, 'less 256'],
+    ['daemon/sampler.c', 'RETRY_OPEN_NS', '(60 * NS_PER_SECOND)', 'tried again every 60 s'],
+    ['daemon/sampler.c', 'MESSAGE_EVERY_NS', '(60 * NS_PER_SECOND)', 'once a minute'],
+    ['daemon/log.c', 'LINE_BYTES', 1024, '1,024 bytes'],
+    ['collectors/task.h', 'TASK_DEADLINE_NS', 'INT64_C(5000000000)', 'after 5 s'],
+    ['collectors/task.h', 'TASK_WORKERS_MAX', 32, '32 at a time'],
+    ['collectors/system/filesystem.c', 'BUSY_MAX_RELIABLE', '(TASK_WORKERS_MAX * 3 / 4)', 'at most 24'],
+    ['collectors/procfs.h', 'PROCFS_FILE_MAX', '((size_t)4 << 20)', 'files of the kernel 4 MiB'],
+    ['collectors/system/cpu.h', 'CPU_ROWS_MAX', 8192, '8,192 CPUs'],
+    ['collectors/system/disk.h', 'DISK_ROWS_MAX', 8192, '8,192 CPUs, disks'],
+    ['collectors/system/netdev.h', 'NETDEV_ROWS_MAX', 8192, '8,192 CPUs, disks and network interfaces'],
+    ['collectors/system/netclass.h', 'NETCLASS_LINKS_MAX', 8192, '8,192 CPUs, disks and network interfaces'],
+    ['collectors/system/mountinfo.h', 'MOUNTINFO_ROWS_MAX', 4096, '4,096 mounts'],
+];
+
+/** A constant's value as its source has it: a product of numbers, or else the text. */
+function constant(file, name) {
+    const text = read(file).replaceAll('\\\n', ' ').match(new RegExp(`#define ${name}\\s+(.*?) *(/\\*.*)?$`, 'm'))[1];
+    const factors = text.replace(/^\((.*)\)$/, '$1').split(' * ').map(Number);
+
+    return factors.some(Number.isNaN) ? text : factors.reduce((product, factor) => product * factor);
+}
+
+test('what limits there are is what the manual says', () => {
+    const text = plain(manual);
+
+    for (const [file, name, value, words] of limits) {
+        assert.equal(constant(file, name), value, `${name} of ${file}: the manual has to follow`);
+        assert.ok(text.includes(words), `tachod(8) does not say "${words}" (${name})`);
+    }
+});
+
+describe('the examples of the manual', () => {
+    let daemon;
+
+    before(async () => {
+        daemon = await start();
+        await until('rates', async () => (await ask(daemon, '/readyz')).status === 200 || null);
+    });
+    after(() => daemon?.stop());
+
+    for (const text of examples(manual).filter((each) => each.startsWith('curl'))) {
+        test(text.split('\n')[0], async () => {
+            assert.ok(text.includes('localhost:8224'));
+            const endless = text.includes('/v1/stream');
+            const { status, stdout, stderr } = await bash(daemon, text.replace('curl -', 'curl -f'),
+                { cwd: folder, lines: endless ? 20 : undefined });
+            if (endless)
+                assert.match(stdout, /^event: tick$/m);
+            else
+                assert.equal(status, 0, stderr);
+        });
+    }
+
+    test('there are some', () => {
+        assert.ok(examples(manual).filter((each) => each.startsWith('curl')).length >= 5);
+    });
+
+    test('the example of a configuration is one', async () => {
+        const [text] = examples(keys);
+        const file = path.join(folder, 'example.json');
+        writeFileSync(file, text);
+        const { code, stdout, stderr } = await run(['-c', file, '--print-config']);
+        assert.equal(stderr, '');
+        assert.equal(code, 0);
+        assert.equal(JSON.parse(stdout).http.max_connections, 1000);
+    });
+
+    test('the example of an error is one', async () => {
+        const wanted = keys.match(/^tachod: error: ([^]*?)\n\.Ed/m)[1].replace(/\s+/g, ' ').replaceAll('\\(dq', '"');
+        const stderr = await refusal('{\n    "interval": "5x"\n}\n');
+        assert.ok(stderr.includes(wanted.replace(/^tachod\.json/, '')), stderr);
+    });
+});

@@ -65,6 +65,18 @@ test('each key of the configuration is in tachod.json(5), and no other', async (
     assert.deepEqual(described, (await knownKeys()).sort());
 });
 
+test('what a reload puts in force is what tachod.json(5) says', () => {
+    const rows = read('daemon/config_key.c').split(/\{\.path = "/).slice(1).map((row) =>
+        [row.split('"')[0], /^\s*\.live = true,?}?,?$/m.test(row.split('};')[0])]);
+
+    assert.ok(rows.some(([, live]) => live) && rows.some(([, live]) => !live));
+    for (const [name, live] of rows) {
+        const text = section(keys, 'KEYS').split(`\n.It Cm ${name}\n`)[1].split('\n.It ')[0];
+        assert.equal(/^Applies at once/m.test(text), live, name);
+        assert.equal(/^Takes a restart/m.test(text), !live, name);
+    }
+});
+
 test('each collector is in tachod.json(5), and no other', () => {
     const registered = [...read('collectors/registry.c').matchAll(/^ {4}&(\w+)_collector,$/gm)];
 
@@ -89,6 +101,7 @@ const limits = [
     ['daemon/config.h', 'CONFIG_INTERVAL_MAX_MS', 60000, 'to 60s'],
     ['daemon/config_file.h', 'CONFIG_FILE_MAX_BYTES', 1 << 20, 'configuration 1 MiB'],
     ['daemon/json_text.h', 'JSON_TEXT_MAX_DEPTH', 16, '16 nested values'],
+    ['daemon/reload.h', 'RELOAD_DEADLINE_SECONDS', 5, 'not answered within 5 s'],
     ['daemon/listener.h', 'LISTENER_MAX', 16, '16 addresses'],
     ['daemon/listener.c', 'ACCEPTS_A_TURN', 64, '64 connections, then others'],
     ['daemon/listener.c', 'PAUSE_SECONDS', 0.2, '200 ms'],
@@ -127,8 +140,8 @@ const limits = [
     ['daemon/core.h', 'CORE_MAX_SERIES', 10000, '10,000 live ones'],
     ['daemon/series.h', 'SERIES_LABELS_MAX', 32, '32 labels'],
     ['daemon/daemon.c', 'RESERVED_DESCRIPTORS', 256, 'less 256'],
-    ['daemon/sampler.c', 'RETRY_OPEN_NS', '(60 * NS_PER_SECOND)', 'tried again every 60 s'],
-    ['daemon/sampler.c', 'MESSAGE_EVERY_NS', '(60 * NS_PER_SECOND)', 'once a minute'],
+    ['daemon/collector_run.c', 'RETRY_OPEN_NS', '(60 * NS_PER_SECOND)', 'tried again every 60 s'],
+    ['daemon/collector_run.c', 'MESSAGE_EVERY_NS', '(60 * NS_PER_SECOND)', 'once a minute'],
     ['daemon/log.c', 'LINE_BYTES', 1024, '1,024 bytes'],
     ['collectors/task.h', 'TASK_DEADLINE_NS', 'INT64_C(5000000000)', 'after 5 s'],
     ['collectors/task.h', 'TASK_WORKERS_MAX', 32, '32 at a time'],
@@ -143,7 +156,9 @@ const limits = [
 
 /** A constant's value as its source has it: a product of numbers, or else the text. */
 function constant(file, name) {
-    const text = read(file).replaceAll('\\\n', ' ').match(new RegExp(`#define ${name}\\s+(.*?) *(/\\*.*)?$`, 'm'))[1];
+    const found = read(file).replaceAll('\\\n', ' ').match(new RegExp(`#define ${name}\\s+(.*?) *(/\\*.*)?$`, 'm'));
+    assert.ok(found, `${file} has no ${name} any more`);
+    const [, text] = found;
     const factors = text.replace(/^\((.*)\)$/, '$1').split(' * ').map(Number);
 
     return factors.some(Number.isNaN) ? text : factors.reduce((product, factor) => product * factor);

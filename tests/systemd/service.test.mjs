@@ -144,7 +144,7 @@ describe('under systemd', { skip }, () => {
                 'mount -t tmpfs -o size=3m below /tmp/below');
             /* As root and without any sandbox. */
             machine.start('sh', '-c', 'echo $$ >/run/outside.pid; ' +
-                `exec /usr/sbin/tachod -c /dev/null -l 127.0.0.1:${OUTSIDE} -i 100ms`);
+                `exec /usr/bin/tachod -c /dev/null -l 127.0.0.1:${OUTSIDE} -i 100ms`);
             await until('the daemon outside', () => now(OUTSIDE).then(() => true, () => null));
         });
         after(() => machine?.run('sh', '-c',
@@ -205,7 +205,7 @@ describe('under systemd', { skip }, () => {
 
     /* The watchdog waits for a second, and a tick comes every 200 ms. */
     const SHORT = ['[Service]', 'WatchdogSec=1s', 'LimitCORE=0'];
-    const command = (interval) => ['ExecStart=', `ExecStart=/usr/sbin/tachod -i ${interval}`];
+    const command = (interval) => ['ExecStart=', `ExecStart=/usr/bin/tachod -i ${interval}`];
 
     for (const [name, told] of [['http', /an HTTP loop does not turn any more/],
         ['sampler', /TACHO_TEST_HANG: the sampler hangs/]]) {

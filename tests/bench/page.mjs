@@ -3,6 +3,7 @@
 // and TACHO_NETDATA_PAGE: its unpacked packages), measured the same way in the same run.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch as launchWith } from '../browser/support.mjs';
+import { Machine } from '../support/machine.mjs';
 import { startNetdata } from '../support/netdata.mjs';
 import { startProxy } from '../support/proxy.mjs';
 import { heap, usage } from '../support/renderer.mjs';
@@ -13,7 +14,8 @@ import { start } from '../support/tachod.mjs';
 const WARM_S = Number(process.env.TACHO_PAGE_WARM ?? 370);
 const SPAN_S = Number(process.env.TACHO_PAGE ?? 30);
 const TIMES = 10;
-const LOOK = { viewport: { width: 1440, height: 900 } };
+const WIDTH = 1440;
+const HEIGHT = 900;
 /** What is data, of either: all else is code. */
 const DATA = /^\/+(v1|api)\//;
 
@@ -64,8 +66,8 @@ function watch(places) {
 const launch = () => launchWith(['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1']);
 
 /** A tab with nothing cached. */
-async function open(browser, { url, values }) {
-    const context = await browser.newContext(LOOK);
+async function open(browser, { url, values, height = HEIGHT }) {
+    const context = await browser.newContext({ viewport: { width: WIDTH, height } });
     const page = await context.newPage();
 
     await page.addInitScript(watch, values);
@@ -128,6 +130,8 @@ async function observe(subject) {
     let requests = 0;
 
     await seen(page);
+    if (subject.unfold)
+        await page.getByRole('button', { name: /^show all/ }).click();
     await sleep(5000);
     page.on('request', () => requests++);
     const counted = await page.evaluate(() => Number(document.documentElement.dataset.seq));
@@ -137,6 +141,7 @@ async function observe(subject) {
     const ticks = await page.evaluate(() => Number(document.documentElement.dataset.seq)) - counted;
     const canvases = await page.locator('canvas').count();
     const charts = await page.locator('[data-testid^="chart-"]').count();
+    const drawn = await page.locator('[data-testid^="chart-"] .over').count();
     await browser.close();
     const percent = (kind) =>
         (100 * (after[kind].cpu_s - before[kind].cpu_s) / span_s).toFixed(1);
@@ -146,7 +151,7 @@ async function observe(subject) {
         `${percent('renderer')} % of a core and ${mib('renderer')} MiB private ` +
         `(${processes} process${processes === 1 ? '' : 'es'}), the GPU's process ` +
         `${percent('gpu')} % and ${mib('gpu')} MiB, the others ${percent('rest')} %; ` +
-        `${canvases} canvases, ${charts ? `${charts} charts, ` : ''}${requests} requests` +
+        `${canvases} canvases, ${charts ? `${charts} charts of which ${drawn} are drawn, ` : ''}${requests} requests` +
         `${Number.isNaN(ticks) ? '' : `, ${ticks} ticks shown`}`);
     return Number(percent('renderer'));
 }
@@ -203,11 +208,39 @@ async function startPeer() {
     }
 }
 
+/** A machine of so many interfaces, each with two charts, and traffic on all of them. */
+async function startBusy(count) {
+    const machine = new Machine({
+        interfaces: Array.from({ length: count }, (_, i) => `eth${i}`) });
+    const daemon = await start(machine.args);
+    let second = 0;
+    const timer = setInterval(() => {
+        second++;
+        machine.advance(Math.round(30 + 20 * Math.sin(second / 7)));
+        [...machine.interfaces.values()].forEach((each, i) => {
+            each.received += Math.round(1e6 * (2 + Math.sin(second / (3 + i))));
+            each.sent += Math.round(1e5 * (2 + Math.cos(second / (5 + i))));
+        });
+        machine.write();
+    }, 1000);
+    return {
+        url: `${daemon.url}#network`,
+        values: '[data-testid="section-network"] .legend',
+        async stop() {
+            clearInterval(timer);
+            await daemon.stop();
+            machine.remove();
+        },
+    };
+}
+
 const began = performance.now();
 const daemon = await start([]);
 const tacho = { name: 'tachod', url: daemon.url,
     values: 'html[data-state="live"][data-seq] [data-testid^="tile-"]' };
 const netdata = await startPeer();
+const twenty = { name: 'tachod, 20 charts', height: 2600, ...await startBusy(9) };
+const sixty = { name: 'tachod, 60 charts', unfold: true, ...await startBusy(29) };
 judgeHeap(await watchHeap(daemon));
 const warm_ms = 1000 * WARM_S - (performance.now() - began);
 if (warm_ms > 0) {
@@ -216,7 +249,10 @@ if (warm_ms > 0) {
 }
 judge('code', await countBytes(tacho) / 1024, CODE_BYTES_MAX / 1024, 'KiB');
 judge('first value', await timeToSee(tacho), VALUE_MS_MAX, 'ms');
-judge('renderer', await observe(tacho), CPU_PERCENT_MAX, '% of a core');
+for (const subject of [tacho, twenty, sixty]) {
+    judge(`renderer, ${subject.name}`, await observe(subject), CPU_PERCENT_MAX, '% of a core');
+    await (subject === tacho ? null : subject.stop());
+}
 if (netdata) {
     try {
         await countBytes(netdata);

@@ -247,8 +247,27 @@ export async function readChart(tab, id, span_ms) {
     return columns(read, read.last_ms - span_ms, span_ms);
 }
 
-/** Where in the window a moment of a drawing is: the middle of its height. */
-export async function placeOf(over, part) {
-    const box = await over.boundingBox();
-    return { x: box.x + part * box.width, y: box.y + box.height / 2 };
+/** Runs in the page: the pixels of a canvas between two times, as "r,g,b,a". */
+function readBetween({ selector, inset, span_ms, from_ms, to_ms }) {
+    const canvas = document.querySelector(`${selector} canvas`);
+    const last_ms = Number(document.querySelector('[data-testid="strip"]')
+        .getAttribute('aria-valuemax'));
+    const width = canvas.width - inset.left - inset.right;
+    const column = (time_ms) => inset.left + (1 - (last_ms - time_ms) / span_ms) * width;
+    const left = Math.ceil(column(from_ms));
+    const right = Math.floor(column(to_ms));
+    const height = inset.height ?? canvas.height - inset.top - inset.bottom;
+    const { data } = canvas.getContext('2d').getImageData(left, inset.top, right - left, height);
+    const pixels = [];
+    for (let i = 0; i < data.length; i += 4)
+        pixels.push(data.slice(i, i + 4).join());
+    return { pixels };
+}
+
+/**
+ * What is drawn between two times, on a drawing that follows the present.
+ * @returns {Promise<{pixels: string[]}>} each as "r,g,b,a"
+ */
+export function readArea(tab, selector, inset, span_ms, from_ms, to_ms) {
+    return tab.page.evaluate(readBetween, { selector, inset, span_ms, from_ms, to_ms });
 }

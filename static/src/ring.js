@@ -156,7 +156,8 @@ export class Ring {
         const tail = live < 0 ? old.rows.length : live;
         if (old.rows[tail]?.seq === history.seq + 1)
             old.rows[tail].bits &= ~BIT.missed;  // what was missed before it is in the history
-        const given = [...values.values()];
+        // What is kept between rare reads is no tick: only what was read is.
+        const isTick = (i) => history.series.some(({ avg }) => avg[i] !== null);
         const marks = marksByBucket(history);
         const pushOld = (from, to) => {
             for (let i = from; i < to; i++)
@@ -167,7 +168,7 @@ export class Ring {
         const head = old.rows.findIndex((row) => row.time_ms >= history.from_ms);
         pushOld(0, Math.min(tail, head < 0 ? tail : head));
         history.time_ms.forEach((time_ms, i) => {
-            if (given.some((column) => column[i] === column[i]))
+            if (isTick(i))
                 this.#push({ time_ms, seq: 0, span_ms: history.step_ms }, marks.get(time_ms) ?? 0,
                            (id) => values.get(id)?.[i] ?? NaN);
         });

@@ -202,6 +202,20 @@ test('what is read rarely keeps its value between its ticks, and no longer', () 
                      [null, 5, 5, 5, 5, 5, 5, null, 6, 6]);
 });
 
+test('what is read rarely does not fill a gap', () => {
+    const store = new Store(KEPT_TICKS);
+    store.begin({ epoch: 'a', seq: 0, interval_ms: 1000, series: [
+        LOAD, { ...DISKS[0], interval_ms: 10000 }] });
+    tick(store, 4, 8000, [[1, 8]]);
+    store.fill({ epoch: 'a', seq: 4, from_ms: 1000, step_ms: 1000,
+                 time_ms: [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000],
+                 series: [{ ...LOAD, avg: [1, 2, null, null, null, null, 7, 8] },
+                          { ...DISKS[0], avg: [null, 5, null, null, null, null, null, null] }] });
+    assert.deepEqual(store.ring.gaps(0, 9000),
+                     [{ from_ms: 2000, to_ms: 7000, suspended: false }]);
+    assert.deepEqual(columns([series('busy')], store, EVER).ys[0], [null, 5, null, 5, 5]);
+});
+
 test('a range has the row before it and the row after it, and its peak is within', () => {
     const store = started();
     [5, 1, 2, 1, 9].forEach((value, i) => tick(store, i + 1, 1000 * (i + 1), [[1, value]]));

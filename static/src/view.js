@@ -72,6 +72,7 @@ export const isPinned = computed(() => pinned.value !== null);
  * @returns {number}
  */
 export function then(quantity) {
+    frame.value;  // the present is always the same row
     return quantity.bind(store)(row.value);
 }
 

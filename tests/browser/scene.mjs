@@ -10,16 +10,19 @@ import { until } from '../support/wait.mjs';
 
 const TICKS_PER_SECOND = 100;
 const SECTOR_BYTES = 512;
+/** To each disk, reads and writes, a second. */
+const REQUESTS = 100;
 const PRESSURES = ['cpu', 'memory', 'io'];
 /** The files are written so long before a tick reads them, or the script was late. */
 const EARLY_MS = 5;
 
 /**
  * What a machine does: parts of the CPUs' time, of the time that a task waits, and that the disk
- * works; bytes a second.
+ * works; bytes a second; milliseconds that a request takes. `each` may say otherwise for single
+ * CPUs, by number.
  */
 export const QUIET = { user: 0.1, system: 0.05, iowait: 0, io: 0, written: 2e6, read: 1e6,
-    disk: 0.05, received: 1e6, sent: 5e5 };
+    disk: 0.05, read_ms: 1, write_ms: 1, received: 1e6, sent: 5e5 };
 /** How busy the CPUs are then, how full the memory is. */
 export const QUIET_CPU = QUIET.user + QUIET.system;
 export const QUIET_MEMORY = 0.25;
@@ -27,9 +30,9 @@ export const QUIET_MEMORY = 0.25;
 /** Lets a machine do this for so long; its files stay as they were until they are written. */
 function pass(machine, seconds, load) {
     const ticks = (part) => Math.round(part * seconds * TICKS_PER_SECOND);
-    const { user, system, iowait } = load;
 
-    for (const cpu of machine.cpus.values()) {
+    for (const [number, cpu] of machine.cpus) {
+        const { user, system, iowait } = { ...load, ...load.each?.[number] };
         for (const [mode, part] of Object.entries({ user, system, iowait,
             idle: 1 - user - system - iowait }))
             cpu[mode] = (cpu[mode] ?? 0) + ticks(part);
@@ -39,15 +42,17 @@ function pass(machine, seconds, load) {
         add('sectors_written', load.written * seconds / SECTOR_BYTES);
         add('sectors_read', load.read * seconds / SECTOR_BYTES);
         add('io_ms', load.disk * seconds * 1000);
-        for (const field of ['reads', 'read_ms', 'writes', 'write_ms'])
-            add(field, 100 * seconds);
+        add('reads', REQUESTS * seconds);
+        add('writes', REQUESTS * seconds);
+        add('read_ms', REQUESTS * seconds * load.read_ms);
+        add('write_ms', REQUESTS * seconds * load.write_ms);
     }
     for (const each of machine.interfaces.values()) {
         each.received += Math.round(load.received * seconds);
         each.sent += Math.round(load.sent * seconds);
     }
-    if (machine.pressure.has('io'))
-        machine.stall('io', Math.round(load.io * seconds * 1e6));
+    for (const resource of machine.pressure.keys())
+        machine.stall(resource, Math.round((load[resource] ?? 0) * seconds * 1e6));
     for (const line of ['intr', 'ctxt'])
         machine.stat[line] += Math.round(1000 * seconds);
 }
@@ -59,11 +64,13 @@ export class Scene {
     #written = new Map();
     #late = '';
 
-    constructor(machine, daemon, client, interval_ms) {
+    /** @param {function(Machine, number): object} usual what it does, by the number of the tick */
+    constructor(machine, daemon, client, usual) {
         this.machine = machine;
         this.daemon = daemon;
         this.client = client;
-        this.interval_ms = interval_ms;
+        this.interval_ms = client.state.interval_ms;
+        this.usual = usual;
         this.url = daemon.url;
         this.fed = this.#feed();
     }
@@ -116,7 +123,8 @@ export class Scene {
         try {
             for (;;) {
                 const { data } = this.client.ticks.at(-1);
-                const load = this.#planned.shift() ?? QUIET;
+                const planned = this.#planned.shift();
+                const load = planned ?? this.usual(this.machine, data.seq + 1);
                 pass(this.machine, this.interval_ms / 1000, load);
                 this.machine.write();
                 this.#written.set(data.seq + 1, load);
@@ -124,7 +132,7 @@ export class Scene {
                 await this.client.when('a tick', () => this.client.ticks.at(-1).data.seq > data.seq,
                                        600000);
                 const next = this.client.ticks.find(({ data: { seq } }) => seq === data.seq + 1);
-                if (load !== QUIET && next.data.time_ms < written_ms + EARLY_MS)
+                if (planned && next.data.time_ms < written_ms + EARLY_MS)
                     this.#late = `tick ${next.data.seq} came before its files`;
             }
         } catch (error) {
@@ -136,11 +144,13 @@ export class Scene {
 
 /**
  * A machine of two CPUs, a disk, a network interface, and a daemon that reads it.
- * @param {{interval?: string, machine?: object, args?: string[], start?: object}} [options]
- *     machine: for its constructor; start: for the daemon's start()
+ * @param {{interval?: string, machine?: object, args?: string[], start?: object,
+ *     usual?: function(Machine, number): object}} [options]
+ *     machine: for its constructor; start: for the daemon's start(); usual: for the scene's
  * @returns {Promise<Scene>}
  */
-export async function open({ interval = '1s', machine: parts = {}, args = [], start: how } = {}) {
+export async function open({ interval = '1s', machine: parts = {}, args = [], start: how,
+    usual = () => QUIET } = {}) {
     const machine = new Machine({ interfaces: ['eth0'], pressure: PRESSURES, ...parts });
     machine.memory.MemAvailable = machine.memory.MemTotal * (1 - QUIET_MEMORY);
     [...machine.interfaces.keys()].forEach((name, i) => {
@@ -152,7 +162,7 @@ export async function open({ interval = '1s', machine: parts = {}, args = [], st
     await until('ready', async () => (await ask(daemon, '/readyz')).status === 200);
     const client = await stream(daemon);
     await client.count(1);
-    return new Scene(machine, daemon, client, client.state.interval_ms);
+    return new Scene(machine, daemon, client, usual);
 }
 
 /** Notes, at every tick that the page shows, the numbers that are on it then. */
@@ -242,7 +252,8 @@ export async function readStrip(tab, window_ms) {
  * @returns {Promise<Columns>}
  */
 export async function readChart(tab, id, span_ms) {
-    const read = await tab.page.evaluate(readColumns, { selector: `[data-testid="chart-${id}"] .plot`,
+    const read = await tab.page.evaluate(readColumns, {
+        selector: `[data-testid="chart-${id}"] .plot`,
         inset: { left: 44, right: 0, top: 6, bottom: 19 } });
     return columns(read, read.last_ms - span_ms, span_ms);
 }

@@ -47,7 +47,8 @@ function near(actual, wanted, error, what) {
 /** The notes at these ticks, and those at the two before and the two after them. */
 async function around(ticks) {
     const all = await noted(tab);
-    const at = (seq) => all.find((note) => note.seq === seq) ?? assert.fail(`tick ${seq} not shown`);
+    const at = (seq) => all.find((note) => note.seq === seq) ??
+        assert.fail(`tick ${seq} not shown`);
     const first = ticks[0].seq;
     const last = ticks.at(-1).seq;
     return { during: ticks.map(({ seq }) => at(seq)),
@@ -194,7 +195,8 @@ test('100 Mbit/s received for three seconds', async () => {
 
 test('the tell-tale is of the range that is shown', async () => {
     const last_ms = scene.ticks.at(-1).time_ms;
-    const peak = async () => Number(await tab.tile('cpu').locator('.scale').getAttribute('data-peak'));
+    const scale = tab.tile('cpu').locator('.scale');
+    const peak = async () => Number(await scale.getAttribute('data-peak'));
     near(await peak(), 0.75, 1e-6, 'of the minute');
     await tab.page.evaluate((hash) => {
         location.hash = hash;

@@ -8,11 +8,18 @@ function collectorOf(name) {
     return info.value?.collectors?.find((collector) => collector.name === name);
 }
 
+/** Whether the daemon says that a collector gives nothing now. */
+export function isSilent(collector) {
+    const { state = 'running' } = collectorOf(collector) ?? {};
+    return state !== 'running';
+}
+
 /**
  * @param {string} collector that would read it; '' is the daemon itself
+ * @param {boolean} [known] there are series of it, but no value
  * @returns {string}
  */
-export function absence(collector) {
+export function absence(collector, known = false) {
     if (!store.epoch || connection.value.phase === 'connecting')
         return 'waiting for the daemon';
     const { state, error, since_ms } = collectorOf(collector) ?? {};
@@ -28,7 +35,7 @@ export function absence(collector) {
     case 'failing':
         return `cannot be read${since}: ${error ?? 'unknown error'}`;
     case 'running':
-        return store.time_ms > 0 && store.ring.end - store.ring.start > 2
+        return !known && store.ring.end - store.ring.start > 2
             ? 'none on this machine' : 'no value yet';
     default:
         return 'no value yet';

@@ -99,10 +99,20 @@ export async function fetchHistory({ epoch, ids, from_ms, to_ms, interval_ms }) 
     for (const list of portions(ids, rows)) {
         const part = await get('/v1/history', new URLSearchParams({
             epoch, id: listIds(list), from: from_ms, to: to_ms, points: rows }));
-        if (whole)
-            whole.series.push(...part.series);
-        else
-            whole = part;
+        whole = whole ? joined(whole, part) : part;
     }
     return whole;
+}
+
+/**
+ * Two answers as one, along the first's times: between them the oldest tick may have left the ring.
+ * @param {History} whole
+ * @param {History} part
+ * @returns {History}
+ */
+export function joined(whole, part) {
+    const rows = new Map(part.time_ms.map((time_ms, row) => [time_ms, row]));
+    const along = ({ avg }) => whole.time_ms.map((time_ms) => avg[rows.get(time_ms)] ?? null);
+    return { ...whole, series: [...whole.series,
+        ...part.series.map((series) => ({ ...series, avg: along(series) }))] };
 }

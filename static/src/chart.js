@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { absence, isKnown } from './absence.js';
+import { absence, isKnown, isSilent } from './absence.js';
 import { useBox } from './box.js';
 import { Over } from './crosshair.js';
 import { clock, rangeInWords } from './format.js';
@@ -36,7 +36,9 @@ function look(chart) {
     const keep = known.map((line, i) => !line.optional || ys[i].some((value) => value > 0));
     const pick = (list) => list.filter((_, i) => keep[i]);
     const highest = Math.max(summit(pick(ys), chart.stack), chart.whole ? now(chart.whole) : 0);
-    return { x, rows, ys: pick(ys), lines: pick(known), measure: chart.measure(highest), shown,
+    const silent = isSilent(chart.collector) && ys.every((y) => y.every((value) => value === null));
+    return { x, rows, ys: pick(ys), lines: silent ? [] : pick(known),
+             measure: chart.measure(highest), shown,
              gaps: store.ring.gaps(shown.from_ms, shown.to_ms) };
 }
 
@@ -107,7 +109,10 @@ export function Chart({ chart }) {
     return (
         <section class="card chart" data-testid={`chart-${chart.id}`} data-points={rows}
             data-max={measure.max}>
-            <h2><span title={chart.title}>{chart.title}</span><small>{!empty && note(view.current)}</small></h2>
+            <h2>
+                <span title={chart.title}>{chart.title}</span>
+                <small>{!empty && note(view.current)}</small>
+            </h2>
             <div class="plot" ref={ref} role={empty ? undefined : 'img'}
                 aria-label={empty ? undefined : words(chart, view.current)}>
                 {empty

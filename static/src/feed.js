@@ -2,13 +2,13 @@
 
 import { fetchHistory, fetchInfo, selection } from './api.js';
 import { makeStream } from './shared_stream.js';
-import { connection, frame, info, store } from './state.js';
+import { connection, filled, frame, info, store } from './state.js';
 
 const FILL_RETRY_MS = 3000;
 /** How often the page asks what may change without a word on the stream: the collectors' states. */
 const INFO_MS = 30000;
-/** Where series come and go there may be news of them. */
-const INFO_LEAST_MS = 3000;
+/** And where values or series go: at once, but not more often than this. */
+const INFO_LEAST_MS = 10000;
 
 let planned = 0;
 
@@ -48,6 +48,14 @@ export function follow(selectors) {
             infoTimer = setTimeout(() => learn(asked), INFO_MS);
     }
 
+    /** There may be news of the collectors. */
+    function learnSoon() {
+        const wait_ms = Math.max(0, learnt_ms + INFO_LEAST_MS - performance.now());
+        const asked = turn;
+        clearTimeout(infoTimer);
+        infoTimer = setTimeout(() => asked === turn && learn(asked), wait_ms);
+    }
+
     // All that is kept, every time: a hole of seconds or of hours, an answer that never came and
     // another ring are then all the same, and the live values need not wait for it.
     async function fill(asked) {
@@ -55,10 +63,15 @@ export function follow(selectors) {
         try {
             const history = await fetchHistory(
                 { epoch, ids, from_ms: time_ms - store.window_ms, to_ms: time_ms + 1, interval_ms });
-            if (asked === turn && history && store.fill({ ...history, seq }))
-                show();
+            if (asked !== turn)
+                return;
+            if (history)
+                store.fill({ ...history, seq });
+            filled.value = true;
+            show();
         } catch (error) {
             if (isRefused(error)) {
+                filled.value = true;
                 console.warn(`no history: ${error.message}`);
                 return;
             }
@@ -70,6 +83,7 @@ export function follow(selectors) {
     const stream = makeStream(`/v1/stream?${selection(selectors)}`, {
         hello(hello) {
             store.begin(hello);
+            filled.value = false;
             unfilled = true;
             learn(++turn);
         },
@@ -78,12 +92,13 @@ export function follow(selectors) {
             if (unfilled)
                 fill(turn);
             unfilled = false;
+            if (tick.v.some(([, value]) => value === null))
+                learnSoon();
             show();
         },
         series(change) {
             store.change(change);
-            if (performance.now() - learnt_ms >= INFO_LEAST_MS)
-                learn(turn);
+            learnSoon();
             show();
         },
         phase(next) {

@@ -64,7 +64,7 @@ function Hold() {
     return (
         <div class="seg">
             {canGoBack.value && !isLive &&
-                <button type="button" aria-label="Back to the range before" title="Back"
+                <button type="button" aria-label="Back" title="Back"
                     onClick={back}>←</button>}
             <button type="button" aria-label={label} title={label} data-testid="hold"
                 onClick={() => isLive ? hold() : follow()}>
@@ -91,7 +91,9 @@ function Chip() {
     const text = `${clock(from_ms)} – ${clock(to_ms)}`;
     return (
         <button type="button" class="chip" data-testid="moment" onClick={() => follow()}
-            aria-label={`${text}: return to the present`}>{text} ×</button>);
+            aria-label={`${text}: return to the present`}>
+            <span class="from">{clock(from_ms)} – </span>{clock(to_ms)} ×
+        </button>);
 }
 
 /** @returns {[string, string]} what is shown, and the part of it that is worth reading aloud */

@@ -1,4 +1,4 @@
-import { moment, then } from './view.js';
+import { asOf, then } from './view.js';
 
 function Key({ line, value, text, onPoint }) {
     const fill = `var(--${line.colour})`;
@@ -22,7 +22,7 @@ function Key({ line, value, text, onPoint }) {
 export function Legend({ lines, measure, onPoint }) {
     const values = lines.map((line) => then(line.of));
     return (
-        <ul class={moment.value === null ? 'legend' : 'legend then'}>
+        <ul class={asOf.value === null ? 'legend' : 'legend then'}>
             {lines.map((line, i) => <Key key={line.label} line={line} value={values[i]}
                 text={measure.legend(values[i])} onPoint={onPoint} />)}
         </ul>

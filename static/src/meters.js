@@ -3,7 +3,7 @@
 import { absence, stuckSince } from './absence.js';
 import { percent, size } from './format.js';
 import { frame, store } from './state.js';
-import { moment, then } from './view.js';
+import { asOf, then } from './view.js';
 
 /** Further ones are in the section's charts. */
 const SHOWN_MOST = 8;
@@ -44,7 +44,7 @@ export function MetersCard({ card, most = SHOWN_MOST }) {
                 <small>{all.length > most ? `${most} of ${all.length}` : 'used'}</small>
             </h2>
             {all.length === 0 && <p class="absent">{absence(card.collector)}</p>}
-            <ul class={moment.value === null ? '' : 'then'}>
+            <ul class={asOf.value === null ? '' : 'then'}>
                 {shown.map((meter) =>
                     <Meter key={meter.label} meter={meter} limits={card.limits} />)}
             </ul>

@@ -86,8 +86,13 @@ export class Ring {
     breaks(row) {
         if (row <= this.start)
             return false;
+        if (this.#bits[row] & BREAKS)
+            return true;
+        // Of two ticks the daemon says what lies between them, however late the second one came.
+        if (this.#seqs[row - 1] > 0 && this.#seqs[row] === this.#seqs[row - 1] + 1)
+            return false;
         const distance_ms = this.#times[row] - this.#times[row - 1];
-        return (this.#bits[row] & BREAKS) > 0 || distance_ms > GAP_SPANS * this.#span(row);
+        return distance_ms > GAP_SPANS * Math.max(this.#spans[row], this.#spans[row - 1]);
     }
 
     /**
@@ -190,10 +195,6 @@ export class Ring {
         const edge_ms = row.time_ms - this.#window_ms;
         while (this.start + 1 < this.end && this.#times[this.start + 1] < edge_ms)
             this.start++;
-    }
-
-    #span(row) {
-        return Math.max(this.#spans[row], this.#spans[row - 1]);
     }
 
     /** The first row at or after a time. */

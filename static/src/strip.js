@@ -152,8 +152,8 @@ function Beat() {
     return live.value && following.value && <i class="beat" key={store.seq} />;
 }
 
-const KEYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10, Home: -Infinity,
-    End: Infinity };
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10,
+    Home: -Infinity, End: Infinity };
 
 function onKeyDown(event) {
     if (!(event.key in KEYS))

@@ -4,7 +4,7 @@ import { clock, percent } from './format.js';
 import { peak } from './quantity.js';
 import { Sparkline } from './sparkline.js';
 import { frame, live, store } from './state.js';
-import { moment, range, then } from './view.js';
+import { asOf, range, then } from './view.js';
 
 const share = (ratio) => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
 
@@ -38,8 +38,8 @@ function Scale({ tile }) {
 }
 
 function when() {
-    if (moment.value !== null)
-        return `at ${clock(moment.value)}`;
+    if (asOf.value !== null)
+        return `at ${clock(asOf.value)}`;
     return !live.value && store.time_ms > 0 ? `at ${clock(store.time_ms)}` : '';
 }
 
@@ -54,11 +54,11 @@ export function Tile({ tile }) {
         Object.entries(tile.parts).map(([name, quantity]) => [name, then(quantity)]));
     const [text, unit] = tile.show(value, parts);
     const known = value === value;
-    const nothing = isKnown(tile.value) && moment.value !== null ? 'nothing known of this moment'
-        : absence(tile.collector);
+    const nothing = isKnown(tile.value) && asOf.value !== null ? 'nothing known of this moment'
+        : absence(tile.collector, isKnown(tile.value));
     const detail = known ? tile.detail(parts) : nothing;
     return (
-        <section class={moment.value === null ? 'card tile' : 'card tile then'}
+        <section class={asOf.value === null ? 'card tile' : 'card tile then'}
             data-testid={`tile-${tile.id}`} data-value={value}>
             <h2><span>{tile.title}</span><small>{when()}</small></h2>
             <div class="v">{text}{unit && <small>{unit}</small>}</div>

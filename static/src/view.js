@@ -1,7 +1,7 @@
 // What of the state is looked at: the section, the range, the moment. Here the user's hand acts.
 
 import { computed, effect, signal } from '@preact/signals';
-import { frame, store } from './state.js';
+import { filled, frame, store } from './state.js';
 import { NOW } from './store.js';
 
 /** Ranges that people think in. */
@@ -9,6 +9,8 @@ const SPANS_MS = [1, 5, 15, 60, 360, 1440, 10080].map((minutes) => minutes * 600
 const FIRST_SPAN_MS = 5 * 60000;
 /** A range of fewer ticks shows nothing. */
 const TICKS_LEAST = 10;
+/** A pointer that rests for so long is forgotten: the screen on the wall goes on. */
+const POINTER_REST_MS = 30000;
 
 /**
  * @typedef {{section: string, span_ms: number, to_ms: ?number}} Place to_ms: null follows the
@@ -25,7 +27,7 @@ const pinned = signal(null);
 export const section = computed(() => place.value.section);
 export const following = computed(() => place.value.to_ms === null);
 
-/** Whether the page was led away from a range that it can be led back to. */
+/** Whether the page was at another place before that it can go back to. */
 export const canGoBack = computed(() => {
     place.value;
     return (history.state?.depth ?? 0) > 0;
@@ -48,20 +50,24 @@ export const spans = computed(() => {
     return [...within, whole_ms];
 });
 
-/** The row that tiles, legends and meters show: NOW unless a moment is chosen. */
+/** The row that tiles, legends and meters show: NOW unless a moment or a past range is chosen. */
 export const row = computed(() => {
     frame.value;
-    const time_ms = pointed.value ?? pinned.value;
+    const time_ms = pointed.value ?? pinned.value ?? place.value.to_ms;
     return time_ms === null ? NOW : store.ring.at(time_ms);
 });
 
-/** The moment that is chosen, that of a row if there is one; null is the present. */
-export const moment = computed(() => {
+/** The moment of that row; null is the present. */
+export const asOf = computed(() => {
     const at = row.value;
     if (at === NOW)
         return null;
-    return at >= 0 ? store.ring.time(at) : pointed.value ?? pinned.value;
+    return at >= 0 ? store.ring.time(at) : pointed.value ?? pinned.value ?? place.value.to_ms;
 });
+
+/** The moment that is pointed at or pinned, where the crosshair is; null is none. */
+export const moment = computed(() =>
+    pointed.value === null && pinned.value === null ? null : asOf.value);
 
 /** Whether the moment stays when the pointer goes. */
 export const isPinned = computed(() => pinned.value !== null);
@@ -72,39 +78,58 @@ export const isPinned = computed(() => pinned.value !== null);
  * @returns {number}
  */
 export function then(quantity) {
-    frame.value;  // the present is always the same row
+    frame.value;
     return quantity.bind(store)(row.value);
 }
 
+/** Before the first tick there is no time to point at. */
+const isTime = (time_ms) => time_ms === time_ms;
+
+let rest = 0;
+
 /** @param {?number} time_ms under the pointer; null when it has left */
 export function point(time_ms) {
+    clearTimeout(rest);
+    if (!isTime(time_ms))
+        return;
     pointed.value = time_ms;
+    if (time_ms !== null)
+        rest = setTimeout(() => point(null), POINTER_REST_MS);
 }
 
 /** @param {?number} time_ms null returns to the present */
 export function pin(time_ms) {
+    if (!isTime(time_ms))
+        return;
     pinned.value = time_ms;
     if (time_ms === null)
-        pointed.value = null;
+        point(null);
 }
 
 /** Goes to a moment: it is chosen, and in the range that is shown. */
 export function travel(time_ms) {
     const { from_ms, to_ms, span_ms } = range.peek();
+    if (!isTime(time_ms))
+        return;
     pin(time_ms);
     if (time_ms < from_ms || time_ms > to_ms)
         go({ ...place.peek(), to_ms: Math.round(keep(time_ms + span_ms / 2)) });
 }
 
-/** Moves the chosen moment by ticks. */
+/** Moves the chosen moment by ticks; beyond the newest is the present. */
 export function step(ticks) {
     const { ring } = store;
     if (ring.end === ring.start)
         return;
     const from = row.peek() >= 0 ? row.peek() : ring.end - 1;
-    const to = Math.min(ring.end - 1, Math.max(ring.start, from + ticks));
-    pointed.value = null;
-    travel(ring.time(to));
+    const to = Math.max(ring.start, from + ticks);
+    point(null);
+    if (to < ring.end - 1)
+        travel(ring.time(to));
+    else if (following.peek())
+        pin(null);
+    else
+        follow();
 }
 
 /** Shows a part of what is shown. */
@@ -112,7 +137,9 @@ export function zoom(from_ms, to_ms) {
     const least_ms = TICKS_LEAST * store.interval_ms;
     const middle_ms = (from_ms + to_ms) / 2;
     const span_ms = Math.max(least_ms, to_ms - from_ms);
-    pointed.value = null;
+    if (!isTime(middle_ms))
+        return;
+    point(null);
     go({ ...place.peek(), span_ms: Math.round(span_ms),
          to_ms: Math.round(keep(middle_ms + span_ms / 2)) });
 }
@@ -127,10 +154,12 @@ export function follow(span_ms = place.peek().span_ms) {
 
 /** Holds what is shown still; what arrives is kept all the same. */
 export function hold() {
-    go({ ...place.peek(), to_ms: Math.round(range.peek().to_ms) });
+    const { to_ms } = range.peek();
+    if (isTime(to_ms))
+        go({ ...place.peek(), to_ms: Math.round(to_ms) });
 }
 
-/** To the range before this one. */
+/** To the place before this one. */
 export function back() {
     history.back();
 }
@@ -188,7 +217,8 @@ addEventListener('popstate', () => {
     place.value = parse(location.hash);
 });
 addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || event.defaultPrevented)
+    const isElsewhere = event.target instanceof Element && event.target.closest('dialog');
+    if (event.key !== 'Escape' || event.defaultPrevented || isElsewhere)
         return;
     if (pinned.value !== null)
         pin(null);
@@ -202,9 +232,20 @@ effect(() => {
     if (to_ms === null && store.ring.end > store.ring.start && !known.includes(span_ms))
         place.value = { ...place.value, span_ms: nearest(known, span_ms) };
 });
-// What has left the ring cannot be looked at.
+// What has left the ring cannot be looked at, nor what a clock that was set back made the future.
 effect(() => {
     frame.value;
-    if (pinned.value !== null && pinned.value < store.ring.first_ms)
+    const { first_ms, last_ms } = store.ring;
+    // A row that history gave has the time of its slot, a little before that of its tick.
+    const isOutside = (time_ms) => filled.value && time_ms !== null &&
+        (time_ms < first_ms || time_ms > last_ms + store.interval_ms);
+    if (isOutside(pointed.value))
+        point(null);
+    if (isOutside(pinned.value))
         pin(null);
+    if (isOutside(place.value.to_ms)) {
+        const next = { ...place.value, to_ms: null };
+        history.replaceState(history.state, '', format(next));
+        place.value = next;
+    }
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { joined } from '../../static/src/api.js';
 import { columns, highest, peak, series, sum, without } from '../../static/src/quantity.js';
 import { NONE } from '../../static/src/ring.js';
 import { NOW, Store } from '../../static/src/store.js';
@@ -52,14 +53,14 @@ test('the first tick of a stream is complete', () => {
     assert.ok(Number.isNaN(load.bind(store)(NOW)));
 });
 
-test('a missed number, a flag and a long wait are gaps', () => {
+test('a missed number and a flag are gaps, a late tick is none', () => {
     const store = started();
     tick(store, 1, 1000);
     tick(store, 3, 2000);
     tick(store, 4, 3000, [[1, 4]], ['gap_before']);
     tick(store, 5, 4400);
     tick(store, 6, 6000);
-    assert.deepEqual(columns([load], store, EVER).ys[0], [1, null, 3, null, 4, 5, null, 6]);
+    assert.deepEqual(columns([load], store, EVER).ys[0], [1, null, 3, null, 4, 5, 6]);
 });
 
 test('the tick that a reader had already is not drawn twice', () => {
@@ -222,4 +223,13 @@ test('a range has the row before it and the row after it, and its peak is within
     const range = { from_ms: 1500, to_ms: 4500 };
     assert.deepEqual(columns([load], store, range).x, [1000, 2000, 3000, 4000, 5000]);
     assert.equal(peak(load, store, range), 2);
+});
+
+test('answers of which the oldest tick has gone meanwhile are joined along the times', () => {
+    const answer = (time_ms, id, avg) =>
+        ({ epoch: 'a', seq: 9, step_ms: 1000, marks: [], time_ms, series: [{ id, avg }] });
+    const whole = joined(answer([1000, 2000, 3000], 1, [1, 2, 3]),
+                         answer([2000, 3000], 2, [20, 30]));
+    assert.deepEqual(whole.time_ms, [1000, 2000, 3000]);
+    assert.deepEqual(whole.series.map(({ avg }) => avg), [[1, 2, 3], [null, 20, 30]]);
 });

@@ -232,15 +232,13 @@ effect(() => {
     if (to_ms === null && store.ring.end > store.ring.start && !known.includes(span_ms))
         place.value = { ...place.value, span_ms: nearest(known, span_ms) };
 });
-// What has left the ring cannot be looked at, nor what a clock that was set back made the future.
+// What has left the ring cannot be kept in view, nor what a clock that was set back made the future.
 effect(() => {
     frame.value;
     const { first_ms, last_ms } = store.ring;
     // A row that history gave has the time of its slot, a little before that of its tick.
     const isOutside = (time_ms) => filled.value && time_ms !== null &&
         (time_ms < first_ms || time_ms > last_ms + store.interval_ms);
-    if (isOutside(pointed.value))
-        point(null);
     if (isOutside(pinned.value))
         pin(null);
     if (isOutside(place.value.to_ms)) {

@@ -128,7 +128,8 @@ test('the crosshair is at one moment everywhere, and everything says what was th
         assert.notEqual(seen.colours[0], live.colours[0]);
         const shown_ms = seen.crosses.map((cross) => seen.last_ms - (1 - cross) * SPAN_MS);
         for (const time_ms of [...shown_ms, seen.last_ms - (1 - seen.strip) * WINDOW_MS])
-            assert.ok(Math.abs(time_ms - tick.time_ms) < 2, `${time_ms}, not ${tick.time_ms}`);
+            // A row that history gave has the time of its slot.
+            assert.ok(Math.abs(time_ms - tick.time_ms) < 50, `${time_ms}, not ${tick.time_ms}`);
         assert.match(seen.spoken,
             new RegExp(`^${at}, CPU 75 % · memory 25 % · I/O waits (4|5)\\d %$`));
         assert.equal(seen.badge, '15%', 'the navigation stays with the present');
@@ -260,7 +261,7 @@ test('holding still, following again, and the buttons of the ranges', async () =
     await tab.nextTick();
     await tab.nextTick();
     assert.equal(await hash(), held);
-    await tab.page.getByRole('button', { name: 'Back to the range before' }).click();
+    await tab.page.getByRole('button', { name: 'Back', exact: true }).click();
     await until('back', async () => await hash() === '#overview@60s');
     await hold.click();
     await hold.click();

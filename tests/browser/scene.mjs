@@ -153,10 +153,8 @@ export async function open({ interval = '1s', machine: parts = {}, args = [], st
     usual = () => QUIET } = {}) {
     const machine = new Machine({ interfaces: ['eth0'], pressure: PRESSURES, ...parts });
     machine.memory.MemAvailable = machine.memory.MemTotal * (1 - QUIET_MEMORY);
-    [...machine.interfaces.keys()].forEach((name, i) => {
-        machine.replaced.set(`sys/class/net/${name}/ifindex`, `${i + 2}\n`);
+    for (const name of machine.interfaces.keys())
         machine.replaced.set(`sys/class/net/${name}/speed`, '1000\n');  // Mbit/s
-    });
     machine.write();
     const daemon = await start(['-i', interval, ...machine.args, ...args], how);
     await until('ready', async () => (await ask(daemon, '/readyz')).status === 200);

@@ -11,6 +11,8 @@ const MODES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'st
 const DISK_FIELDS = ['reads', 'reads_merged', 'sectors_read', 'read_ms', 'writes',
     'writes_merged', 'sectors_written', 'write_ms', 'in_flight', 'io_ms', 'weighted_ms',
     'discards', 'discards_merged', 'sectors_discarded', 'discard_ms', 'flushes', 'flush_ms'];
+/** Of an interface; 1 is lo. */
+const FIRST_INDEX = 2;
 
 const INTERFACE_HEADING = ['Inter-|   Receive                                                ' +
     '|  Transmit', ' face |bytes    packets errs drop fifo frame compressed multicast' +
@@ -56,6 +58,7 @@ export class Machine {
     load = '0.10 0.20 0.30';
     /** Instead of what the fields above make, by path below the folder. */
     replaced = new Map();
+    #indices = new Map();
 
     constructor({ cpus = 2, disks = ['sda'], interfaces = [], pressure = [],
         mounts = null } = {}) {
@@ -99,6 +102,13 @@ export class Machine {
         this.pressure.set(resource, { some: some + some_us, full: full + full_us });
     }
 
+    /** The kernel's number of an interface, which stays whatever others come and go. */
+    #index(name) {
+        if (!this.#indices.has(name))
+            this.#indices.set(name, this.#indices.size + FIRST_INDEX);
+        return this.#indices.get(name);
+    }
+
     #files() {
         const lines = (list) => list.map((line) => `${line}\n`).join('');
         const cpu = (modes) => MODES.map((mode) => modes[mode] ?? 0).join(' ');
@@ -119,6 +129,8 @@ export class Machine {
             ...(this.interfaces.size && { 'proc/net/dev': lines([...INTERFACE_HEADING,
                 ...[...this.interfaces].map(([name, { received, sent }]) =>
                     `${name.padStart(6)}: ${received} 0 0 0 0 0 0 0 ${sent} 0 0 0 0 0 0 0`)]) }),
+            ...Object.fromEntries([...this.interfaces.keys()].map((name) =>
+                [`sys/class/net/${name}/ifindex`, `${this.#index(name)}\n`])),
             ...Object.fromEntries([...this.pressure].map(([resource, totals]) =>
                 [`proc/pressure/${resource}`, lines(pressureLines(resource, totals))])),
             ...(this.mounts && { 'proc/1/mountinfo': lines(this.mounts) }),

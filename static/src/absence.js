@@ -1,6 +1,6 @@
 // Why there is nothing to show, in words.
 
-import { clock } from './format.js';
+import { stamp } from './format.js';
 import { connection, info, store } from './state.js';
 
 /** What the daemon says of a collector; unknown to one that says nothing. */
@@ -23,7 +23,7 @@ export function absence(collector, known = false) {
     if (!store.epoch || connection.value.phase === 'connecting')
         return 'waiting for the daemon';
     const { state, error, since_ms } = collectorOf(collector) ?? {};
-    const since = since_ms ? `, since ${clock(since_ms)}` : '';
+    const since = since_ms ? `, since ${stamp(since_ms)}` : '';
     switch (state) {
     case 'off':
         return `switched off in the configuration (collectors.${collector})`;
@@ -53,5 +53,5 @@ export function isKnown(quantity) {
  * @returns {string}
  */
 export function stuckSince(seconds) {
-    return `stuck since ${clock(seconds * 1000)}`;
+    return `stuck since ${stamp(seconds * 1000)}`;
 }

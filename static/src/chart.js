@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { absence, isKnown, isSilent } from './absence.js';
 import { useBox } from './box.js';
 import { Over } from './crosshair.js';
-import { clock, rangeInWords } from './format.js';
+import { rangeInWords, stamp } from './format.js';
 import { Heat } from './heat.js';
 import { Legend } from './legend.js';
 import { INSET, Plot } from './plot.js';
@@ -28,7 +28,7 @@ function summit(ys, stack) {
 }
 
 /** What a chart shows of a range; lines that were 0 all the time and may be left out are. */
-function look(chart) {
+function viewOf(chart) {
     const shown = range.value;
     const all = typeof chart.lines === 'function' ? chart.lines(store) : chart.lines;
     const known = all.filter((line) => isKnown(line.of));
@@ -39,19 +39,21 @@ function look(chart) {
     const silent = isSilent(chart.collector) && ys.every((y) => y.every((value) => value === null));
     return { x, rows, ys: pick(ys), lines: silent ? [] : pick(known),
              measure: chart.measure(highest), shown,
+             all: chart.all?.(store).length ?? 0,
              gaps: store.ring.gaps(shown.from_ms, shown.to_ms) };
 }
 
-function note({ measure, shown }) {
+function note({ lines, all, measure, shown }) {
     const since_ms = collectingSince.value;
-    const since = since_ms > shown.from_ms ? `collecting since ${clock(since_ms)} · ` : '';
-    return since + measure.unit;
+    const some = all > lines.length ? `${lines.length} of ${all} · ` : '';
+    const since = since_ms > shown.from_ms ? `collecting since ${stamp(since_ms)} · ` : '';
+    return some + since + measure.unit;
 }
 
 /** As a screen reader says it. */
 function words(chart, { lines, measure, shown }) {
     const range_text = following.value ? `the last ${rangeInWords(shown.span_ms)}`
-        : `${clock(shown.from_ms)} to ${clock(shown.to_ms)}`;
+        : `${stamp(shown.from_ms)} to ${stamp(shown.to_ms)}`;
     const values = lines.map((line) => `${line.label} ${measure.legend(now(line.of))}`);
     return `${chart.title}, ${range_text}; now, in ${measure.unit}: ${values.join(', ')}`;
 }
@@ -63,7 +65,7 @@ function useCanvas(ref, seen, chart, view) {
         if (!seen || !ref.current)
             return;
         const { x, ys, lines, measure, shown, gaps } = view;
-        const key = [seen.ratio, ...lines.map((line) => line.label)].join();
+        const key = JSON.stringify([seen.ratio, ...lines.map((line) => line.label)]);
         if (kept.current.key !== key) {
             kept.current.plot?.destroy();
             kept.current = { key, plot: new Plot(ref.current, seen, lines, chart.stack) };
@@ -102,7 +104,7 @@ export function Chart({ chart }) {
     const seen = box.value;
     if (seen || !view.current) {
         frame.value;
-        view.current = look(chart);
+        view.current = viewOf(chart);
     }
     const { lines, rows, measure } = view.current;
     const empty = lines.length === 0;

@@ -54,12 +54,14 @@ export function size(bytes) {
 /**
  * A span as its largest unit.
  * @param {number} ms
- * @returns {string} as "41 d"
+ * @returns {string} as "41 d", "300 ms"
  */
 export function span(ms) {
     const minutes = ms / 60000;
     if (!Number.isFinite(ms))
         return NONE;
+    if (ms < 10000)
+        return interval(Math.round(ms));
     if (minutes < 1)
         return `${Math.floor(ms / 1000)} s`;
     if (minutes < 60)
@@ -78,31 +80,30 @@ export function interval(ms) {
 const UNITS = [['d', 86400, 'day'], ['h', 3600, 'hour'], ['m', 60, 'minute'],
     ['s', 1, 'second']];
 
-/** The largest unit that a range is a whole number of, and how many. */
-function whole(ms) {
-    const seconds = Math.round(ms / 1000);
-    const [short, size, word] = UNITS.find(([, unit]) => seconds % unit === 0);
-    return { short, word, count: seconds / size };
-}
-
 /**
- * A range as a button says it.
+ * A range as a button says it, in the largest unit that it is a whole number of.
  * @param {number} ms
  * @returns {string} as "5m"
  */
 export function rangeName(ms) {
-    const { short, count } = whole(ms);
-    return `${count}${short}`;
+    const seconds = Math.round(ms / 1000);
+    const [short, size] = UNITS.find(([, unit]) => seconds % unit === 0);
+    return `${seconds / size}${short}`;
 }
 
 /**
  * A range as a sentence says it.
  * @param {number} ms
- * @returns {string} as "5 minutes"
+ * @returns {string} as "5 minutes", "8 minutes 30 seconds"
  */
 export function rangeInWords(ms) {
-    const { word, count } = whole(ms);
-    return `${count} ${word}${count === 1 ? '' : 's'}`;
+    let left = Math.round(ms / 1000);
+    const parts = UNITS.map(([, size, word]) => {
+        const count = Math.floor(left / size);
+        left %= size;
+        return count > 0 && `${count} ${word}${count === 1 ? '' : 's'}`;
+    });
+    return parts.filter(Boolean).join(' ') || '0 seconds';
 }
 
 /**
@@ -133,4 +134,17 @@ export function clock(time_ms) {
 export function minute(time_ms) {
     const date = new Date(time_ms);
     return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/**
+ * A time that may be long ago.
+ * @param {number} time_ms Unix milliseconds
+ * @returns {string} as "14:31:07", in the browser's zone; "2026-11-03 14:31:07" if not of today
+ */
+export function stamp(time_ms) {
+    const date = new Date(time_ms);
+    if (date.toDateString() === new Date().toDateString())
+        return clock(time_ms);
+    const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+    return `${day} ${clock(time_ms)}`;
 }

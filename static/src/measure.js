@@ -58,15 +58,20 @@ export function share() {
     };
 }
 
-/** Ratios as percent, ending at the highest. @returns {Measure} */
-export function smallShare(highest) {
-    const step = niceStep(100 * Math.min(1, Math.max(SHARE_LEAST, highest || 0)));
+/** Ratios as percent, ending at the highest; several CPUs are more than 100. @returns {Measure} */
+export function cpuShare(highest) {
+    const step = niceStep(100 * Math.max(SHARE_LEAST, highest || 0));
     const { axis, max } = axisOf(step, { name: '%', size: 1 });
     return {
         unit: '%', max: max / 100,
         axis: (ratio) => `${axis(ratio * 100)}%`,
         legend: (ratio) => percent(ratio, 1),
     };
+}
+
+/** Ratios as percent, ending at the highest, or at 100. @returns {Measure} */
+export function smallShare(highest) {
+    return cpuShare(Math.min(1, highest));
 }
 
 /** Sizes, ending at or above the whole. @returns {Measure} */

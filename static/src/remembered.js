@@ -1,6 +1,7 @@
 // What was made of a name, kept: names of devices come and go as long as the page is open.
 
-const MOST = 1000;
+/** More than a daemon has series at once, or each picture would make all anew. */
+const MOST = 16384;
 
 /**
  * Makes something of a key once, so that what is drawn of it can be kept.
@@ -13,7 +14,7 @@ export function remembered(make) {
     return (key) => {
         if (!made.has(key)) {
             if (made.size === MOST)
-                made.clear();
+                made.delete(made.keys().next().value);  // the oldest
             made.set(key, make(key));
         }
         return made.get(key);

@@ -91,7 +91,7 @@ function draw(canvas, { width, height, ratio }) {
     }
     for (const [bin, value] of bins) {
         const tall = Math.max(LEAST_PX, Math.min(1, value || 0) * (height - 10));
-        // A mark ends at the moment of its last tick.
+        // A mark ends where its bin does; that of the present, which is still filling, at the edge.
         const right = Math.min(width, across((bin + 1) * each_ms));
         graph.fillStyle = colour(tone(value));
         graph.globalAlpha = value >= WARN ? 1 : FAINT;

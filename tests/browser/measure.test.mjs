@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bitRate, byteRate, bytes, count, perSecond, seconds, share, smallShare } from
+import { bitRate, byteRate, bytes, count, cpuShare, perSecond, seconds, share, smallShare } from
     '../../static/src/measure.js';
 
 const MIB = 2 ** 20;
@@ -18,6 +18,8 @@ for (const [name, measure, highest, wanted] of [
     ['smallShare', smallShare, 0.09, '0% 2.5% 5.0% 7.5% 10.0% %'],
     ['smallShare', smallShare, 1, '0% 25% 50% 75% 100% %'],
     ['smallShare', smallShare, 1.7, '0% 25% 50% 75% 100% %'],
+    ['cpuShare', cpuShare, 0.09, '0% 2.5% 5.0% 7.5% 10.0% %'],
+    ['cpuShare', cpuShare, 1.7, '0% 50% 100% 150% 200% %'],
     ['bytes', bytes, 31.2 * GIB, '0 8 16 24 32 GiB'],
     ['bytes', bytes, 23.5 * GIB, '0 6 12 18 24 GiB'],
     ['bytes', bytes, 0.9 * GIB, '0 250 500 750 1000 MiB'],

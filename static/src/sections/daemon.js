@@ -1,7 +1,7 @@
 // tachod itself: what makes a back end good is seen on its own loop first.
 
 import * as format from '../format.js';
-import { bytes, count, seconds, smallShare } from '../measure.js';
+import { bytes, count, cpuShare, seconds, smallShare } from '../measure.js';
 import { labelValues, series } from '../quantity.js';
 import { linesOf } from './types.js';
 import { loopDelay as delay } from './vital.js';
@@ -25,7 +25,7 @@ const phases = (loop, title) => ({
 /** @type {import('./types.js').Chart} */
 export const loopDelay = {
     id: 'loop-delay', title: 'tacho · event-loop delay', collector: '',
-    lines: linesOf({
+    ...linesOf({
         members: labelValues('tacho_loop_delay_seconds', 'loop'),
         of: (loop) => series('tacho_loop_delay_seconds', { loop }),
     }),
@@ -66,7 +66,7 @@ export const daemon = {
         {
             id: 'daemon-cpu', title: 'CPU of tachod, part of one', collector: 'process',
             lines: [{ label: 'cpu', colour: 's1', of: process('cpu_seconds_total'), area: true }],
-            measure: smallShare,
+            measure: cpuShare,
         },
         {
             id: 'daemon-memory', title: 'Memory of tachod', collector: 'process',

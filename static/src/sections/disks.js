@@ -78,7 +78,7 @@ export const disks = {
         diskThroughput,
         {
             id: 'disk-busy', title: 'Busy', collector: 'disk',
-            lines: linesOf({
+            ...linesOf({
                 members: busyDevices,
                 of: (device) => combine((ratio) => Math.min(1, ratio),
                                         series('tacho_disk_busy_ratio', { device })),

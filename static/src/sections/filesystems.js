@@ -41,13 +41,13 @@ export const filesystems = {
         filesystemUse,
         {
             id: 'filesystem-used', title: 'Space used', collector: 'filesystem',
-            lines: linesOf({ members: withRatio,
+            ...linesOf({ members: withRatio,
                              of: (mountpoint) => series(USED, { mountpoint }) }),
             measure: share,
         },
         {
             id: 'filesystem-inodes', title: 'Inodes used', collector: 'filesystem',
-            lines: linesOf({ members: labelValues(INODES, 'mountpoint'),
+            ...linesOf({ members: labelValues(INODES, 'mountpoint'),
                              of: (mountpoint) => series(INODES, { mountpoint }) }),
             measure: share,
         },

@@ -18,6 +18,12 @@ function inUnitOf(whole, measure) {
     return { unit, text: (value) => legend(value) };
 }
 
+/** Packets dropped a second; on all interfaces, while traffic is that of those with a device. */
+function drops(rate) {
+    const text = format.fixed(rate, rate > 0 && rate < 9.95 ? 1 : 0);
+    return `${text} dropped/s${rate > 0 ? ' on all interfaces' : ''}`;
+}
+
 /** @type {import('./types.js').Tile[]} */
 const tiles = [
     {
@@ -76,8 +82,7 @@ const tiles = [
         parts: { received: vital.received, sent: vital.sent, dropped: vital.dropped },
         detail({ received, sent, dropped }) {
             const { text } = inUnitOf(received + sent, bitRate);
-            return `in ${text(received)} · out ${text(sent)} · ` +
-                `${format.fixed(dropped, 0)} dropped`;
+            return `in ${text(received)} · out ${text(sent)} · ${drops(dropped)}`;
         },
     },
     {

@@ -15,6 +15,7 @@ import { remembered } from '../remembered.js';
  *     id: string, title: string,
  *     collector: string,                        what reads it, to say why there is nothing
  *     lines: Line[] | function(Store): Line[],  a stack is listed from the bottom
+ *     all?: function(Store): string[],          whom the lines are of, where not all may have one
  *     stack?: boolean,
  *     whole?: Quantity,                         what the axis reaches at least
  *     measure: function(number): Measure,       by the highest value, or that of `whole`
@@ -70,12 +71,15 @@ export function look(n) {
 /**
  * A line for each member of a family, at most as many as can be told apart.
  * @param {Family} family
- * @returns {function(Store): Line[]}
+ * @returns {{lines: function(Store): Line[], all: function(Store): string[]}}
  */
 export function linesOf({ members, of }) {
     const quantity = remembered(of);
-    return (store) => members(store).slice(0, COLOURS.length * DASHES.length)
-        .map((label, n) => ({ label, ...look(n), of: quantity(label) }));
+    return {
+        lines: (store) => members(store).slice(0, COLOURS.length * DASHES.length)
+            .map((label, n) => ({ label, ...look(n), of: quantity(label) })),
+        all: members,
+    };
 }
 
 /** Read and receive are always blue, write and send always teal. */

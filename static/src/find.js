@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { cardsOf, sections } from './sections/index.js';
 import { store } from './state.js';
+import { isUnfolded, unfold } from './unfolded.js';
 import { open } from './view.js';
 
 const SHOWN_MOST = 12;
@@ -16,6 +17,17 @@ export function openFind() {
     isOpen.value = true;
 }
 
+/** The names in a card, and the series that it is made of. */
+function wordsIn({ lines = [], meters, heat }) {
+    const drawn = typeof lines === 'function' ? lines(store) : lines;
+    const bars = meters ? meters(store) : [];
+    const strips = heat ? heat.members(store).map(heat.of) : [];
+    const quantities = [...drawn.map(({ of }) => of), ...strips,
+        ...bars.flatMap(({ of, whole, stuckSince }) => [of, whole, stuckSince])];
+    return [...[...drawn, ...bars].map(({ label }) => label),
+        ...new Set(quantities.flatMap(({ selectors }) => selectors))];
+}
+
 /** Everything there is to find, with the words that find it. */
 function places() {
     return sections.flatMap((section) => [
@@ -23,8 +35,7 @@ function places() {
         ...cardsOf(section, store).map((card) => ({
             key: `${section.id} ${card.id}`, section: section.id, card: card.id,
             title: `${section.title} · ${card.title}`,
-            words: [section.title, card.title, ...Array.isArray(card.lines)
-                ? card.lines.flatMap(({ label, of }) => [label, ...of.selectors]) : []].join(' '),
+            words: [section.title, card.title, ...wordsIn(card)].join(' '),
         })),
     ]);
 }
@@ -34,13 +45,23 @@ function matches(words) {
     return wanted.value.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
+/** Scrolls to a card, once its section is drawn; unfolds the list that it is hidden in. */
+function reveal(section, card) {
+    requestAnimationFrame(() => {
+        const drawn = document.querySelector(`[data-testid="chart-${CSS.escape(card)}"]`);
+        drawn?.scrollIntoView({ block: 'center' });
+        if (!drawn && !isUnfolded(section)) {
+            unfold(section);
+            reveal(section, card);
+        }
+    });
+}
+
 function go({ section, card }) {
     isOpen.value = false;
     open(section);
-    // After the section is drawn.
     if (card)
-        requestAnimationFrame(() => document.querySelector(`[data-testid="chart-${CSS.escape(card)}"]`)
-            ?.scrollIntoView({ block: 'center' }));
+        reveal(section, card);
 }
 
 function Results({ found }) {

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { clock, delay, interval, rangeInWords, rangeName, size, span } from './format.js';
 import { openFind } from './find.js';
 import { loopDelay, strain } from './sections/vital.js';
@@ -58,7 +59,7 @@ function Ranges() {
     );
 }
 
-function Hold() {
+function Hold({ button }) {
     const isLive = following.value;
     const label = isLive ? 'Hold still' : 'Follow the present';
     return (
@@ -66,7 +67,7 @@ function Hold() {
             {canGoBack.value && !isLive &&
                 <button type="button" aria-label="Back" title="Back"
                     onClick={back}>←</button>}
-            <button type="button" aria-label={label} title={label} data-testid="hold"
+            <button type="button" aria-label={label} title={label} data-testid="hold" ref={button}
                 onClick={() => isLive ? hold() : follow()}>
                 <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
                     {isLive ? <path d="M1 0h3v11H1zM7 0h3v11H7z" /> : <path d="M1 0l10 5.5L1 11z" />}
@@ -76,12 +77,23 @@ function Hold() {
     );
 }
 
+/** The focus goes from the chip, when it vanishes, to the button beside it. */
+function useFocusOf(chip, next) {
+    const had = chip.current !== null && chip.current === document.activeElement;
+    useLayoutEffect(() => {
+        if (had && !chip.current)
+            next.current.focus();
+    });
+}
+
 /** The moment or the range that is looked at, if it is not the present; clicking returns to it. */
-function Chip() {
+function Chip({ next }) {
+    const chip = useRef(null);
+    useFocusOf(chip, next);
     if (moment.value !== null)
         return (
-            <button type="button" class="chip" data-testid="moment" disabled={!isPinned.value}
-                aria-label={`${clock(moment.value)}: return to the present`}
+            <button type="button" class="chip" data-testid="moment" ref={chip}
+                disabled={!isPinned.value} aria-label={`${clock(moment.value)}: return to the present`}
                 onClick={() => pin(null)}>
                 {clock(moment.value)}{isPinned.value && ' ×'}
             </button>);
@@ -90,8 +102,8 @@ function Chip() {
     const { from_ms, to_ms } = range.value;
     const text = `${clock(from_ms)} – ${clock(to_ms)}`;
     return (
-        <button type="button" class="chip" data-testid="moment" onClick={() => follow()}
-            aria-label={`${text}: return to the present`}>
+        <button type="button" class="chip" data-testid="moment" ref={chip}
+            onClick={() => follow()} aria-label={`${text}: return to the present`}>
             <span class="from">{clock(from_ms)} – </span>{clock(to_ms)} ×
         </button>);
 }
@@ -122,6 +134,7 @@ function State() {
 
 /** Name, machine, what is looked at, and the state of the connection. */
 export function Header() {
+    const hold = useRef(null);
     return (
         <header class="top">
             <Logo />
@@ -130,8 +143,8 @@ export function Header() {
                 Find a metric <kbd>/</kbd>
             </button>
             <Ranges />
-            <Hold />
-            <Chip />
+            <Hold button={hold} />
+            <Chip next={hold} />
             <State />
         </header>
     );

@@ -13,6 +13,7 @@ import { strain } from './sections/vital.js';
 import { connection, frame, info, now, store } from './state.js';
 import { Strip } from './strip.js';
 import { Tile } from './tile.js';
+import { isUnfolded, unfold } from './unfolded.js';
 import { section as shown } from './view.js';
 
 /** Members of a section's list beyond these are shown when asked for. */
@@ -22,22 +23,21 @@ const METERS_MOST = 200;
 
 /** Changes when the series do, and with them what there is of each kind. */
 const revision = signal(0);
-const unfolded = signal(false);
 
 function Card({ card, most }) {
     return card.meters ? <MetersCard card={card} most={most} /> : <Chart chart={card} />;
 }
 
-function Members({ each }) {
+function Members({ section: { id, each } }) {
     revision.value;
     const all = each.members(store);
-    const members = unfolded.value ? all : all.slice(0, MEMBERS_MOST);
+    const members = isUnfolded(id) ? all : all.slice(0, MEMBERS_MOST);
     return (
         <>
             {members.flatMap((member) => each.cards(member)
                 .map((card) => <Card key={card.id} card={card} />))}
             {members.length < all.length &&
-                <button type="button" class="more-button" onClick={() => { unfolded.value = true; }}>
+                <button type="button" class="more-button" onClick={() => unfold(id)}>
                     {`show all ${all.length} ${each.what}`}
                 </button>}
         </>
@@ -54,7 +54,7 @@ function Section({ section }) {
             <section class="grid" aria-label={title} data-testid={`section-${id}`}>
                 {cards.map((card) => <Card key={card.id} card={card}
                     most={tiles ? undefined : METERS_MOST} />)}
-                {each && <Members each={each} />}
+                {each && <Members section={section} />}
             </section>
         </>
     );

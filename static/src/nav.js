@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { openFind } from './find.js';
 import { sections } from './sections/index.js';
 import { now } from './state.js';
@@ -60,14 +61,31 @@ export function Nav() {
     );
 }
 
+/** Escape closes the sheet before it does anything else. */
+function useEscape(button) {
+    useEffect(() => {
+        const onKeyDown = (event) => {
+            if (event.key !== 'Escape' || !sheet.peek())
+                return;
+            event.preventDefault();
+            sheet.value = false;
+            button.current.focus();
+        };
+        addEventListener('keydown', onKeyDown, true);
+        return () => removeEventListener('keydown', onKeyDown, true);
+    }, []);
+}
+
 /** The bar of a phone. */
 export function BottomBar() {
+    const button = useRef(null);
+    useEscape(button);
     const isOverview = section.value === 'overview' && !sheet.value;
     return (
         <div class="bottom" role="navigation" aria-label="Bar">
             <button type="button" aria-current={isOverview ? 'page' : undefined}
                 onClick={(event) => go(event, 'overview')}>Overview</button>
-            <button type="button" aria-expanded={sheet.value}
+            <button type="button" aria-expanded={sheet.value} ref={button}
                 onClick={() => { sheet.value = !sheet.value; }}>Sections</button>
             <button type="button" onClick={() => { sheet.value = false; openFind(); }}>Find</button>
         </div>

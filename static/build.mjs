@@ -31,7 +31,8 @@ await build({
     entryPoints: [{ in: 'src/worker.js', out: 'worker' }],
     format: 'iife',
 });
-// Pages of two versions, open at once, each have the worker that they were made with.
+// By its content, so that pages of two versions, open at once, do not share a worker. After an
+// upgrade an old page that loads its worker again gets the new one: the daemon has no other.
 const worker = await readFile(path.join(outdir, 'worker.js'));
 const worker_hash = createHash('sha256').update(worker).digest('hex').slice(0, 16);
 await build({

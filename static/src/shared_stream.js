@@ -6,12 +6,15 @@ import { Stream } from './stream.js';
 const ANSWER_MS = 2000;
 /** For so long a page may call live what a dead worker has told; hub.js allows for ten. */
 const BEAT_MS = 3000;
+/** A worker that did not load is asked for no more often. */
+const RETRY_MS = 60000;
 
 /**
  * To the worker go [word, url]: `open`, then `here` every 3 s, then `close`. It answers the first
  * two with `here`, and tells [event, data] as Stream tells its handlers. A worker that falls
  * silent has died with the process that it lived in: another is asked for. One that never
- * answered is done without, until it says hello after all.
+ * answered is done without, until it says hello after all. Where a worker once answered but the
+ * next did not load, as the daemon was away too, it is asked for again when the daemon is back.
  */
 export class SharedStream {
     #url;
@@ -23,6 +26,9 @@ export class SharedStream {
     /** @type {?MessagePort} to the worker, while the stream is wanted */
     #port = null;
     #answered = false;
+    /** Whether this browser has shared workers that load. */
+    #proven = false;
+    #retried_at = -Infinity;
     /** @type {?Stream} the tab's own, once it had to be */
     #direct = null;
     /** Whether the tab's own is what the page hears. */
@@ -119,6 +125,7 @@ export class SharedStream {
     #hear([event, data]) {
         if (event === 'here') {
             this.#answered = true;
+            this.#proven = true;
             clearTimeout(this.#timer);
             this.#timer = setTimeout(() => this.#say('here'), this.#beat_ms);
             return;
@@ -141,8 +148,18 @@ export class SharedStream {
 
     #fail(why) {
         this.#drop();
-        this.#worker_url = null;
+        if (!this.#proven)
+            this.#worker_url = null;
         this.#goAlone(why);
+    }
+
+    /** The daemon has greeted the tab's own stream. */
+    #retry() {
+        const now = performance.now();
+        if (this.#port || !this.#worker_url || now - this.#retried_at < RETRY_MS)
+            return;
+        this.#retried_at = now;
+        this.#connect();
     }
 
     #goAlone(why) {
@@ -150,7 +167,11 @@ export class SharedStream {
             return;
         console.info(`no shared worker, ${why}: this tab has a stream of its own`);
         const heard = (event) => (data) => this.#alone && this.#handlers[event](data);
-        this.#direct ??= new Stream(this.#url, { hello: heard('hello'), tick: heard('tick'),
+        const hello = (data) => {
+            heard('hello')(data);
+            this.#retry();
+        };
+        this.#direct ??= new Stream(this.#url, { hello, tick: heard('tick'),
                                                  series: heard('series'), phase: heard('phase') });
         this.#alone = true;
         this.#direct.open();

@@ -203,6 +203,23 @@ test('a worker that died is replaced, and nobody complains', async () => {
     assert.equal(way.count('/v1/stream'), 2);
 });
 
+test('a worker that could not be replaced while the daemon was away comes with it', async () => {
+    const tabs = await openAll(2);
+    await live(tabs);
+    await streams(1);
+    way.instead = (path, response) => !!response.writeHead(503).end();
+    await inWorker('self.close()');
+    await Promise.all(tabs.map((tab) => tab.page.waitForEvent('console',
+        { predicate: (message) => /no shared worker/.test(message.text()), timeout: 20000 })));
+    way.instead = null;
+    await live(tabs);
+    await streams(1);
+    await inWorker('1');
+    await Promise.all(tabs.map((tab) => tab.nextTick()));
+    for (const tab of tabs)
+        assert.deepEqual(tab.complaints.filter((text) => !/503|ERR_/.test(text)), []);
+});
+
 test('without shared workers a tab has a stream of its own', async () => {
     await context.addInitScript(() => {
         delete window.SharedWorker;

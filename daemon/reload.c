@@ -139,7 +139,7 @@ static void start(struct reload *reload)
         task_submit(reload->options.tasks, &job->task);
         return;
     }
-    refuse(reload->job ? "the file that was to be read before still does not answer"
+    refuse(reload->job ? "the file that was to be read before is still not read"
                        : strerror(ENOMEM));
     end(reload);
 }
@@ -172,7 +172,7 @@ static void on_deadline(struct ev_loop *ev, ev_timer *timer, int events)
 
     (void)ev;
     (void)events;
-    refuse("the file does not answer");
+    refuse("the file was not read within 5 s");
     reload->again = false;
     end(reload);
 }

@@ -206,14 +206,15 @@ START_TEST(a_file_that_does_not_answer_is_given_up)
     ask(&bench);
     ask(&bench);
     pass_deadline(&bench);
-    expect_log(&bench, "tachod: error: configuration not reloaded: the file does not answer\n");
+    expect_log(&bench, "tachod: error: configuration not reloaded: the file was not read within "
+                       "5 s\n");
     ck_assert(!bench.reload.under_way);
     /* It is not asked twice. */
     ask(&bench);
     ck_assert_uint_eq(bench.runner.submitted, 1);
     ck_assert(!bench.reload.under_way);
     expect_log(&bench, "tachod: error: configuration not reloaded: the file that was to be read "
-                       "before still does not answer\n");
+                       "before is still not read\n");
     /* What it says in the end is of another time. */
     fake_runner_let_go(&bench.runner);
     turn(&bench);

@@ -42,6 +42,15 @@ for (const scheme of ['dark', 'light']) {
             assert.deepEqual(seen.columns, COLUMNS[width]);
             assert.equal(seen.blurred, 0, 'canvases have one dot per device pixel');
             assert.ok(seen.canvases >= 5);
+            await tab.page.getByTestId('strip').focus();
+            for (const [how, press] of [['pinned', () => tab.page.keyboard.press('ArrowLeft')],
+                ['held', () => tab.page.getByTestId('hold').click()]]) {
+                await press();
+                await tab.page.getByTestId('moment').waitFor();
+                assert.equal(await tab.page.evaluate(() => document.documentElement.scrollWidth -
+                    document.documentElement.clientWidth), 0, `no scrolling while ${how}`);
+                await tab.page.keyboard.press('Escape');
+            }
             assert.deepEqual(tab.complaints, []);
             const { origin } = new URL(daemon.url);
             assert.deepEqual(tab.requests.filter((url) => new URL(url).origin !== origin), []);

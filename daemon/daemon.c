@@ -37,6 +37,7 @@ struct daemon {
     struct watchdog watchdog;
     struct ring *ring;
     struct http *http;
+    bool untold; /* that it is ready, to the service manager */
     uint64_t seq;
     int64_t ticked_ns; /* CLOCK_MONOTONIC of the last tick; 0 before the first */
 };
@@ -84,6 +85,15 @@ static void make_tick(struct daemon *daemon)
     loop_end(&run);
 }
 
+/* What the service manager has no room for is told again at the next tick. */
+static void tell_ready(struct daemon *daemon)
+{
+    char status[SOCKETS_STATUS_BYTES];
+
+    sockets_status(&daemon->sockets, status);
+    daemon->untold = service_ready(status) == -EAGAIN;
+}
+
 static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
 {
     struct daemon *daemon = periodic->data;
@@ -97,6 +107,8 @@ static void on_tick(struct ev_loop *ev, ev_periodic *periodic, int events)
     /* A late tick stands for the slot that follows it closely; make_first_tick() says why. */
     if (!too_soon)
         make_tick(daemon);
+    if (daemon->untold)
+        tell_ready(daemon);
 }
 
 static void on_overdue(struct ev_loop *ev, ev_timer *timer, int events)
@@ -142,14 +154,6 @@ static void apply(void *arg, const struct config *config)
     host_gate_list(&daemon->hosts, (const char *const *)config->hosts, config->host_count);
     core_switch_collectors(&daemon->core, config);
     loop_end(&run);
-}
-
-static void tell_ready(const struct daemon *daemon)
-{
-    char status[SOCKETS_STATUS_BYTES];
-
-    sockets_status(&daemon->sockets, status);
-    service_ready(status);
 }
 
 static void on_reload_began(void *arg)

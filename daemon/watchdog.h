@@ -1,5 +1,5 @@
 /*
- * Tells the service manager that tachod is alive, twice in each of its watchdog's intervals, but
+ * Tells the service manager that tachod is alive, four times in the time that it waits, but
  * only on proof: ticks are published, and each HTTP loop has turned since it was asked last. So it
  * is restarted when either hangs, and not for the sake of a disk or a file system that does.
  */
@@ -25,6 +25,7 @@ struct watchdog_options {
 struct watchdog {
     struct watchdog_options options;
     ev_timer timer;
+    double waits_s; /* the manager does; 0: none waits */
     uint64_t seq; /* the newest tick that was seen, and when it was seen first */
     int64_t seq_ns;
 };

@@ -39,8 +39,8 @@ describe('what is installed', () => {
     test('all of it is there, and nothing of the tests', () => {
         assert.match(program, /\/s?bin\/tachod$/);
         for (const end of ['share/man/man8/tachod.8', 'share/man/man5/tachod.json.5',
-            'share/doc/tacho/LICENSE', 'share/doc/tacho/README.md', 'share/doc/tacho/responsive.md',
-            'share/doc/tacho/collectors.md'])
+            'share/doc/tacho/LICENSE', 'share/doc/tacho/README.md', 'share/doc/tacho/docs/page.png',
+            'share/doc/tacho/docs/responsive.md', 'share/doc/tacho/docs/collectors.md'])
             assert.equal(find(end), path.join(folder, prefix, end));
         assert.deepEqual(files.filter((name) => /test|fuzz|bench|\.a$/.test(path.relative(folder, name))), []);
     });

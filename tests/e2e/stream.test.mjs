@@ -46,7 +46,8 @@ describe('stream', () => {
         assert.equal(hello.data.interval_ms, 1000);
         assert.equal(hello.data.seq, first.data.seq);
         for (const series of hello.data.series)
-            assert.deepEqual(Object.keys(series), ['id', 'name', 'labels', 'kind', 'unit']);
+            assert.deepEqual(Object.keys(series),
+                ['id', 'name', 'labels', 'kind', 'unit', 'interval_ms']);
         for (const { id, data } of ticks) {
             assert.deepEqual(Object.keys(data), ['seq', 'time_ms', 'flags', 'v']);
             assert.equal(id, `${hello.data.epoch}-${data.seq}`);

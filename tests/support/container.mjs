@@ -1,7 +1,7 @@
 // A machine of its own with a real systemd: a copy of a root folder, booted by systemd-nspawn with
 // a private network. Whatever happens, it ends with this process.
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -24,7 +24,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 export function whyNoContainer(root) {
     if (!root)
         return 'no root folder with systemd';
-    return process.getuid() === 0 ? false : 'containers need root';
+    if (process.getuid() !== 0)
+        return 'containers need root';
+    const { status, stderr, error } = spawnSync('systemd-nspawn', ['--quiet', '--register=no',
+        '--keep-unit', '--private-network', '--read-only', '-D', root, 'true'],
+        { encoding: 'utf8', timeout: 30000 });
+    return status === 0 ? false
+        : `no container here: ${stderr?.trim().split('\n').at(-1) || error?.message}`;
 }
 
 /** One booted machine; made by boot(). */

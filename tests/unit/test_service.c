@@ -11,9 +11,9 @@
 
 START_TEST(without_a_manager_nothing_happens)
 {
-    service_ready("serving");
+    ck_assert_int_eq(service_ready("serving"), 0);
     service_reloading();
-    service_alive();
+    ck_assert_int_eq(service_alive(), 0);
     service_stopping();
     ck_assert_int_eq(service_watchdog_ns(), 0);
     ck_assert_int_eq(service_sockets(), 0);
@@ -32,14 +32,14 @@ START_TEST(it_tells_its_states)
     struct manager manager;
 
     manager_make(&manager, 0);
-    service_ready("serving http://127.0.0.1:8224/");
+    ck_assert_int_eq(service_ready("serving http://127.0.0.1:8224/"), 0);
     ck_assert_str_eq(manager_hear(&manager), "READY=1\nSTATUS=serving http://127.0.0.1:8224/");
     clock_replace(at_12_345_678_ns, NULL);
     service_reloading();
     clock_replace(NULL, NULL);
     ck_assert_str_eq(manager_hear(&manager),
                      "RELOADING=1\nMONOTONIC_USEC=12345\nSTATUS=reading the configuration");
-    service_alive();
+    ck_assert_int_eq(service_alive(), 0);
     ck_assert_str_eq(manager_hear(&manager), "WATCHDOG=1");
     service_stopping();
     ck_assert_str_eq(manager_hear(&manager), "STOPPING=1\nSTATUS=stopping");
@@ -48,14 +48,31 @@ START_TEST(it_tells_its_states)
 }
 END_TEST
 
-START_TEST(a_manager_that_is_gone_is_no_error)
+START_TEST(a_manager_that_is_gone_is_not_waited_for)
 {
     struct manager manager;
 
     manager_make(&manager, 0);
     folder_unlink(&manager.folder, "notify");
-    service_ready("serving");
+    ck_assert_int_eq(service_ready("serving"), -ENOENT);
     folder_write(&manager.folder, "notify", "");
+    manager_remove(&manager);
+}
+END_TEST
+
+/* Its queue has room for /proc/sys/net/unix/max_dgram_qlen messages. */
+START_TEST(a_manager_that_does_not_listen_is_not_waited_for)
+{
+    struct manager manager;
+    int told = 0;
+
+    manager_make(&manager, 0);
+    while (told < 100000 && service_alive() == 0)
+        told++;
+    ck_assert_int_gt(told, 0);
+    ck_assert_int_eq(service_ready("serving"), -EAGAIN);
+    ck_assert_str_eq(manager_hear(&manager), "WATCHDOG=1");
+    ck_assert_int_eq(service_ready("serving"), 0);
     manager_remove(&manager);
 }
 END_TEST
@@ -96,6 +113,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("service", without_a_manager_nothing_happens, it_tells_its_states,
-                     a_manager_that_is_gone_is_no_error, the_watchdog_is_this_process_own,
-                     sockets_of_another_process_are_not_taken);
+                     a_manager_that_is_gone_is_not_waited_for,
+                     a_manager_that_does_not_listen_is_not_waited_for,
+                     the_watchdog_is_this_process_own, sockets_of_another_process_are_not_taken);
 }

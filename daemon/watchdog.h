@@ -26,7 +26,7 @@ struct watchdog {
     struct watchdog_options options;
     ev_timer timer;
     double waits_s; /* the manager does; 0: none waits */
-    uint64_t seq; /* the newest tick that was seen, and when it was seen first */
+    uint64_t seq;   /* the newest tick that was seen, and when it was seen first */
     int64_t seq_ns;
 };
 

@@ -6,55 +6,10 @@
 #include <string.h>
 
 #include "collectors/parse.h"
-#include "daemon/clock.h"
-#include "daemon/selector.h"
+#include "daemon/select_term.h"
 
 /* Each is compared with each series. */
 #define SELECT_MAX_TERMS 512
-/* What a term costs beside the bytes that it compares. */
-#define TERM_STEPS 8
-
-/* The terms that are a union, and those that narrow it. */
-enum term_type { TERM_MATCH, TERM_NAME, TERM_ID, TERM_LABEL };
-
-struct term {
-    enum term_type type;
-    struct selector *selector;  /* TERM_MATCH */
-    char *key;                  /* TERM_LABEL */
-    char *glob;                 /* TERM_NAME, TERM_LABEL */
-    uint32_t first_id, last_id; /* TERM_ID */
-};
-
-struct select {
-    struct term *terms;
-    size_t count, capacity;
-    size_t union_count; /* terms other than TERM_LABEL */
-    char *key;
-};
-
-bool glob_matches(const char *pattern, const char *text, size_t *steps)
-{
-    const char *star = NULL, *retry = NULL;
-
-    /* On a mismatch the last star takes one byte more; earlier stars never need to. */
-    for (; *text; ++*steps) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            retry = text;
-        } else if (*pattern == '?' || *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++retry;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
 
 static int out_of_memory(struct problem *problem)
 {
@@ -94,31 +49,64 @@ static int parse_match(struct select *select, const struct parameter *parameter,
     return selector_parse(parameter->value, parameter->length, term->selector, problem);
 }
 
-static int parse_glob(struct select *select, enum term_type type, const struct parameter *parameter,
-                      struct problem *problem)
+static int check_glob(const struct parameter *parameter, struct problem *problem)
 {
-    struct term *term;
-    const char *colon = NULL;
+    if (parameter->length > 0 && strlen(parameter->value) == parameter->length)
+        return 0;
+    return problem_set(problem, 400, parameter->name,
+                       "%s is empty or holds a zero byte; allowed: text with * for any text "
+                       "and ? for any one byte",
+                       parameter->name);
+}
 
-    if (parameter->length == 0 || strlen(parameter->value) != parameter->length)
-        return problem_set(problem, 400, parameter->name,
-                           "%s is empty or holds a zero byte; allowed: text with * for any text "
-                           "and ? for any one byte",
-                           parameter->name);
-    if (type == TERM_LABEL) {
-        colon = strchr(parameter->value, ':');
-        if (!colon || colon == parameter->value)
-            return problem_set(problem, 400, "label",
-                               "\"%.60s\" is not KEY:GLOB, such as label=device:sd*",
+/* "node_load?,tacho_*": no metric has a comma in its name. */
+static int parse_names(struct select *select, const struct parameter *parameter,
+                       struct problem *problem)
+{
+    const char *at = parameter->value;
+
+    if (check_glob(parameter, problem) < 0)
+        return -EINVAL;
+    for (;; at++) {
+        size_t length = strcspn(at, ",");
+        struct term *term;
+
+        if (length == 0)
+            return problem_set(problem, 400, "name",
+                               "\"%.60s\" is not a list of names, such as name=node_load1,tacho_*",
                                parameter->value);
+        term = add_term(select, TERM_NAME);
+        if (!term)
+            return out_of_memory(problem);
+        term->glob = strndup(at, length);
+        if (!term->glob)
+            return out_of_memory(problem);
+        term->plain = !strpbrk(term->glob, "*?");
+        at += length;
+        if (*at == '\0')
+            return 0;
     }
-    term = add_term(select, type);
+}
+
+/* "device:sd*" */
+static int parse_label(struct select *select, const struct parameter *parameter,
+                       struct problem *problem)
+{
+    const char *colon;
+    struct term *term;
+
+    if (check_glob(parameter, problem) < 0)
+        return -EINVAL;
+    colon = strchr(parameter->value, ':');
+    if (!colon || colon == parameter->value)
+        return problem_set(problem, 400, "label",
+                           "\"%.60s\" is not KEY:GLOB, such as label=device:sd*", parameter->value);
+    term = add_term(select, TERM_LABEL);
     if (!term)
         return out_of_memory(problem);
-    if (colon)
-        term->key = strndup(parameter->value, (size_t)(colon - parameter->value));
-    term->glob = strdup(colon ? colon + 1 : parameter->value);
-    return term->glob && (!colon || term->key) ? 0 : out_of_memory(problem);
+    term->key = strndup(parameter->value, (size_t)(colon - parameter->value));
+    term->glob = strdup(colon + 1);
+    return term->glob && term->key ? 0 : out_of_memory(problem);
 }
 
 static bool scan_id(struct scanner *scanner, uint32_t *out)
@@ -238,9 +226,9 @@ static int parse_parameter(struct select *select, const struct parameter *parame
     if (strcmp(parameter->name, "match") == 0 || strcmp(parameter->name, "match[]") == 0)
         return parse_match(select, parameter, problem);
     if (strcmp(parameter->name, "name") == 0)
-        return parse_glob(select, TERM_NAME, parameter, problem);
+        return parse_names(select, parameter, problem);
     if (strcmp(parameter->name, "label") == 0)
-        return parse_glob(select, TERM_LABEL, parameter, problem);
+        return parse_label(select, parameter, problem);
     if (strcmp(parameter->name, "id") == 0)
         return parse_ids(select, parameter, problem);
     return 0;
@@ -283,124 +271,9 @@ void select_free(struct select *select)
     free(select);
 }
 
-static bool term_matches(const struct term *term, const struct series *series,
-                         struct pattern_meter *meter)
-{
-    static const char *const parameters[] = {"match", "name", "id", "label"};
-    size_t steps = TERM_STEPS;
-    bool matches = false;
-
-    switch (term->type) {
-    case TERM_MATCH:
-        matches = selector_matches(term->selector, series, meter);
-        break;
-    case TERM_NAME:
-        matches = glob_matches(term->glob, series->name, &steps);
-        break;
-    case TERM_ID:
-        matches = series->id >= term->first_id && series->id <= term->last_id;
-        break;
-    case TERM_LABEL:
-        matches = glob_matches(term->glob, series_label(series, term->key), &steps);
-        break;
-    }
-    return pattern_meter_spend(meter, steps, parameters[term->type]) && matches;
-}
-
-bool select_matches(const struct select *select, const struct series *series,
-                    struct pattern_meter *meter)
-{
-    bool meant = select->union_count == 0;
-
-    for (size_t i = 0; i < select->count && !meter->refused; i++) {
-        const struct term *term = &select->terms[i];
-
-        if (term->type == TERM_LABEL && !term_matches(term, series, meter))
-            return false;
-        if (term->type != TERM_LABEL && !meant)
-            meant = term_matches(term, series, meter);
-    }
-    return meant && !meter->refused;
-}
-
-bool select_is_all(const struct select *select)
-{
-    return select->count == 0;
-}
-
 const char *select_key(const struct select *select)
 {
     return select->key;
-}
-
-int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
-                  struct problem *problem)
-{
-    struct selection selection = {.series = calloc(catalog->count + 1, sizeof *selection.series)};
-    struct pattern_meter meter = pattern_meter_start();
-
-    if (!selection.series)
-        return out_of_memory(problem);
-    for (size_t i = 0; i < catalog->count && !meter.refused; i++) {
-        if (select_matches(select, catalog->series[i], &meter))
-            selection.series[selection.count++] = catalog->series[i];
-    }
-    if (pattern_meter_check(&meter, problem) < 0) {
-        free(selection.series);
-        return -EINVAL;
-    }
-    *out = selection;
-    return 0;
-}
-
-/*
- * Whether a series that is new is meant, or -EAGAIN without the time to tell: but one that takes
- * most of a tick's time by itself would never be told, and is not meant.
- */
-static int look_at(const struct select *select, const struct series *series,
-                   struct pattern_meter *meter)
-{
-    const bool fresh = meter->left_ns > PATTERN_MAX_MS * NS_PER_MS / 2;
-    bool meant = select_matches(select, series, meter);
-
-    if (meter->out_of_time && !fresh)
-        return -EAGAIN;
-    meter->refused = meter->out_of_time; /* perhaps this value alone was too expensive */
-    return meant;
-}
-
-int select_series_again(const struct select *select, const struct selection *former,
-                        const struct catalog *catalog, struct pattern_meter *meter,
-                        uint32_t *looked_id, struct selection *out)
-{
-    struct selection selection = {.series = calloc(catalog->count + 1, sizeof *selection.series)};
-    const uint32_t known_id = *looked_id;
-    size_t next = 0;
-
-    if (!selection.series)
-        return -ENOMEM;
-    pattern_meter_continue(meter);
-    for (size_t i = 0; i < catalog->count; i++) {
-        const struct series *series = catalog->series[i];
-        int meant;
-
-        while (next < former->count && former->series[next]->id < series->id)
-            next++;
-        /* Ids only grow, and what a series is called stays. */
-        if (series->id <= known_id)
-            meant = next < former->count && former->series[next]->id == series->id;
-        else
-            meant = meter->out_of_time ? -EAGAIN : look_at(select, series, meter);
-        if (meant < 0)
-            break;
-        if (meant)
-            selection.series[selection.count++] = series;
-        if (series->id > *looked_id)
-            *looked_id = series->id;
-    }
-    pattern_meter_pause(meter);
-    *out = selection;
-    return 0;
 }
 
 int select_from_query(const struct query *query, const char *epoch, const struct catalog *catalog,

@@ -18,7 +18,6 @@ const TIMEOUT_MS = 10000;
 /** The daemon refuses an answer of more than 100,000 values, and a query of over 4 KiB. */
 const VALUES_MOST = 100000;
 const QUERY_BYTES_MOST = 3000;
-const PATTERN_BYTES_MOST = 512;
 
 async function get(path, query) {
     const response = await fetch(`${path}?${query}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -30,27 +29,16 @@ async function get(path, query) {
 }
 
 /**
- * Selects series. Each parameter costs the daemon's connection memory, of which there are 8 KiB:
- * names go together in as few selectors as its bound on regular expressions allows.
- * @param {Iterable<string>} selectors names, or names with {matchers}
+ * Selects series. All names are one parameter, as each takes of the 8 KiB that the daemon has for a
+ * connection.
+ * @param {string[]} selectors names, or names with {matchers}
  * @returns {URLSearchParams}
  */
 export function selection(selectors) {
-    const query = new URLSearchParams();
-    let names = '';
-    const flush = () => names && query.append('match', `{__name__=~"${names}"}`);
-    for (const selector of selectors) {
-        if (selector.endsWith('}')) {
-            query.append('match', selector);
-            continue;
-        }
-        if (names.length + selector.length >= PATTERN_BYTES_MOST) {
-            flush();
-            names = '';
-        }
-        names += names ? `|${selector}` : selector;
-    }
-    flush();
+    const isName = (selector) => !selector.endsWith('}');
+    const query = new URLSearchParams({ name: selectors.filter(isName).join() });
+    for (const selector of selectors.filter((one) => !isName(one)))
+        query.append('match', selector);
     return query;
 }
 

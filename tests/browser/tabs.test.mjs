@@ -125,6 +125,7 @@ test('hidden and closed tabs leave; the last one ends the stream', async () => {
     await live([first, second, third]);
     await streams(1);
     await first.page.close();
+    await second.nextTick();  // live is said before the first is drawn
     await second.setHidden(true);
     await second.state('paused');
     await third.nextTick();

@@ -87,6 +87,8 @@ START_TEST(each_way_to_select)
     EXPECT_IDS("4", "match", "node_disk_reads_total{device=\"sdb\"}");
     EXPECT_IDS("1 2", "name", "node_load*");
     EXPECT_IDS("1 2", "name", "node_load?");
+    EXPECT_IDS("1 2 6", "name", "node_load1,tacho_*,node_load?");
+    EXPECT_IDS("1", "name", "node_load1,node_load1,node_load");
     EXPECT_IDS("3 5", "label", "device:sda");
     EXPECT_IDS("3 4 5", "label", "device:sd?");
     EXPECT_IDS("1 2 6", "label", "device:");
@@ -126,10 +128,13 @@ START_TEST(what_selects_nothing_sensible_is_refused)
 {
     static const char *const ids[] = {"",   "a",  "1,",   ",1",    "1-",  "-1",         "3-2",
                                       "1 ", " 1", "1,,2", "1-2-3", "1;2", "4294967296", "0x1"};
+    static const char *const names[] = {",", "a,", ",a", "a,,b"};
 
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         EXPECT_PROBLEM(400, "id", "is not a list of ids and ranges", "id", ids[i], "epoch", EPOCH);
     EXPECT_PROBLEM(400, "name", "name is empty", "name", "");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        EXPECT_PROBLEM(400, "name", "is not a list of names", "name", names[i]);
     EXPECT_PROBLEM(400, "label", "label is empty", "label", "");
     EXPECT_PROBLEM(400, "label", "\"device\" is not KEY:GLOB", "label", "device");
     EXPECT_PROBLEM(400, "label", "is not KEY:GLOB", "label", ":sda");

@@ -2,21 +2,14 @@
 // (TACHO_REST seconds), first alone, then with one client that streams what the page does, then
 // beside Debian's Netdata (TACHO_NETDATA: its unpacked package), which runs its proc plugin alone.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import http from 'node:http';
 import { startNetdata } from '../support/netdata.mjs';
 import { start } from '../support/tachod.mjs';
+import { cpuSeconds, field, privateKib } from '../support/usage.mjs';
 
 const seconds = Number(process.env.TACHO_REST ?? 60);
-
-/** The number behind a key of a "Key: value" file of procfs. */
-const field = (path, key) =>
-    Number(readFileSync(path, 'utf8').match(new RegExp(`^${key}:\\s+(\\d+)`, 'm'))[1]);
-
-/** CPU time of a process by the scheduler's own clock (ns), which has no 10 ms steps. */
-const cpuSeconds = (pid) => readdirSync(`/proc/${pid}/task`)
-    .reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e9, 0);
 
 const wakeups = (pid) => readdirSync(`/proc/${pid}/task`)
     .reduce((sum, task) => sum + field(`/proc/${pid}/task/${task}/status`, 'voluntary_ctxt_switches'), 0);
@@ -42,7 +35,7 @@ async function observe(pid) {
     return { cpu: (100 * (cpuSeconds(pid) - before.cpu)) / elapsed,
         woken: (wakeups(pid) - before.wake) / elapsed,
         threads: readdirSync(`/proc/${pid}/task`).length,
-        dirty_kib: field(`/proc/${pid}/smaps_rollup`, 'Private_Dirty'), elapsed };
+        dirty_kib: privateKib(pid), elapsed };
 }
 
 const describe = ({ cpu, woken, threads, dirty_kib, elapsed }, series) =>

@@ -1,10 +1,11 @@
 /*
  * The load of a stream: opens many subscribers, reads them for a number of ticks and prints as JSON
  * what came and when, and what the server spent on it. Beside them one more connection asks for
- * /healthz every 100 ms, unless told not to. One thread, so that a receipt is seen only after those
- * before it were read: delays are those of the server and of this reader, as they are with the
- * floor server. stream PORT PID CLIENTS TICKS TARGET [noprobe]; it says "ready" when all have
- * joined, and gives up in time if what it waits for does not come.
+ * /healthz every 97 ms, which is at all distances from a tick, and when a tick begins to arrive;
+ * unless told not to. One thread, so that a receipt is seen only after those before it were read:
+ * delays are those of the server and of this reader, as they are with the floor server. stream PORT
+ * PID CLIENTS TICKS TARGET [noprobe]; it says "ready" when all have joined, and gives up in time if
+ * what it waits for does not come.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -26,13 +27,13 @@
 #define MOST_TICKS       600
 #define EVENTS_A_TURN    64
 #define JOINS_A_TURN     64
-#define PROBE_EVERY_NS   (100 * NS_PER_MS)
+#define PROBE_EVERY_NS   (97 * NS_PER_MS)
 #define SETTLE_NS        (200 * NS_PER_MS) /* after the last client has the last tick */
 #define JOIN_NS          (60 * NS_PER_SECOND)
 #define PATIENCE_NS      (15 * NS_PER_SECOND) /* beyond a second for each tick */
 #define ADDRESS_CLIENTS  100                  /* of one source address */
 #define FIRST_ADDRESS    0x7f000002           /* 127.0.0.2 */
-#define PROBE_ROOM       ((MOST_TICKS + 90) * 10)
+#define PROBE_ROOM       ((MOST_TICKS + 90) * 11)
 #define MILLISECONDS(ns) ((double)(ns) / NS_PER_MS)
 
 struct load;
@@ -45,13 +46,18 @@ struct client {
     struct event_reader reader;
 };
 
-/* A request now and then; its delay counts from when it was due. */
+enum probe_kind { PROBE_EVERY, PROBE_AT_TICK, PROBE_KINDS };
+
+/* One request at a time; its delay counts from when it was due, or from the tick's first receipt.
+ */
 struct probe {
     int fd; /* -1: none */
     bool is_asked;
+    enum probe_kind kind; /* of the request that is not answered yet */
+    bool tick_began;      /* and nothing was asked about it yet */
     int64_t due_ns, start_ns;
-    int64_t *delays_ns;
-    size_t count;
+    int64_t *delays_ns[PROBE_KINDS];
+    size_t counts[PROBE_KINDS];
 };
 
 struct load {
@@ -84,8 +90,10 @@ static void on_tick(void *arg, const struct tick_event *event)
     struct load *load = client->load;
     uint64_t wanted = load->goal ? load->goal : load->begin;
 
-    if (event->seq > load->newest)
+    if (event->seq > load->newest) {
         load->newest = event->seq;
+        load->probe.tick_began = true;
+    }
     if (load->goal && event->seq > load->begin && event->seq <= load->goal) {
         client->events++;
         load->bytes += event->bytes;
@@ -123,12 +131,13 @@ static void read_client(struct client *client)
 
 /* --- the other request --- */
 
-static void ask(struct probe *probe, int64_t start_ns)
+static void ask(struct probe *probe, enum probe_kind kind, int64_t start_ns)
 {
     static const char request[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     if (send(probe->fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0)
         err(1, "GET /healthz");
+    probe->kind = kind;
     probe->start_ns = start_ns;
     probe->is_asked = true;
 }
@@ -142,8 +151,14 @@ static void turn_probe(struct probe *probe)
     if (probe->fd < 0)
         return;
     if (!probe->is_asked) {
-        if (now_ns >= probe->due_ns)
-            ask(probe, now_ns);
+        /* What fell due while nobody looked is due now: the server had no part in that. */
+        if (probe->due_ns < now_ns)
+            probe->due_ns = now_ns;
+        if (probe->tick_began)
+            ask(probe, PROBE_AT_TICK, now_ns);
+        else if (probe->due_ns <= now_ns)
+            ask(probe, PROBE_EVERY, now_ns);
+        probe->tick_began = false;
         return;
     }
     length = recv(probe->fd, answer, sizeof answer, MSG_DONTWAIT);
@@ -151,13 +166,14 @@ static void turn_probe(struct probe *probe)
         return;
     if (length <= 0 || strncmp(answer, "HTTP/1.1 200 ", 13) != 0)
         errx(1, "GET /healthz was answered: %.*s", length > 0 ? (int)length : 0, answer);
-    if (probe->count < PROBE_ROOM)
-        probe->delays_ns[probe->count++] = now_ns - probe->start_ns;
+    if (probe->counts[probe->kind] < PROBE_ROOM)
+        probe->delays_ns[probe->kind][probe->counts[probe->kind]++] = now_ns - probe->start_ns;
     probe->is_asked = false;
-    probe->due_ns += PROBE_EVERY_NS;
+    if (probe->kind == PROBE_EVERY)
+        probe->due_ns += PROBE_EVERY_NS;
     /* What would have been asked meanwhile has waited since then. */
     if (probe->due_ns <= now_ns)
-        ask(probe, probe->due_ns);
+        ask(probe, PROBE_EVERY, probe->due_ns);
 }
 
 /* --- the loop --- */
@@ -301,7 +317,9 @@ static void print_results(struct load *load, int64_t cpu_ns)
            load->goal - load->begin, sum, events[0], quantile(events, load->count, .5),
            events[load->count - 1], missed, repeated);
     print_delays("delay_ms", load->delays_ns, load->delay_count);
-    print_delays("probe_ms", load->probe.delays_ns, load->probe.count);
+    for (size_t kind = 0; kind < PROBE_KINDS; kind++)
+        print_delays(kind == PROBE_EVERY ? "probe_ms" : "probe_at_tick_ms",
+                     load->probe.delays_ns[kind], load->probe.counts[kind]);
     printf("\"turn_ms\":%.3f,\"bytes\":%" PRIu64 ",\"cpu_us\":%.1f}\n",
            MILLISECONDS(load->longest_turn_ns), load->bytes, (double)cpu_ns / 1000);
     free(events);
@@ -347,7 +365,8 @@ static void start(struct load *load, char **argv, size_t ticks, bool has_probe)
         err(1, "epoll_create1");
     load->probe = (struct probe){.fd = -1};
     join_all(load, argv[5]);
-    load->probe.delays_ns = must_calloc(PROBE_ROOM, sizeof *load->probe.delays_ns);
+    for (size_t kind = 0; kind < PROBE_KINDS; kind++)
+        load->probe.delays_ns[kind] = must_calloc(PROBE_ROOM, sizeof(int64_t));
     if (has_probe) {
         load->probe.fd = connect_from(load, INADDR_LOOPBACK);
         load->probe.due_ns = clock_mono_ns();

@@ -25,9 +25,9 @@ const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /** A program of this folder, whose output is read by lines; it dies with this one. */
-function run(name, args) {
+function run(name, args, timeout_ms = 0) {
     const child = spawn(path.join(process.env.TACHO_BENCHES, name), args.map(String),
-        { stdio: ['ignore', 'pipe', 'inherit'], timeout: 1000 * (TICKS + 180), killSignal: 'SIGKILL' });
+        { stdio: ['ignore', 'pipe', 'inherit'], timeout: timeout_ms, killSignal: 'SIGKILL' });
     children.add(child);
     const ended = once(child, 'close').finally(() => children.delete(child));
     return { child, ended, lines: readline.createInterface({ input: child.stdout }) };
@@ -47,7 +47,8 @@ async function startFloor(bytes) {
  */
 async function load(server, { clients, target, probe = false, onReady = () => {} }) {
     const { ended, lines } = run('stream',
-        [server.port, server.pid, clients, TICKS, target, ...(probe ? [] : ['noprobe'])]);
+        [server.port, server.pid, clients, TICKS, target, ...(probe ? [] : ['noprobe'])],
+        1000 * (TICKS + 180));
     let last = '';
     lines.on('line', (line) => {
         if (line === 'ready')

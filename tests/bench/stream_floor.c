@@ -1,17 +1,19 @@
 /*
  * The floor under a stream: every second one send of one shared buffer to each client, and nothing
  * else. The buffer is a tick of as many bytes as the program's own, so that the same load reads
- * both. It asks nobody what they want. stream_floor BYTES prints its port; it ends when told, and
- * by itself after ten minutes.
+ * both. It asks nobody what they want. stream_floor BYTES prints its port; it ends when told or
+ * with its parent, and by itself after an hour.
  */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,7 +22,7 @@
 
 #define MOST_CLIENTS 65536
 #define MOST_BYTES   65536
-#define MOST_SECONDS 600
+#define MOST_SECONDS 3600
 #define BACKLOG      1024
 
 static int open_listener(void)
@@ -102,6 +104,7 @@ int main(int argc, char **argv)
         setrlimit(RLIMIT_NOFILE, &limit);
     }
     alarm(MOST_SECONDS);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     listener = open_listener();
     for (uint64_t seq = 1;; seq++) {
         int64_t due_ns = (clock_now().real_ns / NS_PER_SECOND + 1) * NS_PER_SECOND, left_ns;

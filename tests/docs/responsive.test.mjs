@@ -105,7 +105,7 @@ describe('the commands of docs/responsive.md', async () => {
 
     for (const { heading, code } of blocks) {
         test(heading, { skip: skips.get(heading) ?? false }, async () => {
-            const begun = setup.code.replace('$(pidof tachod)', daemon.pid);
+            const begun = setup.code.replace('$(pidof -s tachod)', daemon.pid);
             assert.notEqual(begun, setup.code);
             /* What an interactive shell does not do: end at the first command that fails. */
             const { status, stdout, stderr } = await bash(daemon, `${begun}set +e\n${code}`,

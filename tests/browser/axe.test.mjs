@@ -3,23 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { start } from '../support/tachod.mjs';
-import { launch, visit } from './support.mjs';
+import { test } from 'node:test';
+import { forAll, visit } from './support.mjs';
 
 const AXE = await readFile(
     createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let browser;
-let daemon;
-
-before(async () => {
-    [browser, daemon] = await Promise.all([launch(), start()]);
-});
-after(async () => {
-    await browser?.close();
-    await daemon?.stop();
-});
+const there = forAll();
 
 /** All that axe-core finds wrong, a line each. */
 async function findings(tab) {
@@ -34,7 +24,8 @@ async function findings(tab) {
 }
 
 async function look(scheme, width, section) {
-    const tab = await visit(browser, `${daemon.url}#${section}`, { scheme, width, height: 900 });
+    const tab = await visit(there.browser, `${there.daemon.url}#${section}`,
+        { scheme, width, height: 900 });
     await tab.state('live');
     await tab.nextTick();
     return tab;

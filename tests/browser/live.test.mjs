@@ -3,24 +3,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import os from 'node:os';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start } from '../support/tachod.mjs';
-import { cpuTimes, launch, load, memoryUsed, visit } from './support.mjs';
+import { cpuTimes, forAll, load, memoryUsed, visit } from './support.mjs';
 
-let browser;
-let daemon;
-
-before(async () => {
-    [browser, daemon] = await Promise.all([launch(), start()]);
-});
-after(async () => {
-    await browser?.close();
-    await daemon?.stop();
-});
+const there = forAll();
 
 test('every tick is shown, with the values of /proc', async () => {
-    const tab = await visit(browser, daemon.url);
+    const tab = await visit(there.browser, there.daemon.url);
     await tab.state('live');
     await tab.nextTick();
     await tab.nextTick();
@@ -56,7 +47,7 @@ test('every tick is shown, with the values of /proc', async () => {
 });
 
 test('the parts agree with the whole', async () => {
-    const tab = await visit(browser, daemon.url);
+    const tab = await visit(there.browser, there.daemon.url);
     await tab.state('live');
     await tab.nextTick();
     const { busy, modes } = await tab.page.evaluate(() => ({
@@ -72,7 +63,7 @@ test('the parts agree with the whole', async () => {
 });
 
 test('a busy machine shows in the CPU tile and on its scale', async () => {
-    const tab = await visit(browser, daemon.url, { width: 390, height: 800 });
+    const tab = await visit(there.browser, there.daemon.url, { width: 390, height: 800 });
     await tab.state('live');
     const loops = os.cpus().map(
         () => spawn('nice', ['-n', '10', process.execPath, '-e', 'for (;;);']));
@@ -96,7 +87,7 @@ test('a busy machine shows in the CPU tile and on its scale', async () => {
 test('charts are filled from history at once', async () => {
     const old = await start();
     await sleep(11000);
-    const tab = await visit(browser, old.url);
+    const tab = await visit(there.browser, old.url);
     await tab.state('live');
     await tab.page.waitForFunction(
         () => ['cpu', 'memory'].every((id) => document.querySelector(

@@ -1,29 +1,20 @@
 // At each width and in both themes: nothing spills, nothing complains, nothing leaves the origin.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from '../support/tachod.mjs';
-import { launch, visit } from './support.mjs';
+import { test } from 'node:test';
+import { forAll, visit } from './support.mjs';
 
 /** Of tiles, and of charts. */
 const COLUMNS = { 1440: [6, 2], 900: [3, 2], 390: [2, 1] };
 const BACKGROUND = { dark: 'rgb(15, 18, 22)', light: 'rgb(245, 246, 248)' };
 
-let browser;
-let daemon;
-
-before(async () => {
-    [browser, daemon] = await Promise.all([launch(), start()]);
-});
-after(async () => {
-    await browser?.close();
-    await daemon?.stop();
-});
+const there = forAll();
 
 for (const scheme of ['dark', 'light']) {
     for (const [width, ratio] of [[1440, 1], [900, 1], [390, 2]]) {
         test(`${scheme}, ${width} pixels wide`, async () => {
-            const tab = await visit(browser, daemon.url, { width, height: 844, ratio, scheme });
+            const tab = await visit(there.browser, there.daemon.url,
+                { width, height: 844, ratio, scheme });
             await tab.state('live');
             await tab.nextTick();
             await tab.nextTick();
@@ -52,7 +43,7 @@ for (const scheme of ['dark', 'light']) {
                 await tab.page.keyboard.press('Escape');
             }
             assert.deepEqual(tab.complaints, []);
-            const { origin } = new URL(daemon.url);
+            const { origin } = new URL(there.daemon.url);
             assert.deepEqual(tab.requests.filter((url) => new URL(url).origin !== origin), []);
             await tab.close();
         });
@@ -60,7 +51,7 @@ for (const scheme of ['dark', 'light']) {
 }
 
 test('data-theme overrides what the system prefers', async () => {
-    const tab = await visit(browser, daemon.url, { scheme: 'dark' });
+    const tab = await visit(there.browser, there.daemon.url, { scheme: 'dark' });
     await tab.state('live');
     await tab.page.evaluate(() => {
         document.documentElement.dataset.theme = 'light';
@@ -73,7 +64,7 @@ test('data-theme overrides what the system prefers', async () => {
 });
 
 test('the page comes with a policy that allows no other origin and no inline code', async () => {
-    const response = await fetch(daemon.url);
+    const response = await fetch(there.daemon.url);
     const policy = response.headers.get('content-security-policy');
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /unsafe/);
@@ -82,7 +73,7 @@ test('the page comes with a policy that allows no other origin and no inline cod
 });
 
 test('landmarks and headings stand in the tree that screen readers see', async () => {
-    const tab = await visit(browser, daemon.url);
+    const tab = await visit(there.browser, there.daemon.url);
     await tab.state('live');
     await tab.page.getByRole('banner').getByRole('heading', { level: 1, name: 'tacho' }).waitFor();
     for (const name of ['CPU', 'Memory', 'Load', 'Disk', 'Network', 'Pressure'])

@@ -1,8 +1,10 @@
 // Chromium with the page in it, and what a test wants to know of it.
 
 import { readFileSync } from 'node:fs';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 import { ask } from '../support/http.mjs';
+import { start } from '../support/tachod.mjs';
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -16,6 +18,26 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 export function launch(flags = [], options = {}) {
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
         args: [...FLAGS, ...flags], ...options });
+}
+
+/**
+ * A browser and a daemon for all tests of a file: there when the first of them begins.
+ * @returns {{browser: import('playwright-core').Browser,
+ *     daemon: import('../support/tachod.mjs').Tachod}}
+ */
+export function forAll() {
+    const there = {};
+
+    // One after the other: what is there is ended, though the next one fails.
+    before(async () => {
+        there.browser = await launch();
+        there.daemon = await start();
+    });
+    after(async () => {
+        await there.browser?.close();
+        await there.daemon?.stop();
+    });
+    return there;
 }
 
 /** Runs in the page, before it: complaints become console errors, each shown tick is noted. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { startProxy } from '../support/proxy.mjs';
 import { start } from '../support/tachod.mjs';
+import { Target } from '../support/target.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab, subscribers } from './support.mjs';
 
@@ -58,10 +59,8 @@ async function inWorker(expression) {
     const workers = targetInfos.filter(({ type, url }) =>
         type === 'shared_worker' && url.startsWith(way.url));
     assert.equal(workers.length, 1, 'one worker for all tabs');
-    const { sessionId } = await session.send('Target.attachToTarget',
-        { targetId: workers[0].targetId, flatten: false });
-    await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify(
-        { id: 1, method: 'Runtime.evaluate', params: { expression } }) });
+    const worker = await new Target(session).attach(workers[0].targetId);
+    await worker.send('Runtime.evaluate', { expression });
     await session.detach();
 }
 

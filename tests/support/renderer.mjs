@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 
+import { Target } from './target.mjs';
+
 /** In clock ticks a second, as every Linux has it. */
 const USER_HZ = 100;
 /** A renderer that has used less has never shown anything: Chromium keeps one in reserve. */
@@ -49,37 +51,6 @@ export async function usage(browser) {
         sum.processes++;
     }
     return sums;
-}
-
-/** Speaks to a target that playwright has no session for. */
-class Target {
-    #session;
-    #id = 0;
-    #waiting = new Map();
-
-    constructor(session) {
-        this.#session = session;
-        session.on('Target.receivedMessageFromTarget', ({ message }) => {
-            const { id, result } = JSON.parse(message);
-            this.#waiting.get(id)?.(result);
-        });
-    }
-
-    async attach(targetId) {
-        const { sessionId } = await this.#session.send('Target.attachToTarget',
-            { targetId, flatten: false });
-        this.sessionId = sessionId;
-        return this;
-    }
-
-    async send(method) {
-        const id = ++this.#id;
-        const answered = new Promise((resolve) => this.#waiting.set(id, resolve));
-
-        await this.#session.send('Target.sendMessageToTarget', { sessionId: this.sessionId,
-            message: JSON.stringify({ id, method, params: {} }) });
-        return answered;
-    }
 }
 
 /** What is in use after the garbage has gone: also what scripts hold outside of their heap. */

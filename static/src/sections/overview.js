@@ -12,11 +12,11 @@ import * as vital from './vital.js';
 
 const PRESSURES = ['cpu', 'memory', 'io'];
 
-/** A rate and its parts in the unit of the whole. */
-function inUnitOf(whole, measure) {
-    const { unit, legend } = measure(whole);
-    return { unit, text: (value) => legend(value) };
-}
+/** A headline in the unit that suits it. */
+const inOwnUnit = (measure) => (value) => {
+    const { unit, legend } = measure(value);
+    return [legend(value), unit];
+};
 
 /** Packets dropped a second; on all interfaces, while traffic is that of those with a device. */
 function drops(rate) {
@@ -60,29 +60,24 @@ const tiles = [
     {
         id: 'disk', title: 'Disk', collector: 'disk', colour: 's2',
         value: sum(vital.diskRead, vital.diskWritten),
-        show(rate) {
-            const { unit, text } = inUnitOf(rate, byteRate);
-            return [text(rate), unit];
-        },
+        show: inOwnUnit(byteRate),
         scale: vital.diskBusy, scaleLabel: 'busiest disk', sparkMax: null,
         parts: { read: vital.diskRead, written: vital.diskWritten, busy: vital.diskBusy },
         detail({ read, written, busy }) {
-            const { text } = inUnitOf(read + written, byteRate);
-            return `read ${text(read)} · write ${text(written)} · busy ${format.percent(busy)} %`;
+            const { legend } = byteRate(read + written);
+            return `read ${legend(read)} · write ${legend(written)} · ` +
+                `busy ${format.percent(busy)} %`;
         },
     },
     {
         id: 'network', title: 'Network', collector: 'netdev', colour: 's2',
         value: sum(vital.received, vital.sent),
-        show(rate) {
-            const { unit, text } = inUnitOf(rate, bitRate);
-            return [text(rate), unit];
-        },
+        show: inOwnUnit(bitRate),
         scale: vital.linkRatio, scaleLabel: 'of the links', sparkMax: null,
         parts: { received: vital.received, sent: vital.sent, dropped: vital.dropped },
         detail({ received, sent, dropped }) {
-            const { text } = inUnitOf(received + sent, bitRate);
-            return `in ${text(received)} · out ${text(sent)} · ${drops(dropped)}`;
+            const { legend } = bitRate(received + sent);
+            return `in ${legend(received)} · out ${legend(sent)} · ${drops(dropped)}`;
         },
     },
     {

@@ -55,10 +55,14 @@ function assertConsecutive(ticks) {
 /** Does something in the shared worker, which has neither a page nor a name in playwright. */
 async function inWorker(expression) {
     const session = await browser.newBrowserCDPSession();
-    const { targetInfos } = await session.send('Target.getTargets');
-    const workers = targetInfos.filter(({ type, url }) =>
-        type === 'shared_worker' && url.startsWith(way.url));
-    assert.equal(workers.length, 1, 'one worker for all tabs');
+    let workers;
+    // One that has ended is a target for a moment more.
+    await until('one worker for all tabs', async () => {
+        const { targetInfos } = await session.send('Target.getTargets');
+        workers = targetInfos.filter(({ type, url }) =>
+            type === 'shared_worker' && url.startsWith(way.url));
+        return workers.length === 1;
+    });
     const worker = await new Target(session).attach(workers[0].targetId);
     await worker.send('Runtime.evaluate', { expression });
     await session.detach();

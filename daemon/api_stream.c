@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "collectors/parse.h"
@@ -27,22 +28,58 @@ static uint64_t last_position(struct request *request, const char *epoch)
     return parameter ? parse_position(parameter->value, parameter->length, epoch) : 0;
 }
 
+/* "every=10s" as ticks. */
+static int parse_every(const struct query *query, uint32_t interval_ms, uint32_t *out,
+                       struct problem *problem)
+{
+    const int64_t longest_ms = (int64_t)interval_ms * SHOWN_MAX_EVERY;
+    int64_t every_ms = interval_ms;
+
+    if (query_duration(query, "every", interval_ms, longest_ms, &every_ms, problem) < 0)
+        return -EINVAL;
+    if (every_ms % interval_ms != 0)
+        return problem_set(problem, MHD_HTTP_BAD_REQUEST, "every",
+                           "%lld ms is not a multiple of the interval, which is %u ms",
+                           (long long)every_ms, interval_ms);
+    *out = (uint32_t)(every_ms / interval_ms);
+    return 0;
+}
+
+static int parse_wish(struct request *request, struct stream_wish *out, struct problem *problem)
+{
+    static const char *const allowed[] = {SELECT_PARAMETERS, "every",         "values",
+                                          "format",          "last_event_id", NULL};
+    static const char *const values[] = {"rate", "raw"};
+    static const char *const formats[] = {[FRAME_SSE] = "sse", [FRAME_NDJSON] = "ndjson"};
+    const char *epoch = history_epoch(request->loop->follower.history);
+    const struct query *query = request->query;
+    struct stream_wish wish = {.since = last_position(request, epoch)};
+    size_t raw = 0, format = FRAME_SSE;
+
+    if (query_check(query, allowed, problem) < 0 ||
+        parse_every(query, request->loop->options->interval_ms, &wish.rule.every, problem) < 0 ||
+        query_choice(query, "values", values, 2, &raw, problem) < 0 ||
+        query_choice(query, "format", formats, 2, &format, problem) < 0 ||
+        select_parse(query, epoch, &wish.select, problem) < 0)
+        return -EINVAL;
+    wish.rule.raw = raw == 1;
+    wish.format = (enum frame_format)format;
+    *out = wish;
+    return 0;
+}
+
 enum MHD_Result api_stream(struct request *request, bool head)
 {
-    static const char *const allowed[] = {SELECT_PARAMETERS, "last_event_id", NULL};
-    struct http_loop *loop = request->loop;
-    const char *epoch = history_epoch(loop->follower.history);
-    struct select *select;
+    struct stream_wish wish;
     struct problem problem;
 
-    if (query_check(request->query, allowed, &problem) < 0 ||
-        select_parse(request->query, epoch, &select, &problem) < 0)
+    if (parse_wish(request, &wish, &problem) < 0)
         return respond_problem(request, &problem);
     if (head) {
-        select_free(select);
-        return stream_answer_head(request);
+        select_free(wish.select);
+        return stream_answer_head(request, wish.format);
     }
-    if (stream_join(loop->stream, request, select, last_position(request, epoch), &problem) < 0)
+    if (stream_join(request->loop->stream, request, &wish, &problem) < 0)
         return respond_problem(request, &problem);
     return MHD_YES;
 }

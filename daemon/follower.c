@@ -6,7 +6,7 @@
 int follower_init(struct follower *follower, struct history *history, struct series_table *table,
                   uint32_t max_series, uint32_t interval_ms)
 {
-    *follower = (struct follower){.history = history, .table = table};
+    *follower = (struct follower){.history = history, .table = table, .next_seq = 1};
     follower->words = calloc(max_series, sizeof *follower->words);
     if (present_init(&follower->present, max_series, interval_ms) < 0 || !follower->words) {
         follower_finish(follower);
@@ -39,9 +39,14 @@ static bool take_catalog(struct follower *follower, const struct tick *tick)
     return history_read_tick(follower->history, tick->seq, &still) == 0;
 }
 
+void follower_seek(struct follower *follower, uint64_t seq)
+{
+    follower->next_seq = seq;
+}
+
 bool follower_advance(struct follower *follower)
 {
-    uint64_t seq = follower->present.tick.seq + 1;
+    uint64_t seq = follower->next_seq;
     uint32_t slot_count;
     struct tick tick;
 
@@ -57,5 +62,6 @@ bool follower_advance(struct follower *follower)
             break;
     }
     present_follow(&follower->present, &tick, follower->words, slot_count, follower->catalog);
+    follower->next_seq = seq + 1;
     return true;
 }

@@ -18,8 +18,7 @@
 /* A connection's memory in libmicrohttpd: headers beyond it are refused. 2 KiB refuses cookies. */
 #define CONNECTION_MEMORY    (8 * 1024)
 #define IDLE_TIMEOUT_SECONDS 30
-#define PING_MAX_SECONDS     15.0
-#define PING_INTERVALS       3
+#define STREAM_TURN_MS       2  /* of encoding in a turn of the stream */
 #define RUNS_A_TURN          64 /* runs in a row before others on the loop get their turn */
 #define RUNS_AT_END          16 /* at the end responses are flushed for so many runs, then cut */
 
@@ -31,8 +30,10 @@ enum {
     CALLBACK_TICK,
     CALLBACK_PING,
     CALLBACK_WAITS,
+    CALLBACK_STREAM,
 };
-static const char *const callback_names[] = {"accept", "serve", "timeout", "tick", "ping", "waits"};
+static const char *const callback_names[] = {"accept", "serve", "timeout", "tick",
+                                             "ping",   "waits", "stream"};
 
 struct http {
     struct http_loop shown; /* what endpoints see of this loop */
@@ -41,6 +42,7 @@ struct http {
     struct ev_loop *ev;
     struct loop loop;
     ev_async wake;
+    ev_timer stream_turn; /* the next one */
     ev_timer ping;
     struct MHD_Daemon *mhd;
     ev_io mhd_io;
@@ -71,6 +73,31 @@ static void run_mhd(struct http *http)
         ev_timer_set(&http->mhd_timer, (double)timeout_ms / 1000.0, 0.0);
         ev_timer_start(http->ev, &http->mhd_timer);
     }
+    if (stream_is_due(http->shown.stream) && !ev_is_active(&http->stream_turn)) {
+        ev_timer_set(&http->stream_turn, 0.0, 0.0);
+        ev_timer_start(http->ev, &http->stream_turn);
+    }
+}
+
+/* A few subscribers; before the next turn the loop serves others. */
+static void take_stream_turn(struct http *http)
+{
+    enum loop_phase former = loop_enter(&http->loop, PHASE_ENCODE);
+
+    stream_take_turn(http->shown.stream, clock_mono_ns() + STREAM_TURN_MS * NS_PER_MS);
+    loop_enter(&http->loop, former);
+    run_mhd(http);
+}
+
+static void on_stream_turn(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct http *http = timer->data;
+    struct loop_run run = loop_begin(&http->loop, CALLBACK_STREAM);
+
+    (void)ev;
+    (void)events;
+    take_stream_turn(http);
+    loop_end(&run);
 }
 
 static void on_mhd_io(struct ev_loop *ev, ev_io *io, int events)
@@ -103,7 +130,7 @@ static void on_ping(struct ev_loop *ev, ev_timer *timer, int events)
     (void)ev;
     (void)events;
     stream_send_ping(http->shown.stream);
-    run_mhd(http);
+    take_stream_turn(http);
     loop_end(&run);
 }
 
@@ -146,7 +173,10 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
     if (woken_ns != 0)
         loop_note_delay(&http->loop, (uint64_t)(run.began_ns - woken_ns));
     former = loop_enter(&http->loop, PHASE_ENCODE);
-    while (follower_advance(&http->shown.follower)) {
+    while (follower_is_behind(&http->shown.follower)) {
+        stream_finish_tick(http->shown.stream);
+        if (!follower_advance(&http->shown.follower))
+            break;
         stream_send_tick(http->shown.stream);
         advanced = true;
     }
@@ -154,7 +184,7 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
     if (advanced) {
         waiters_resume(&http->shown.waiters);
         ev_timer_again(ev, &http->ping);
-        run_mhd(http);
+        take_stream_turn(http);
     }
     loop_end(&run);
 }
@@ -308,14 +338,14 @@ static struct MHD_Daemon *start_mhd(struct http *http)
 static void start_watchers(struct http *http)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->mhd, MHD_DAEMON_INFO_EPOLL_FD);
-    double span = PING_INTERVALS * http->options.interval_ms / 1000.0;
-
     ev_async_init(&http->wake, on_wake);
     ev_init(&http->ping, on_ping);
-    http->ping.repeat = span < PING_MAX_SECONDS ? span : PING_MAX_SECONDS;
+    http->ping.repeat = (double)stream_ping_span_ns(http->shown.stream) / (double)NS_PER_SECOND;
+    ev_init(&http->stream_turn, on_stream_turn);
     ev_io_init(&http->mhd_io, on_mhd_io, info->epoll_fd, EV_READ);
     ev_init(&http->mhd_timer, on_mhd_timer);
     http->wake.data = http;
+    http->stream_turn.data = http;
     http->ping.data = http;
     http->mhd_io.data = http;
     http->mhd_timer.data = http;
@@ -331,8 +361,6 @@ static void start_watchers(struct http *http)
 int http_start(const struct http_options *options, struct http **out)
 {
     struct http *http = calloc(1, sizeof *http);
-    struct frame_context context = {.epoch = history_epoch(options->history),
-                                    .interval_ms = options->interval_ms};
     int result;
 
     if (!http)
@@ -343,7 +371,8 @@ int http_start(const struct http_options *options, struct http **out)
                            options->max_series, options->interval_ms);
     if (result < 0)
         goto fail_allocated;
-    result = stream_new(&context, &http->shown.follower, &http->shown.stream);
+    result =
+        stream_new(history_epoch(options->history), &http->shown.follower, &http->shown.stream);
     if (result < 0)
         goto fail_following;
     result = -ENOMEM;

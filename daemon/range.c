@@ -80,6 +80,23 @@ int range_read_last(const struct history *history, int64_t span_ms, uint64_t las
     return 0;
 }
 
+int range_read_ticks(const struct history *history, uint64_t from, uint64_t to, struct range *out)
+{
+    struct range range;
+
+    if (range_init(&range, history) < 0)
+        return -ENOMEM;
+    for (uint64_t seq = from > 1 ? from - 1 : from; seq <= to && range.count < HISTORY_HEAD_TICKS;
+         seq++) {
+        if (history_read_tick(history, seq, &range.ticks[range.count]) < 0)
+            continue;
+        range.skip += seq < from;
+        range.count++;
+    }
+    *out = range;
+    return 0;
+}
+
 int range_divide(struct range *range, int64_t step_ms, size_t limit)
 {
     return buckets_init(&range->buckets, range->ticks, range->count, range->skip, step_ms, limit);

@@ -29,6 +29,10 @@ int range_read(const struct history *history, int64_t from_ms, int64_t to_ms, ui
 int range_read_last(const struct history *history, int64_t span_ms, uint64_t last_seq,
                     struct range *out) MUST_CHECK;
 
+/* The ticks from..to, inclusive, of which some may have left the ring. 0 or -ENOMEM. */
+int range_read_ticks(const struct history *history, uint64_t from, uint64_t to,
+                     struct range *out) MUST_CHECK;
+
 void range_finish(struct range *range);
 
 /* Lays out its buckets: of step_ms and at most `limit`, or one. 0 or -ENOMEM. */

@@ -186,9 +186,16 @@ bool etag_matches(const char *header, const char *etag)
     return false;
 }
 
-static const char *header_of(struct request *request, const char *name)
+static const char *header_of(const struct request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+bool respond_takes_gzip(const struct request *request)
+{
+    const char *encodings = header_of(request, "Accept-Encoding");
+
+    return encodings && accepts_gzip(encodings);
 }
 
 static enum MHD_Result respond_file(struct request *request, const struct asset *asset,
@@ -215,9 +222,8 @@ static enum MHD_Result respond_file(struct request *request, const struct asset 
 enum MHD_Result respond_asset(struct request *request, const struct asset *asset,
                               const char *static_dir)
 {
-    const char *encodings = header_of(request, "Accept-Encoding");
     const char *known = header_of(request, "If-None-Match");
-    bool gzip = encodings && accepts_gzip(encodings);
+    bool gzip = respond_takes_gzip(request);
     const unsigned char *data = gzip ? asset->gzip : asset->data;
     /*
      * The prototype lacks a const, though nothing is written to a persistent body; the detour by

@@ -33,6 +33,9 @@ enum MHD_Result respond_asset(struct request *request, const struct asset *asset
 enum MHD_Result respond_queue(struct request *request, unsigned status, const char *type,
                               struct MHD_Response *response);
 
+/* Whether the client takes an answer in gzip. */
+bool respond_takes_gzip(const struct request *request);
+
 /* True if an Accept-Encoding header's value takes gzip (RFC 9110). Pure. */
 bool accepts_gzip(const char *header);
 

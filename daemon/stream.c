@@ -4,54 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/clock.h"
 #include "daemon/respond.h"
-#include "daemon/subscription.h"
 
-/* gap, hello, complete tick */
-#define PRELUDE_FRAMES 3
 /* A reader that takes nothing for so long is given up; slow ones only skip. */
 #define STALL_SECONDS 120
-
-struct subscriber {
-    struct subscriber *previous, *next; /* the stream's list */
-    struct stream *stream;
-    struct subscription *subscription;
-    struct MHD_Connection *connection;
-    struct frame *prelude[PRELUDE_FRAMES]; /* sent before the subscription's frames */
-    size_t prelude_at, prelude_count;
-    uint64_t number;       /* of the subscription's frame to send next */
-    struct frame *current; /* held while it is being sent */
-    size_t offset;
-    uint64_t last_seq; /* of the last tick begun */
-    bool suspended;
-    bool ended;
-};
+/* A replay that nobody reads for so many ticks is given up: its place is wanted. */
+#define REPLAY_STALL_TICKS 20
+#define PING_MAX_MS        15000
+#define PING_INTERVALS     3
+/* An HTTP/1.0 body is read by blocks of this size; chunks are made in the connection's memory. */
+#define BLOCK_BYTES 1024
 
 struct stream {
-    struct frame_context context;
     const struct follower *follower;
-    struct subscription *subscriptions;
-    size_t subscription_count;
-    struct subscriber *subscribers;
+    struct audiences audiences;
+    struct gzip *gzip;          /* made when first wanted */
+    struct pattern_meter meter; /* of this tick's encoding */
     _Atomic size_t subscriber_count;
     bool ended; /* nobody joins any more */
 };
 
-int stream_new(const struct frame_context *context, const struct follower *follower,
-               struct stream **out)
+int stream_new(const char *epoch, const struct follower *follower, struct stream **out)
 {
     struct stream *stream = calloc(1, sizeof *stream);
 
     if (!stream)
         return -ENOMEM;
-    stream->context = *context;
     stream->follower = follower;
+    audiences_init(&stream->audiences, stream, epoch, follower);
     *out = stream;
     return 0;
 }
 
 void stream_free(struct stream *stream)
 {
+    if (!stream)
+        return;
+    gzip_free(stream->gzip);
     free(stream);
 }
 
@@ -60,218 +50,99 @@ size_t stream_subscribers(const struct stream *stream)
     return atomic_load(&stream->subscriber_count);
 }
 
-static void forget_prelude(struct subscriber *subscriber)
+/* --- subscribers come and go --- */
+
+static enum MHD_Result queue_response(struct request *request, struct MHD_Response *response,
+                                      enum frame_format format, bool is_gzip)
 {
-    while (subscriber->prelude_at < subscriber->prelude_count)
-        frame_put(subscriber->prelude[subscriber->prelude_at++]);
-    subscriber->prelude_at = 0;
-    subscriber->prelude_count = 0;
-}
+    static const char *const types[] = {
+        [FRAME_SSE] = "text/event-stream", [FRAME_NDJSON] = "application/x-ndjson"};
 
-static bool add_prelude(struct subscriber *subscriber, struct frame *frame)
-{
-    if (!frame)
-        return false;
-    subscriber->prelude[subscriber->prelude_count++] = frame;
-    return true;
-}
-
-/*
- * Whoever joins or skips gets everything anew: what is left out, the hello, one complete tick. A
- * client that was at tick `since` (0: nowhere) learns that it missed those after it.
- */
-static bool make_prelude(struct subscriber *subscriber, uint64_t since, const char *why)
-{
-    struct subscription *subscription = subscriber->subscription;
-    const struct frame_context *context = &subscriber->stream->context;
-    uint64_t seq = subscription->tick.seq;
-    struct frame *frame;
-
-    forget_prelude(subscriber);
-    subscriber->number = subscription->end;
-    if (since != 0 && since < seq && since + 1 < seq &&
-        !add_prelude(subscriber, frame_gap(since + 1, seq - 1, why)))
-        return false;
-    frame = subscription_hello(subscription, context);
-    if (!frame || !add_prelude(subscriber, frame_hold(frame)))
-        return false;
-    if (seq == 0)
-        return true;
-    frame = subscription_complete(subscription, context);
-    return frame && add_prelude(subscriber, frame_hold(frame));
-}
-
-/* The next frame with a reference, or NULL when the subscriber has caught up. */
-static struct frame *take_frame(struct subscriber *subscriber)
-{
-    struct frame *frame;
-
-    if (subscriber->prelude_at == subscriber->prelude_count &&
-        subscription_lost(subscriber->subscription, subscriber->number) &&
-        !make_prelude(subscriber, subscriber->last_seq, "slow")) {
-        subscriber->ended = true;
-        return NULL;
-    }
-    if (subscriber->prelude_at < subscriber->prelude_count) {
-        frame = subscriber->prelude[subscriber->prelude_at++];
-    } else {
-        frame = subscription_frame(subscriber->subscription, subscriber->number);
-        if (!frame)
-            return NULL;
-        frame_hold(frame);
-        subscriber->number++;
-    }
-    if (frame->tick_seq != 0)
-        subscriber->last_seq = frame->tick_seq;
-    return frame;
-}
-
-/* libmicrohttpd asks for up to `room` bytes of the endless body. */
-static ssize_t on_read(void *arg, uint64_t position, char *out, size_t room)
-{
-    struct subscriber *subscriber = arg;
-    size_t copied = 0;
-
-    (void)position;
-    while (copied < room) {
-        struct frame *frame = subscriber->current;
-        size_t part;
-
-        if (!frame) {
-            /* What is begun is finished, so that an end falls between two events. */
-            frame = subscriber->ended ? NULL : take_frame(subscriber);
-            if (!frame)
-                break;
-            subscriber->current = frame;
-            subscriber->offset = 0;
-        }
-        part = frame->size - subscriber->offset;
-        if (part > room - copied)
-            part = room - copied;
-        memcpy(out + copied, frame->data + subscriber->offset, part);
-        copied += part;
-        subscriber->offset += part;
-        if (subscriber->offset == frame->size) {
-            frame_put(frame);
-            subscriber->current = NULL;
-        }
-    }
-    if (copied > 0)
-        return (ssize_t)copied;
-    if (subscriber->ended)
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    subscriber->suspended = true;
-    MHD_suspend_connection(subscriber->connection);
-    return 0;
-}
-
-static void wake(struct subscriber *subscriber)
-{
-    if (!subscriber->suspended)
-        return;
-    subscriber->suspended = false;
-    MHD_resume_connection(subscriber->connection);
-}
-
-static void drop_subscription(struct stream *stream, struct subscription *subscription)
-{
-    struct subscription **link = &stream->subscriptions;
-
-    while (*link != subscription)
-        link = &(*link)->next;
-    *link = subscription->next;
-    stream->subscription_count--;
-    subscription_free(subscription);
-}
-
-/* The subscription of those who selected the same; takes the select. */
-static struct subscription *find_subscription(struct stream *stream, struct select *select,
-                                              struct problem *problem)
-{
-    struct subscription *subscription;
-
-    for (subscription = stream->subscriptions; subscription; subscription = subscription->next) {
-        if (strcmp(select_key(subscription->select), select_key(select)) == 0) {
-            select_free(select);
-            return subscription;
-        }
-    }
-    if (stream->subscription_count == STREAM_MAX_SUBSCRIPTIONS) {
-        select_free(select);
-        problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
-                    "%d different selections are being streamed, which is the limit; join one of "
-                    "them or try again later",
-                    STREAM_MAX_SUBSCRIPTIONS);
-        return NULL;
-    }
-    subscription = subscription_new(select, stream->follower, problem);
-    if (!subscription)
-        return NULL;
-    subscription->next = stream->subscriptions;
-    stream->subscriptions = subscription;
-    stream->subscription_count++;
-    return subscription;
-}
-
-static enum MHD_Result queue_response(struct request *request, struct MHD_Response *response)
-{
     if (response) {
         MHD_add_response_header(response, "Cache-Control", "no-cache, no-transform");
         MHD_add_response_header(response, "X-Accel-Buffering", "no");
+        MHD_add_response_header(response, "Vary", "Accept-Encoding");
+        if (is_gzip)
+            MHD_add_response_header(response, "Content-Encoding", "gzip");
     }
-    return respond_queue(request, MHD_HTTP_OK, "text/event-stream", response);
+    return respond_queue(request, MHD_HTTP_OK, types[format], response);
 }
 
 /* An endless body would do too, but libmicrohttpd ends it with a chunk even after a HEAD. */
-enum MHD_Result stream_answer_head(struct request *request)
+enum MHD_Result stream_answer_head(struct request *request, enum frame_format format)
 {
-    return queue_response(request,
-                          MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
+    return queue_response(request, MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT),
+                          format, false);
 }
 
-static void link_subscriber(struct stream *stream, struct subscriber *subscriber)
+static int place(struct stream *stream, struct subscriber *subscriber, struct audience *live,
+                 struct gzip *gzip, uint64_t since)
 {
-    subscriber->next = stream->subscribers;
-    if (stream->subscribers)
-        stream->subscribers->previous = subscriber;
-    stream->subscribers = subscriber;
-    subscriber->subscription->subscriber_count++;
-    atomic_fetch_add(&stream->subscriber_count, 1);
+    bool resumes = since != 0 && since <= history_last(stream->follower->history);
+    struct audience *replay =
+        resumes ? audiences_find_replay(&stream->audiences, live, since) : NULL;
+
+    if (replay)
+        cursor_resume(&subscriber->cursor, &replay->replay->track, gzip, since, 0);
+    else if (cursor_join(&subscriber->cursor, &live->track, gzip, resumes ? since : 0, "behind") <
+             0)
+        return -ENOMEM;
+    audience_add(replay ? replay : live, subscriber);
+    return 0;
 }
 
-int stream_join(struct stream *stream, struct request *request, struct select *select,
-                uint64_t since, struct problem *problem)
+/* The response's content reader and its block. */
+static struct MHD_Response *make_response(const struct request *request,
+                                          struct subscriber *subscriber)
 {
-    struct subscription *subscription;
-    struct subscriber *subscriber;
+    size_t block = strcmp(request->version, MHD_HTTP_VERSION_1_1) == 0 ? 1 : BLOCK_BYTES;
 
-    if (stream->ended) {
-        select_free(select);
-        return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "tachod is stopping");
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, subscriber_read, subscriber,
+                                             NULL);
+}
+
+static int join(struct stream *stream, struct request *request, struct audience *live,
+                uint64_t since)
+{
+    bool is_gzip = respond_takes_gzip(request);
+    struct subscriber *subscriber = calloc(1, sizeof *subscriber);
+
+    if (is_gzip && !stream->gzip)
+        stream->gzip = gzip_new();
+    if (!subscriber || (is_gzip && !stream->gzip) ||
+        place(stream, subscriber, live, is_gzip ? stream->gzip : NULL, since) < 0) {
+        free(subscriber);
+        return -ENOMEM;
     }
-    subscription = find_subscription(stream, select, problem);
-    if (!subscription)
-        return -EINVAL;
-    subscriber = calloc(1, sizeof *subscriber);
-    if (!subscriber) {
-        if (subscription->subscriber_count == 0)
-            drop_subscription(stream, subscription);
-        return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
-    }
-    subscriber->stream = stream;
-    subscriber->subscription = subscription;
     subscriber->connection = request->connection;
-    link_subscriber(stream, subscriber);
+    atomic_fetch_add(&stream->subscriber_count, 1);
     MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT,
                               (unsigned)STALL_SECONDS);
-    if (!make_prelude(subscriber, since, "behind") ||
-        queue_response(request, MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, on_read,
-                                                                  subscriber, NULL)) != MHD_YES) {
+    if (queue_response(request, make_response(request, subscriber), live->track.context.format,
+                       is_gzip) != MHD_YES) {
         stream_leave(subscriber);
-        return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
+        return -ENOMEM;
     }
     request->subscriber = subscriber;
     return 0;
+}
+
+int stream_join(struct stream *stream, struct request *request, const struct stream_wish *wish,
+                struct problem *problem)
+{
+    struct audience *live;
+
+    if (stream->ended) {
+        select_free(wish->select);
+        return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "tachod is stopping");
+    }
+    live = audiences_find_live(&stream->audiences, wish, problem);
+    if (!live)
+        return -EINVAL;
+    if (join(stream, request, live, wish->since) == 0)
+        return 0;
+    audiences_drop_empty(&stream->audiences);
+    return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
 }
 
 void stream_leave(struct subscriber *subscriber)
@@ -280,76 +151,161 @@ void stream_leave(struct subscriber *subscriber)
 
     if (!subscriber)
         return;
-    stream = subscriber->stream;
-    if (subscriber->previous)
-        subscriber->previous->next = subscriber->next;
-    else
-        stream->subscribers = subscriber->next;
-    if (subscriber->next)
-        subscriber->next->previous = subscriber->previous;
+    stream = subscriber->audience->stream;
     atomic_fetch_sub(&stream->subscriber_count, 1);
-    forget_prelude(subscriber);
-    frame_put(subscriber->current);
-    if (--subscriber->subscription->subscriber_count == 0)
-        drop_subscription(stream, subscriber->subscription);
+    cursor_finish(&subscriber->cursor);
+    audience_remove(subscriber);
+    audiences_drop_empty(&stream->audiences);
     free(subscriber);
 }
 
-static void end_subscribers_of(struct stream *stream, const struct subscription *subscription)
+/* --- a tick, in turns --- */
+
+static void end_audience(struct audience *audience)
 {
-    for (struct subscriber *each = stream->subscribers; each; each = each->next) {
-        if (each->subscription == subscription)
-            each->ended = true;
+    for (size_t i = 0; i < audience->count; i++) {
+        cursor_end(&audience->first->cursor);
+        audience->first = audience->first->next;
+    }
+    audience_call(audience);
+}
+
+static void encode(struct audience *audience)
+{
+    struct stream *stream = audience->stream;
+    uint64_t end = audience->track.end;
+
+    audience->is_pending = false;
+    if (track_encode(&audience->track, audience->select, stream->follower, &stream->meter) < 0) {
+        for (struct audience *each = stream->audiences.first; each; each = each->next) {
+            if (each == audience || each->live == audience)
+                end_audience(each);
+        }
+    } else if (audience->track.end != end) {
+        audience_call(audience);
     }
 }
 
-static void wake_all(struct stream *stream)
+void stream_finish_tick(struct stream *stream)
 {
-    for (struct subscriber *each = stream->subscribers; each; each = each->next)
-        wake(each);
+    for (struct audience *each = stream->audiences.first; each; each = each->next) {
+        if (each->is_pending)
+            encode(each);
+    }
 }
 
-/* So that those behind it are the first in the next tick, and it is the last. */
-static void put_last(struct stream *stream, struct subscription *last)
+int64_t stream_ping_span_ns(const struct stream *stream)
 {
-    struct subscription **end = &last->next;
+    int64_t span_ms = (int64_t)stream->follower->present.interval_ms * PING_INTERVALS;
 
-    while (*end)
-        end = &(*end)->next;
-    *end = stream->subscriptions;
-    stream->subscriptions = last->next;
-    last->next = NULL;
+    return (span_ms < PING_MAX_MS ? span_ms : PING_MAX_MS) * NS_PER_MS;
+}
+
+static void ping(struct audience *audience, const struct tick *tick)
+{
+    struct track *track = audience_track(audience);
+
+    track->told_ns = tick->mono_ns;
+    if (track_append(track, frame_ping(&track->context, tick->seq, tick->time_ms)) == 0)
+        audience_call(audience);
+}
+
+/* Those who wait for a tick of theirs, and hear nothing meanwhile. */
+static void ping_silent(struct stream *stream, struct audience *audience)
+{
+    const struct tick *tick = &stream->follower->present.tick;
+    const struct track *track = audience_track(audience);
+
+    if (track->rule.every == 1 || track->onward ||
+        tick->mono_ns - track->told_ns < stream_ping_span_ns(stream) ||
+        (audience->replay && replay_can_advance(audience->replay)))
+        return;
+    ping(audience, tick);
 }
 
 void stream_send_tick(struct stream *stream)
 {
-    struct pattern_meter meter = pattern_meter_start();
-    struct subscription *each, *behind = NULL;
+    uint64_t seq = stream->follower->present.tick.seq;
 
-    pattern_meter_pause(&meter);
-    for (each = stream->subscriptions; each; each = each->next) {
-        if (!subscription_encode(each, &stream->context, stream->follower, &meter))
-            end_subscribers_of(stream, each);
-        if (!behind && subscription_is_behind(each))
-            behind = each;
+    stream->meter = pattern_meter_start();
+    pattern_meter_pause(&stream->meter);
+    audiences_drop_empty(&stream->audiences);
+    for (struct audience *each = stream->audiences.first; each; each = each->next) {
+        each->is_pending = !each->live;
+        ping_silent(stream, each);
+        if (each->replay && replay_can_advance(each->replay) &&
+            seq - each->replay->moved_seq > REPLAY_STALL_TICKS) {
+            replay_give_up(each->replay);
+            audience_call(each);
+        }
     }
-    if (behind)
-        put_last(stream, behind);
-    wake_all(stream);
 }
 
 void stream_send_ping(struct stream *stream)
 {
-    const struct tick *tick = &stream->follower->present.tick;
-    struct frame *frame = frame_ping(tick->seq, tick->time_ms);
-    struct subscription *each;
+    for (struct audience *each = stream->audiences.first; each; each = each->next) {
+        if (!audience_track(each)->onward)
+            ping(each, &stream->follower->present.tick);
+    }
+}
 
-    if (!frame)
-        return;
-    for (each = stream->subscriptions; each; each = each->next)
-        subscription_append(each, frame_hold(frame));
-    frame_put(frame);
-    wake_all(stream);
+static bool can_advance(const struct audience *audience)
+{
+    return audience->is_wanted && replay_can_advance(audience->replay);
+}
+
+bool stream_is_due(const struct stream *stream)
+{
+    for (const struct audience *each = stream->audiences.first; each; each = each->next) {
+        if (each->is_pending || each->left > 0 || can_advance(each))
+            return true;
+    }
+    return false;
+}
+
+/* Encodes for one of them; false if none needs it. */
+static bool encode_next(struct stream *stream)
+{
+    struct audience *audience = stream->audiences.first;
+
+    while (audience && !audience->is_pending)
+        audience = audience->next;
+    if (!audience)
+        return false;
+    encode(audience);
+    if (track_is_behind(&audience->track))
+        audiences_put_last(&stream->audiences, audience);
+    return true;
+}
+
+/* One tick of one of them; false if none is wanted. */
+static bool replay_next(struct stream *stream)
+{
+    struct audience *audience = stream->audiences.first;
+    uint64_t end;
+
+    while (audience && !can_advance(audience))
+        audience = audience->next;
+    if (!audience)
+        return false;
+    end = audience->replay->track.end;
+    replay_advance(audience->replay);
+    if (audience->replay->track.end != end || replay_has_ended(audience->replay))
+        audience_call(audience);
+    if (audience->replay->track.end - audience->wanted_at >= TRACK_FRAMES / 2)
+        audience->is_wanted = false;
+    audiences_put_last(&stream->audiences, audience);
+    return true;
+}
+
+void stream_take_turn(struct stream *stream, int64_t end_ns)
+{
+    size_t most = STREAM_RESUMED_AT_ONCE;
+
+    while ((encode_next(stream) || replay_next(stream)) && clock_mono_ns() < end_ns)
+        ;
+    for (struct audience *each = stream->audiences.first; each && most > 0; each = each->next)
+        most -= audience_resume(each, most);
 }
 
 void stream_end(struct stream *stream)
@@ -357,7 +313,8 @@ void stream_end(struct stream *stream)
     /* One that joined now would be suspended when the daemon stops, which libmicrohttpd aborts on.
      */
     stream->ended = true;
-    for (struct subscriber *each = stream->subscribers; each; each = each->next)
-        each->ended = true;
-    wake_all(stream);
+    for (struct audience *each = stream->audiences.first; each; each = each->next) {
+        end_audience(each);
+        audience_resume(each, each->count);
+    }
 }

@@ -1,47 +1,60 @@
 /*
- * Server-Sent Events to the subscribers of one HTTP loop. Subscribers that select the same series
- * share a subscription, whose frames are encoded once per tick and shared. A subscriber is a cursor
- * into the last STREAM_FRAMES frames of its subscription: one that falls behind them skips to the
- * present and is told so. HTTP loop only.
+ * The stream to the subscribers of one HTTP loop. Those that want the same share a track, whose
+ * frames are encoded once per tick; those that resume share a replay of what they missed. What a
+ * tick costs is done in turns, between which the loop does other things: encoding until a time is
+ * over, then resuming a few connections. HTTP loop only.
  */
 #ifndef TACHO_DAEMON_STREAM_H
 #define TACHO_DAEMON_STREAM_H
 
 #include "daemon/follower.h"
-#include "daemon/frame.h"
 #include "daemon/request.h"
 #include "daemon/select.h"
+#include "daemon/subscriber.h"
 
-#define STREAM_MAX_SUBSCRIPTIONS 64
+/* Connections resumed in one turn: about 2 ms of serving. */
+#define STREAM_RESUMED_AT_ONCE 250
 
 struct stream;
 
-/* The follower's present is what subscribers are shown; it outlives the stream. */
-int stream_new(const struct frame_context *context, const struct follower *follower,
-               struct stream **out) MUST_CHECK;
+/* The follower's present is what subscribers are shown; it outlives the stream, as epoch does. */
+int stream_new(const char *epoch, const struct follower *follower, struct stream **out) MUST_CHECK;
 
 /* All subscribers have left. NULL is a no-op. */
 void stream_free(struct stream *stream);
 
 /*
- * Makes the request a subscriber and queues its response. Takes the select, also on failure.
- * since: the tick after which the client wants to go on, or 0; what it missed is told by a gap.
- * -EINVAL with the problem filled: a limit is reached, or the stream ended.
+ * Makes the request a subscriber and queues its response. Takes the wish's select, also on failure.
+ * What it missed since its tick is replayed, or told by a gap where that is too long ago or too
+ * many replays are under way. -EINVAL with the problem filled: a limit is reached, or the stream
+ * ended.
  */
-int stream_join(struct stream *stream, struct request *request, struct select *select,
-                uint64_t since, struct problem *problem) MUST_CHECK;
+int stream_join(struct stream *stream, struct request *request, const struct stream_wish *wish,
+                struct problem *problem) MUST_CHECK;
 
 /* Answers a HEAD with the headers of stream_join, but for those of the body's encoding. */
-enum MHD_Result stream_answer_head(struct request *request);
+enum MHD_Result stream_answer_head(struct request *request, enum frame_format format);
 
 /* The request ends. NULL is a no-op. */
 void stream_leave(struct subscriber *subscriber);
 
-/* The follower advanced by a tick: encode it for every subscription, wake its subscribers. */
+/* Before the follower advances: encodes what turns have not come to. */
+void stream_finish_tick(struct stream *stream);
+
+/* The follower advanced by a tick, which is to be sent in turns. */
 void stream_send_tick(struct stream *stream);
 
-/* Sends a ping to every subscriber. */
+/* For so long a subscriber hears nothing before it is sent a ping. */
+int64_t stream_ping_span_ns(const struct stream *stream);
+
+/* No tick came for a ping's span: a ping to every subscriber, in turns. */
 void stream_send_ping(struct stream *stream);
+
+/* Whether there is something to be done in a turn. */
+bool stream_is_due(const struct stream *stream);
+
+/* A turn; encodes until this time of CLOCK_MONOTONIC. MHD then has to run. */
+void stream_take_turn(struct stream *stream, int64_t end_ns);
 
 /* Ends every response after what is being sent, and lets nobody join. MHD then has to run. */
 void stream_end(struct stream *stream);

@@ -6,10 +6,11 @@
 
 #include "collectors/number.h"
 
-void stream_client_init(struct stream_client *client)
+void stream_client_init(struct stream_client *client, uint64_t every)
 {
     *client = (struct stream_client){.names = calloc(STREAM_CLIENT_IDS, sizeof *client->names),
-                                     .values = calloc(STREAM_CLIENT_IDS, sizeof *client->values)};
+                                     .values = calloc(STREAM_CLIENT_IDS, sizeof *client->values),
+                                     .every = every};
     if (client->names == NULL || client->values == NULL)
         err(EXIT_FAILURE, "stream client");
 }
@@ -61,8 +62,7 @@ static void apply_hello(struct stream_client *client, const cJSON *data)
     for (size_t id = 0; id < STREAM_CLIENT_IDS; id++)
         forget(client, id);
     add_series(client, cJSON_GetObjectItemCaseSensitive(data, "series"));
-    client->seq = (uint64_t)number_of(data, "seq");
-    client->complete = client->seq != 0;
+    client->is_fresh = number_of(data, "seq") != 0;
 }
 
 static void apply_series(struct stream_client *client, const cJSON *data)
@@ -77,16 +77,22 @@ static void apply_series(struct stream_client *client, const cJSON *data)
     add_series(client, cJSON_GetObjectItemCaseSensitive(data, "add"));
 }
 
-/* After a hello the complete tick of the same number; else the next one. */
+/* The next one, unless the client comes anew. */
 static void apply_tick(struct stream_client *client, const cJSON *data)
 {
     uint64_t seq = (uint64_t)number_of(data, "seq");
     const cJSON *pair, *pairs = cJSON_GetObjectItemCaseSensitive(data, "v");
+    int known = 0;
 
-    ck_assert_uint_eq(seq, client->complete ? client->seq : client->seq + 1);
-    client->seq = seq;
-    client->complete = false;
+    if (client->seq != 0)
+        ck_assert_uint_eq(seq, (client->seq / client->every + 1) * client->every);
     ck_assert(cJSON_IsArray(pairs));
+    for (size_t id = 0; id < STREAM_CLIENT_IDS; id++)
+        known += client->names[id] != NULL;
+    if (client->is_fresh)
+        ck_assert_int_eq(cJSON_GetArraySize(pairs), known);
+    client->seq = seq;
+    client->is_fresh = false;
     cJSON_ArrayForEach(pair, pairs)
     {
         size_t id = (size_t)cJSON_GetNumberValue(cJSON_GetArrayItem(pair, 0));
@@ -108,7 +114,7 @@ static void apply_gap(struct stream_client *client, const cJSON *data)
 
 static void apply_ping(struct stream_client *client, const cJSON *data)
 {
-    ck_assert_uint_eq((uint64_t)number_of(data, "seq"), client->seq);
+    ck_assert_uint_ge((uint64_t)number_of(data, "seq"), client->seq);
 }
 
 static const struct {
@@ -149,34 +155,35 @@ void stream_client_apply(struct stream_client *client, const char *text, size_t 
     free(copy);
 }
 
-/* Rates travel with six digits. */
-static double as_sent(const struct series *series, uint64_t word)
+/* What is computed travels with six digits. */
+static double as_sent(const struct track *track, size_t index)
 {
+    const struct series *series = track->selection.series[index];
+    uint64_t word = track->shown[index];
     char text[NUMBER_MAX + 1];
 
     if (sample_is_absent(word) || !isfinite(sample_value(word)))
         return NAN;
-    if (!series->cumulative)
+    if (series->cumulative ? track->context.raw : !track->context.averaged)
         return sample_value(word);
     text[number_format_digits6(sample_value(word), text)] = '\0';
     return strtod(text, NULL);
 }
 
-void stream_client_compare(const struct stream_client *client, const struct present *present,
-                           const struct series *const *series, size_t count)
+void stream_client_compare(const struct stream_client *client, const struct track *track)
 {
     size_t known = 0;
 
-    ck_assert_uint_eq(client->seq, present->tick.seq);
+    ck_assert_uint_eq(client->seq, track->tick.seq);
     for (size_t id = 0; id < STREAM_CLIENT_IDS; id++)
         known += client->names[id] != NULL;
-    ck_assert_uint_eq(known, count);
-    for (size_t i = 0; i < count; i++) {
-        double wanted = as_sent(series[i], present_shown(present, series[i]));
-        double value = client->values[series[i]->id];
+    ck_assert_uint_eq(known, track->selection.count);
+    for (size_t i = 0; i < track->selection.count; i++) {
+        const struct series *series = track->selection.series[i];
+        double wanted = as_sent(track, i), value = client->values[series->id];
 
-        ck_assert_str_eq(client->names[series[i]->id], series[i]->name);
+        ck_assert_str_eq(client->names[series->id], series->name);
         ck_assert_msg(isnan(wanted) ? isnan(value) : value == wanted, "tick %zu: %u is %g, not %g",
-                      (size_t)client->seq, series[i]->id, value, wanted);
+                      (size_t)client->seq, series->id, value, wanted);
     }
 }

@@ -19,11 +19,11 @@ static const struct series derived = {
 static const struct series *const all[] = {&counter, &gauge, &derived};
 
 /* Also gives the frame up. */
-static void expect_frame(struct frame *frame, uint64_t tick_seq, const char *wanted)
+static void expect_frame(struct frame *frame, uint64_t seq, const char *wanted)
 {
     ck_assert_ptr_nonnull(frame);
     ck_assert_uint_eq(frame->references, 1);
-    ck_assert_uint_eq(frame->tick_seq, tick_seq);
+    ck_assert_uint_eq(frame->seq, seq);
     ck_assert_msg(frame->size == strlen(wanted) && memcmp(frame->data, wanted, frame->size) == 0,
                   "%.*s", (int)frame->size, frame->data);
     frame_put(frame);
@@ -75,20 +75,20 @@ START_TEST(series_come_and_go)
 {
     static const uint32_t gone[] = {3, 4294967295};
 
-    expect_frame(frame_series(&all[1], 1, gone, 2), 0,
+    expect_frame(frame_series(&context, &all[1], 1, gone, 2), 0,
                  "event: series\ndata: {\"add\":[{\"id\":9,\"name\":\"y\",\"labels\":{},"
                  "\"kind\":\"gauge\",\"unit\":\"\",\"interval_ms\":10000}],"
                  "\"gone\":[3,4294967295]}\n\n");
-    expect_frame(frame_series(NULL, 0, gone, 1), 0,
+    expect_frame(frame_series(&context, NULL, 0, gone, 1), 0,
                  "event: series\ndata: {\"add\":[],\"gone\":[3]}\n\n");
 }
 END_TEST
 
 START_TEST(gaps_and_pings)
 {
-    expect_frame(frame_gap(5, 9, "behind"), 0,
+    expect_frame(frame_gap(&context, 5, 9, "behind"), 9,
                  "event: gap\ndata: {\"from\":5,\"to\":9,\"why\":\"behind\"}\n\n");
-    expect_frame(frame_ping(42, 1700000000123), 0,
+    expect_frame(frame_ping(&context, 42, 1700000000123), 0,
                  "event: ping\ndata: {\"seq\":42,\"time_ms\":1700000000123}\n\n");
 }
 END_TEST

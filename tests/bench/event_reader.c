@@ -34,18 +34,36 @@ static struct scanner end_line(struct event_line *line)
     return scanner_over(line->text, length);
 }
 
+/* Whether the line is this header, whatever the size of its letters. */
+static bool is_header(struct scanner line, const char *wanted)
+{
+    size_t length = strlen(wanted);
+
+    return (size_t)(line.end - line.at) >= length && strncasecmp(line.at, wanted, length) == 0;
+}
+
+/* The empty line behind them: what follows is known. */
+static int end_headers(struct event_reader *reader)
+{
+    if ((!reader->is_chunked && reader->has_length) || (reader->is_packed && !reader->unpacker))
+        return -EBADMSG;
+    reader->state = reader->is_chunked ? READ_SIZE : READ_DATA;
+    reader->left = UINT64_MAX;
+    return 0;
+}
+
 static int read_header(struct event_reader *reader)
 {
-    static const char chunked[] = "transfer-encoding: chunked";
     struct scanner line = end_line(&reader->wire);
 
-    if (scan_is_done(&line)) {
-        reader->state = READ_SIZE;
-        return reader->is_chunked ? 0 : -EBADMSG;
-    }
-    if ((size_t)(line.end - line.at) == sizeof chunked - 1 &&
-        strncasecmp(line.at, chunked, sizeof chunked - 1) == 0)
+    if (scan_is_done(&line))
+        return end_headers(reader);
+    if (is_header(line, "transfer-encoding: chunked"))
         reader->is_chunked = true;
+    else if (is_header(line, "content-encoding: gzip"))
+        reader->is_packed = true;
+    else if (is_header(line, "content-length:"))
+        reader->has_length = true;
     return 0;
 }
 
@@ -103,29 +121,44 @@ static void read_id(struct event_reader *reader, struct scanner line)
         reader->event.seq = 0;
 }
 
+/* The number behind a key, if it is within the line's front. */
+static bool read_number(struct scanner line, const char *key, uint64_t *out)
+{
+    const char *at = memmem(line.at, (size_t)(line.end - line.at), key, strlen(key));
+
+    if (!at)
+        return false;
+    line.at = at + strlen(key);
+    return scan_u64(&line, out);
+}
+
 /* data: {"seq":SEQ,"time_ms":TIME,… */
 static void read_data(struct event_reader *reader, struct scanner line)
 {
-    static const char key[] = "\"time_ms\":";
-    const char *at = memmem(line.at, (size_t)(line.end - line.at), key, sizeof key - 1);
     uint64_t time_ms;
 
-    if (!at)
-        return;
-    line.at = at + sizeof key - 1;
-    if (scan_u64(&line, &time_ms))
+    if (reader->event.seq == 0)
+        (void)!read_number(line, "\"seq\":", &reader->event.seq);
+    if (read_number(line, "\"time_ms\":", &time_ms))
         reader->event.time_ms = (int64_t)time_ms;
 }
 
+/* Who is told of the ticks. */
+struct audience {
+    struct event_reader *reader;
+    void (*on_tick)(void *arg, const struct tick_event *event);
+    void *arg;
+};
+
 /* A line of the events. */
-static void read_event_line(struct event_reader *reader,
-                            void (*on_tick)(void *arg, const struct tick_event *event), void *arg)
+static void read_event_line(const struct audience *audience)
 {
+    struct event_reader *reader = audience->reader;
     struct scanner line = end_line(&reader->line);
 
     if (scan_is_done(&line)) {
         if (reader->is_tick)
-            on_tick(arg, &reader->event);
+            audience->on_tick(audience->arg, &reader->event);
         reader->is_tick = false;
         reader->event = (struct tick_event){0};
     } else if (scan_literal(&line, "event: tick")) {
@@ -137,32 +170,59 @@ static void read_event_line(struct event_reader *reader,
     }
 }
 
+static void read_text(void *arg, const char *text, size_t length, size_t packed)
+{
+    const struct audience *audience = arg;
+    struct scanner rest = scanner_over(text, length);
+
+    while (!scan_is_done(&rest)) {
+        const char *start = rest.at;
+        bool is_whole = take_line(&audience->reader->line, &rest);
+
+        audience->reader->event.bytes += (size_t)(rest.at - start);
+        audience->reader->event.packed = packed;
+        if (is_whole)
+            read_event_line(audience);
+    }
+}
+
+static int read_data_bytes(struct audience *audience, const char *bytes, size_t length)
+{
+    struct event_reader *reader = audience->reader;
+
+    if (reader->is_chunked)
+        reader->left -= length;
+    if (reader->left == 0)
+        reader->state = READ_DATA_END;
+    if (reader->is_packed)
+        return unpacker_feed(reader->unpacker, &reader->packed, bytes, length, read_text, audience);
+    read_text(audience, bytes, length, 0);
+    return 0;
+}
+
 int event_reader_feed(struct event_reader *reader, const char *bytes, size_t length,
                       void (*on_tick)(void *arg, const struct tick_event *event), void *arg)
 {
+    struct audience audience = {.reader = reader, .on_tick = on_tick, .arg = arg};
     struct scanner rest = scanner_over(bytes, length);
+    int result = 0;
 
-    while (!scan_is_done(&rest)) {
-        struct scanner data = rest;
-        bool is_whole;
-        int result;
+    while (result == 0 && !scan_is_done(&rest)) {
+        if (reader->state == READ_DATA) {
+            size_t part = (size_t)(rest.end - rest.at);
 
-        if (reader->state != READ_DATA) {
-            result = take_line(&reader->wire, &rest) ? read_wire(reader) : 0;
-            if (result < 0)
-                return result;
-            continue;
+            if (part > reader->left)
+                part = (size_t)reader->left;
+            result = read_data_bytes(&audience, rest.at, part);
+            rest.at += part;
+        } else if (take_line(&reader->wire, &rest)) {
+            result = read_wire(reader);
         }
-        if ((uint64_t)(data.end - data.at) > reader->left)
-            data.end = data.at + reader->left;
-        is_whole = take_line(&reader->line, &data);
-        reader->left -= (uint64_t)(data.at - rest.at);
-        reader->event.bytes += (size_t)(data.at - rest.at);
-        rest.at = data.at;
-        if (reader->left == 0)
-            reader->state = READ_DATA_END;
-        if (is_whole)
-            read_event_line(reader, on_tick, arg);
     }
-    return 0;
+    return result;
+}
+
+void event_reader_finish(struct event_reader *reader)
+{
+    packed_finish(&reader->packed);
 }

@@ -1,11 +1,10 @@
 /*
  * The load of a stream: opens many subscribers, reads them for a number of ticks and prints as JSON
- * what came and when, and what the server spent on it. Beside them one more connection asks for
- * /healthz every 97 ms, which is at all distances from a tick, and when a tick begins to arrive;
+ * what came and when, and what the server spent on it. A probe asks for other things meanwhile,
  * unless told not to. One thread, so that a receipt is seen only after those before it were read:
  * delays are those of the server and of this reader, as they are with the floor server. stream PORT
- * PID CLIENTS TICKS TARGET [noprobe]; it says "ready" when all have joined, and gives up in time if
- * what it waits for does not come.
+ * PID CLIENTS TICKS TARGET [noprobe] [gzip]; it says "ready" when all have joined, and gives up in
+ * time if what it waits for does not come.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -22,19 +21,18 @@
 
 #include "daemon/clock.h"
 #include "tests/bench/event_reader.h"
+#include "tests/bench/probe.h"
+#include "tests/bench/report.h"
 
-#define MOST_CLIENTS     65536
-#define MOST_TICKS       600
-#define EVENTS_A_TURN    64
-#define JOINS_A_TURN     64
-#define PROBE_EVERY_NS   (97 * NS_PER_MS)
-#define SETTLE_NS        (200 * NS_PER_MS) /* after the last client has the last tick */
-#define JOIN_NS          (60 * NS_PER_SECOND)
-#define PATIENCE_NS      (15 * NS_PER_SECOND) /* beyond a second for each tick */
-#define ADDRESS_CLIENTS  100                  /* of one source address */
-#define FIRST_ADDRESS    0x7f000002           /* 127.0.0.2 */
-#define PROBE_ROOM       ((MOST_TICKS + 90) * 11)
-#define MILLISECONDS(ns) ((double)(ns) / NS_PER_MS)
+#define MOST_CLIENTS    65536
+#define MOST_TICKS      600
+#define EVENTS_A_TURN   64
+#define JOINS_A_TURN    64
+#define SETTLE_NS       (200 * NS_PER_MS) /* after the last client has the last tick */
+#define JOIN_NS         (60 * NS_PER_SECOND)
+#define PATIENCE_NS     (15 * NS_PER_SECOND) /* beyond a second for each tick */
+#define ADDRESS_CLIENTS 100                  /* of one source address */
+#define FIRST_ADDRESS   0x7f000002           /* 127.0.0.2 */
 
 struct load;
 
@@ -44,20 +42,6 @@ struct client {
     uint32_t events, missed, repeated;
     struct load *load;
     struct event_reader reader;
-};
-
-enum probe_kind { PROBE_EVERY, PROBE_AT_TICK, PROBE_KINDS };
-
-/* One request at a time; its delay counts from when it was due, or from the tick's first receipt.
- */
-struct probe {
-    int fd; /* -1: none */
-    bool is_asked;
-    enum probe_kind kind; /* of the request that is not answered yet */
-    bool tick_began;      /* and nothing was asked about it yet */
-    int64_t due_ns, start_ns;
-    int64_t *delays_ns[PROBE_KINDS];
-    size_t counts[PROBE_KINDS];
 };
 
 struct load {
@@ -70,7 +54,8 @@ struct load {
     int64_t received_ns;          /* Unix; of what is being read */
     int64_t *delays_ns;
     size_t delay_count, delay_room;
-    uint64_t bytes;
+    uint64_t bytes, packed; /* of the counted events, and of the blocks that they came in */
+    struct unpacker *unpacker;
     int64_t longest_turn_ns; /* of this program: for so long it may have overlooked an answer */
     struct probe probe;
 };
@@ -97,6 +82,7 @@ static void on_tick(void *arg, const struct tick_event *event)
     if (load->goal && event->seq > load->begin && event->seq <= load->goal) {
         client->events++;
         load->bytes += event->bytes;
+        load->packed += event->packed;
         if (load->delay_count < load->delay_room)
             load->delays_ns[load->delay_count++] = load->received_ns - event->time_ms * NS_PER_MS;
     }
@@ -111,72 +97,26 @@ static void on_tick(void *arg, const struct tick_event *event)
     client->last_seq = event->seq;
 }
 
+/* Until nothing is left: the edge is not told again. */
 static void read_client(struct client *client)
 {
     static char bytes[64 * 1024];
-    ssize_t length = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
     size_t index = (size_t)(client - client->load->clients);
-    int result;
-
-    if (length < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (length <= 0)
-        errx(1, "subscriber %zu was closed: %s", index, length < 0 ? strerror(errno) : "its end");
-    client->load->received_ns = clock_now().real_ns;
-    result = event_reader_feed(&client->reader, bytes, (size_t)length, on_tick, client);
-    if (result < 0)
-        errx(1, "subscriber %zu was answered: %.*s", index, (int)(length < 200 ? length : 200),
-             bytes);
-}
-
-/* --- the other request --- */
-
-static void ask(struct probe *probe, enum probe_kind kind, int64_t start_ns)
-{
-    static const char request[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
-
-    if (send(probe->fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0)
-        err(1, "GET /healthz");
-    probe->kind = kind;
-    probe->start_ns = start_ns;
-    probe->is_asked = true;
-}
-
-static void turn_probe(struct probe *probe)
-{
-    char answer[4096];
-    int64_t now_ns = clock_mono_ns();
     ssize_t length;
 
-    if (probe->fd < 0)
-        return;
-    if (!probe->is_asked) {
-        /* What fell due while nobody looked is due now: the server had no part in that. */
-        if (probe->due_ns < now_ns)
-            probe->due_ns = now_ns;
-        if (probe->tick_began)
-            ask(probe, PROBE_AT_TICK, now_ns);
-        else if (probe->due_ns <= now_ns)
-            ask(probe, PROBE_EVERY, now_ns);
-        probe->tick_began = false;
-        return;
-    }
-    length = recv(probe->fd, answer, sizeof answer, MSG_DONTWAIT);
-    if (length < 0 && errno == EAGAIN)
-        return;
-    if (length <= 0 || strncmp(answer, "HTTP/1.1 200 ", 13) != 0)
-        errx(1, "GET /healthz was answered: %.*s", length > 0 ? (int)length : 0, answer);
-    if (probe->counts[probe->kind] < PROBE_ROOM)
-        probe->delays_ns[probe->kind][probe->counts[probe->kind]++] = now_ns - probe->start_ns;
-    probe->is_asked = false;
-    if (probe->kind == PROBE_EVERY)
-        probe->due_ns += PROBE_EVERY_NS;
-    /* What would have been asked meanwhile has waited since then. */
-    if (probe->due_ns <= now_ns)
-        ask(probe, PROBE_EVERY, probe->due_ns);
+    do {
+        length = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (length < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (length <= 0)
+            errx(1, "subscriber %zu was closed: %s", index,
+                 length < 0 ? strerror(errno) : "its end");
+        client->load->received_ns = clock_now().real_ns;
+        if (event_reader_feed(&client->reader, bytes, (size_t)length, on_tick, client) < 0)
+            errx(1, "subscriber %zu was answered: %.*s", index, (int)(length < 200 ? length : 200),
+                 bytes);
+    } while (length == sizeof bytes);
 }
-
-/* --- the loop --- */
 
 /* Reads what is there, or waits for something. */
 static void turn(struct load *load, int timeout_ms)
@@ -186,7 +126,7 @@ static void turn(struct load *load, int timeout_ms)
     int64_t start_ns = clock_mono_ns(), took_ns;
 
     /* First: in epoll's own order it would wait for all clients that were sent something. */
-    turn_probe(&load->probe);
+    probe_turn(&load->probe);
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr)
             read_client(events[i].data.ptr);
@@ -217,7 +157,7 @@ static int connect_from(struct load *load, uint32_t source)
 
 static void watch(struct load *load, int fd, struct client *client)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = client};
 
     if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
         err(1, "epoll_ctl");
@@ -228,11 +168,12 @@ static void join(struct load *load, struct client *client, const char *target)
     char request[1024];
     int length = snprintf(request, sizeof request,
                           "GET %s HTTP/1.1\r\nHost: localhost\r\n"
-                          "Accept: text/event-stream\r\n\r\n",
-                          target);
+                          "Accept: text/event-stream\r\n%s\r\n",
+                          target, load->unpacker ? "Accept-Encoding: gzip\r\n" : "");
     size_t index = (size_t)(client - load->clients);
 
     client->load = load;
+    client->reader.unpacker = load->unpacker;
     client->fd = connect_from(load, FIRST_ADDRESS + (uint32_t)(index / ADDRESS_CLIENTS));
     if (length >= (int)sizeof request ||
         send(client->fd, request, (size_t)length, MSG_NOSIGNAL) != length)
@@ -276,32 +217,9 @@ static void join_all(struct load *load, const char *target)
     }
 }
 
-/* --- what is printed --- */
-
-static int compare(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-    return (left > right) - (left < right);
-}
-
-/* Of sorted values; 0 of none. */
-static int64_t quantile(const int64_t *values, size_t count, double share)
-{
-    return count > 0 ? values[(size_t)(share * (double)(count - 1))] : 0;
-}
-
-static void print_delays(const char *name, int64_t *delays_ns, size_t count)
-{
-    qsort(delays_ns, count, sizeof *delays_ns, compare);
-    printf("\"%s\":{\"count\":%zu,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f},", name, count,
-           MILLISECONDS(quantile(delays_ns, count, .5)),
-           MILLISECONDS(quantile(delays_ns, count, .99)),
-           MILLISECONDS(quantile(delays_ns, count, 1)));
-}
-
 static void print_results(struct load *load, int64_t cpu_ns)
 {
+    static const char *const probes[PROBE_KINDS] = {"health_ms", "now_ms", "at_tick_ms"};
     int64_t *events = must_calloc(load->count, sizeof *events);
     uint64_t missed = 0, repeated = 0, sum = 0;
 
@@ -311,17 +229,19 @@ static void print_results(struct load *load, int64_t cpu_ns)
         missed += load->clients[i].missed;
         repeated += load->clients[i].repeated;
     }
-    qsort(events, load->count, sizeof *events, compare);
-    printf("{\"ticks\":%" PRIu64 ",\"events\":%" PRIu64 ",\"min\":%" PRId64 ",\"median\":%" PRId64
-           ",\"max\":%" PRId64 ",\"missed\":%" PRIu64 ",\"repeated\":%" PRIu64 ",",
-           load->goal - load->begin, sum, events[0], quantile(events, load->count, .5),
-           events[load->count - 1], missed, repeated);
-    print_delays("delay_ms", load->delays_ns, load->delay_count);
+    putchar('{');
+    report_number("ticks", load->goal - load->begin);
+    report_number("events", sum);
+    report_spread("events_a_client", events, load->count);
+    report_number("missed", missed);
+    report_number("repeated", repeated);
+    report_number("bytes", load->bytes);
+    report_number("packed", load->packed);
+    report_delays("delay_ms", load->delays_ns, load->delay_count);
     for (size_t kind = 0; kind < PROBE_KINDS; kind++)
-        print_delays(kind == PROBE_EVERY ? "probe_ms" : "probe_at_tick_ms",
-                     load->probe.delays_ns[kind], load->probe.counts[kind]);
-    printf("\"turn_ms\":%.3f,\"bytes\":%" PRIu64 ",\"cpu_us\":%.1f}\n",
-           MILLISECONDS(load->longest_turn_ns), load->bytes, (double)cpu_ns / 1000);
+        report_all_delays(probes[kind], load->probe.delays_ns[kind], load->probe.counts[kind]);
+    report_delays("turn_ms", &load->longest_turn_ns, 1);
+    printf("\"cpu_us\":%.1f}\n", (double)cpu_ns / 1000);
     free(events);
 }
 
@@ -345,7 +265,14 @@ static size_t number(const char *text, size_t most)
     return value;
 }
 
-static void start(struct load *load, char **argv, size_t ticks, bool has_probe)
+static bool has_word(char **words, const char *word)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
+}
+
+static void raise_limit(void)
 {
     struct rlimit limit;
 
@@ -353,6 +280,11 @@ static void start(struct load *load, char **argv, size_t ticks, bool has_probe)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+static void start(struct load *load, char **argv, size_t ticks)
+{
+    raise_limit();
     load->server = (struct sockaddr_in){.sin_family = AF_INET,
                                         .sin_port = htons((uint16_t)number(argv[1], UINT16_MAX)),
                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -363,13 +295,13 @@ static void start(struct load *load, char **argv, size_t ticks, bool has_probe)
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (load->epoll < 0)
         err(1, "epoll_create1");
-    load->probe = (struct probe){.fd = -1};
+    if (has_word(argv + 6, "gzip") && unpacker_new(&load->unpacker) < 0)
+        errx(1, "out of memory");
+    load->probe.fd = -1;
     join_all(load, argv[5]);
-    for (size_t kind = 0; kind < PROBE_KINDS; kind++)
-        load->probe.delays_ns[kind] = must_calloc(PROBE_ROOM, sizeof(int64_t));
-    if (has_probe) {
-        load->probe.fd = connect_from(load, INADDR_LOOPBACK);
-        load->probe.due_ns = clock_mono_ns();
+    if (!has_word(argv + 6, "noprobe")) {
+        probe_init(&load->probe, connect_from(load, INADDR_LOOPBACK),
+                   ticks + PATIENCE_NS / NS_PER_SECOND);
         watch(load, load->probe.fd, NULL);
     }
 }
@@ -381,12 +313,12 @@ int main(int argc, char **argv)
     int64_t cpu_ns;
     size_t ticks;
 
-    if (argc != 6 && (argc != 7 || strcmp(argv[6], "noprobe") != 0))
-        errx(2, "usage: stream PORT PID CLIENTS TICKS TARGET [noprobe]");
+    if (argc < 6)
+        errx(2, "usage: stream PORT PID CLIENTS TICKS TARGET [noprobe] [gzip]");
     ticks = number(argv[4], MOST_TICKS);
     if (clock_getcpuclockid((pid_t)number(argv[2], INT32_MAX), &clock) != 0)
         errx(1, "no process %s", argv[2]);
-    start(&load, argv, ticks, argc == 6);
+    start(&load, argv, ticks);
     puts("ready");
     fflush(stdout);
     load.longest_turn_ns = 0;

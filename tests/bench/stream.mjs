@@ -1,122 +1,171 @@
-// What the stream costs at 100 and 1,000 clients, or as many as the arguments say (all: as there are
-// descriptors for), beside the floor: one send of one shared buffer to each client. Both are read by
-// the same load, in turns, so that the ratio holds on a noisy machine. A turn is TACHO_STREAM ticks.
-// Costs are those beyond a single client's, whose sampling and encoding all share. "everything"
-// among the arguments streams all series instead of some.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// What the stream costs with 100, 1,000, 10,000 and as many clients as there are descriptors for, or
+// as many as the arguments say, beside the floor, which is one send of one shared buffer to each
+// client, and beside Debian's nginx with nchan (TACHO_NCHAN: its unpacked package). All are read by
+// the same load, in turns, so that the ratios hold on a noisy machine. A turn is TACHO_STREAM ticks.
+// "everything" among the arguments streams all series instead of some; "gzip" asks for gzip.
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import readline from 'node:readline';
 
 import { json } from '../support/http.mjs';
 import { start } from '../support/tachod.mjs';
-import { within } from '../support/wait.mjs';
-import { privateKib } from '../support/usage.mjs';
+import { startNchan } from './nchan.mjs';
+import { askEverySecond, costOf, countCalls, load, startFloor } from './stream_load.mjs';
+import { delays, describe, describeMemory, judge, lostOf, median, quantiles }
+    from './stream_report.mjs';
 
 const TICKS = Number(process.env.TACHO_STREAM ?? 10);
 const ROUNDS = 3;
+/** System calls are counted for so many seconds of a shorter turn. */
+const COUNTED_S = 3;
 /** A server keeps some descriptors for other things than clients. */
 const OTHER_DESCRIPTORS = 300;
 /** http.max_connections at its most, but for those that the bench asks other things by. */
 const MOST_CLIENTS = 16384 - 16;
+/** The most values that one /v1/history may ask for, less what a moved edge of its span adds. */
+const HISTORY_VALUES = 100000 * 0.98;
 
-const children = new Set();
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+/** DESIGN.md, section 8. */
+const RATIO_MAX = 1.35;
+const CLIENT_BYTES_MAX = 10000;
+const DELAY_MS_MAX = 5;
 
-/** A program of this folder, whose output is read by lines; it dies with this one. */
-function run(name, args, timeout_ms = 0) {
-    const child = spawn(path.join(process.env.TACHO_BENCHES, name), args.map(String),
-        { stdio: ['ignore', 'pipe', 'inherit'], timeout: timeout_ms, killSignal: 'SIGKILL' });
-    children.add(child);
-    const ended = once(child, 'close').finally(() => children.delete(child));
-    return { child, ended, lines: readline.createInterface({ input: child.stdout }) };
+const isGzip = process.argv.includes('gzip');
+const everything = process.argv.includes('everything');
+const target = everything ? '/v1/stream' : '/v1/stream?name=node_load*&name=tacho_cpu_*';
+
+/** The longest delay of each loop at each tick of a turn. */
+async function loopDelays(daemon, { begin_ms, end_ms }) {
+    const { series } = await json(daemon, '/v1/history?name=tacho_loop_delay_seconds' +
+        `&from=${begin_ms}&to=${end_ms}&step=1s&agg=max`);
+    return Object.fromEntries(series.map(({ labels, max }) =>
+        [labels.loop, max.filter((value) => value !== null).map((value) => 1e3 * value)]));
 }
 
-async function startFloor(bytes) {
-    const { child, ended, lines } = run('stream_floor', [bytes]);
-    const [port] = await within('the floor server', once(lines, 'line'), 5000);
-    return { port: Number(port), pid: child.pid, stop: () => child.kill() && ended };
-}
+/** What others waited for meanwhile, of all turns together. */
+class Waits {
+    #probes = { health_ms: [], now_ms: [], at_tick_ms: [] };
+    #loops = {};
 
-/**
- * Reads a server with so many clients.
- * @param {{port: number, pid: number}} server
- * @param {{clients: number, target: string, probe?: boolean, onReady?: () => void}} options
- * @returns {Promise<object>} what stream.c prints
- */
-async function load(server, { clients, target, probe = false, onReady = () => {} }) {
-    const { ended, lines } = run('stream',
-        [server.port, server.pid, clients, TICKS, target, ...(probe ? [] : ['noprobe'])],
-        1000 * (TICKS + 180));
-    let last = '';
-    lines.on('line', (line) => {
-        if (line === 'ready')
-            onReady();
-        last = line;
-    });
-    const [code] = await ended;
-    if (code !== 0)
-        throw new Error(`the load of ${clients} clients ended with ${code}`);
-    return JSON.parse(last);
-}
-
-const delays = ({ p50, p99, max }) =>
-    `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`;
-
-function describe(name, seen, first) {
-    const { events, min, max, missed, repeated, ticks } = seen;
-    const counts = missed || repeated || min !== ticks || max !== ticks ?
-        `min ${min}, median ${seen.median}, max ${max} of ${ticks} ticks: ${missed} missed, ${repeated} twice` :
-        `every client got each of ${ticks} ticks once`;
-    console.log(`  ${name}: ${costOf(seen, first).toFixed(2)} us an event ` +
-        `(${(seen.cpu_us / events).toFixed(2)} with all else), ${(seen.bytes / events).toFixed(0)} bytes, ` +
-        `tick to receipt ${delays(seen.delay_ms)}; ${counts}`);
-    if (missed || repeated || min !== ticks || max !== ticks)
-        process.exitCode = 1;
-}
-
-/** CPU us for each event beyond those of the first client. */
-const costOf = (seen, first) => (seen.cpu_us - first.cpu_us) / (seen.events - first.events);
-
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-
-/** How long each loop held something up while the last turn was read. */
-async function describeLoops(daemon) {
-    const { series } = await json(daemon,
-        `/v1/history?name=tacho_loop_delay_seconds&from=-${TICKS}s&step=1s&agg=max`);
-    return series.map(({ labels, max }) => {
-        const ms = max.filter((value) => value !== null).map((value) => 1e3 * value);
-        return `loop ${labels.loop} median ${median(ms).toFixed(1)}, max ${Math.max(...ms).toFixed(1)} ms a tick`;
-    }).join('; ');
-}
-
-async function measure(daemon, clients, target) {
-    const first = await load(daemon, { clients: 1, target, probe: true });
-    const floor = await startFloor(Math.round(first.bytes / first.events));
-    const floorFirst = await load(floor, { clients: 1, target });
-    const costs = { own: [], floor: [] };
-
-    for (let round = 1; round <= ROUNDS; round++) {
-        const before = privateKib(daemon.pid);
-        let after = before;
-        const own = await load(daemon, { clients, target, probe: true,
-            onReady: () => { after = privateKib(daemon.pid); } });
-        const loops = await describeLoops(daemon);
-        const its = await load(floor, { clients, target });
-        costs.own.push(costOf(own, first));
-        costs.floor.push(costOf(its, floorFirst));
-        describe('tachod', own, first);
-        describe('floor ', its, floorFirst);
-        /* Later rounds use what the first one's clients have given back. */
-        if (round === 1)
-            console.log(`  memory: ${((after - before) / clients).toFixed(2)} KiB a client`);
-        console.log(`  meanwhile: GET /healthz ${delays(own.probe_ms)}, as a tick begins to arrive ` +
-            `${delays(own.probe_at_tick_ms)} (the load itself looks every ${own.turn_ms.toFixed(1)} ms or sooner); ${loops}`);
+    async add(daemon, seen) {
+        for (const [name, values] of Object.entries(this.#probes))
+            values.push(...seen[name]);
+        for (const [name, values] of Object.entries(await loopDelays(daemon, seen)))
+            this.#loops[name] = [...this.#loops[name] ?? [], ...values];
     }
-    console.log(`  ${(median(costs.own) / median(costs.floor)).toFixed(2)} x the floor, median of ` +
-        `${ROUNDS} rounds`);
-    await floor.stop();
+
+    print() {
+        const { health_ms, now_ms, at_tick_ms } = this.#probes;
+        console.log(`  GET /healthz ${delays(quantiles(health_ms))}; GET /v1/now of one series ` +
+            `${delays(quantiles(now_ms))}; GET /healthz as a tick begins to arrive ` +
+            `${delays(quantiles(at_tick_ms))}`);
+        for (const [name, values] of Object.entries(this.#loops))
+            console.log(`  loop ${name}, its longest delay of each tick: ${delays(quantiles(values))}`);
+    }
+
+    judge(when) {
+        const { health_ms, now_ms } = this.#probes;
+        judge(`p99 of another request ${when}`, quantiles([...health_ms, ...now_ms]).p99,
+            DELAY_MS_MAX, 'ms');
+        judge(`p99 of the main loop's longest delay of a tick ${when}`,
+            quantiles(this.#loops.main ?? []).p99, DELAY_MS_MAX, 'ms');
+    }
+}
+
+/** The servers with what one client costs each; the floor's events have the daemon's bytes. */
+async function startAll(daemon) {
+    const own = { name: 'tachod', server: daemon, target,
+        words: isGzip ? ['probe', 'gzip'] : ['probe'] };
+    own.first = await load(daemon, { clients: 1, ticks: TICKS, ...own });
+    if (isGzip && !own.first.packed)
+        return null;
+    const bytes = Math.round((own.first.packed || own.first.bytes) / own.first.events);
+    const others = [{ name: 'floor ', server: await startFloor(bytes), target, words: [] }];
+    if (process.env.TACHO_NCHAN && !isGzip)
+        others.push({ name: 'nchan ', server: await startNchan(process.env.TACHO_NCHAN, bytes),
+            target: '/subscribe', words: [] });
+    await Promise.all(others.map(async (each) => {
+        each.first = await load(each.server, { clients: 1, ticks: TICKS, ...each });
+    }));
+    return [own, ...others];
+}
+
+/** In turns; the costs of each, and what was waited for beside the daemon. */
+async function measureRounds(all, clients) {
+    const waits = new Waits();
+    let memory = 0, lost = 0;
+
+    all.forEach((each) => { each.costs = []; });
+    for (let round = 1; round <= ROUNDS; round++) {
+        for (const each of all) {
+            const seen = await load(each.server, { clients, ticks: TICKS, ...each });
+            each.costs.push(costOf(seen, each.first));
+            describe(each.name, seen, each.costs.at(-1));
+            /* Later rounds use what the first one's clients have given back. */
+            if (round === 1)
+                describeMemory(each.name, seen.memory, clients);
+            if (each === all[0]) {
+                await waits.add(each.server, seen);
+                lost += lostOf(seen);
+                memory ||= seen.memory.own;
+            }
+        }
+    }
+    return { waits, lost, memory };
+}
+
+/** All series for as long as may be asked for. */
+async function largestHistory(daemon) {
+    const { series } = await json(daemon, '/v1/info');
+    return '/v1/history?name=*&step=1s&agg=avg,min,max,last' +
+        `&from=-${Math.floor(HISTORY_VALUES / 4 / series)}s`;
+}
+
+async function measureHistory({ server, target, words }, clients) {
+    const waits = new Waits();
+    const history = await largestHistory(server);
+    let stop;
+    const seen = await load(server, { clients, ticks: TICKS, target, words,
+        onReady: () => { stop = askEverySecond(server, history); } });
+    const { ms, bytes } = stop();
+    await waits.add(server, seen);
+    console.log(`  while the largest history is asked for every second (${(bytes / 1e6).toFixed(1)} MB, ` +
+        `there after ${delays(quantiles(ms))}; ${lostOf(seen) ? 'events were LOST' : 'no event lost'}):`);
+    waits.print();
+    return waits;
+}
+
+/** Counting costs, so it has a turn of its own. */
+async function measureCalls(all, clients) {
+    for (const { name, server, target, words } of all) {
+        let counted;
+        await load(server, { clients, ticks: COUNTED_S + 2, target,
+            words: words.filter((word) => word !== 'probe'),
+            onReady: () => { counted = countCalls(server.pid, COUNTED_S); } });
+        const calls = await counted;
+        console.log(`  ${name} ${calls === null ? 'perf cannot count its system calls' :
+            `${(calls / COUNTED_S / clients).toFixed(2)} system calls an event`}`);
+    }
+}
+
+async function measure(daemon, clients) {
+    const all = await startAll(daemon);
+    if (!all) {
+        console.log('  tachod answers without gzip: skipped');
+        return;
+    }
+    const { waits, lost, memory } = await measureRounds(all, clients);
+    waits.print();
+    const beside = await measureHistory(all[0], clients);
+    await measureCalls(all, clients);
+    const [own, floor, nchan] = all.map(({ costs }) => median(costs));
+    if (nchan)
+        console.log(`  nchan takes ${(nchan / floor).toFixed(2)} x the floor, tachod ` +
+            `${(own / nchan).toFixed(2)} of nchan's`);
+    judge(`CPU an event, median of ${ROUNDS} turns`, own / floor, RATIO_MAX, 'x the floor', 2);
+    judge('events lost or twice', lost, 0, 'events', 0);
+    judge('memory a client', memory / clients, CLIENT_BYTES_MAX, 'bytes', 0);
+    waits.judge('meanwhile');
+    beside.judge('with the history');
+    await Promise.all(all.slice(1).map(({ server }) => server.stop()));
 }
 
 /** As many as a server, and the load, have descriptors for. */
@@ -125,17 +174,17 @@ function mostClients() {
     return Math.min(MOST_CLIENTS, Number(limit) - OTHER_DESCRIPTORS);
 }
 
-const everything = process.argv.includes('everything');
-const target = everything ? '/v1/stream' : '/v1/stream?name=node_load*&name=tacho_cpu_*';
-const counts = process.argv.slice(2).filter((word) => word !== 'everything')
+const counts = process.argv.slice(2).filter((word) => !['everything', 'gzip'].includes(word))
     .map((word) => word === 'all' ? mostClients() : Number(word));
 if (!counts.every((count) => Number.isInteger(count) && count > 1)) {
-    console.error('usage: stream.mjs [CLIENTS… | all] [everything], at least 2 clients');
+    console.error('usage: stream.mjs [CLIENTS… | all] [everything] [gzip], at least 2 clients');
     process.exit(2);
 }
-for (const clients of counts.length ? counts : [100, 1000]) {
+if (!counts.length)
+    counts.push(...new Set([100, 1000, 10000, mostClients()].filter((n) => n <= mostClients())));
+for (const clients of counts) {
     const daemon = await start();
-    console.log(`${clients} clients of ${target}, ${TICKS} ticks a turn`);
-    await measure(daemon, clients, target);
+    console.log(`${clients} clients of ${target}${isGzip ? ' with gzip' : ''}, ${TICKS} ticks a turn`);
+    await measure(daemon, clients);
     await daemon.stop();
 }

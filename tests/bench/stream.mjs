@@ -70,6 +70,18 @@ class Waits {
     }
 }
 
+/** nchan, or null where it cannot be had; it does not compress. */
+async function startPeer(bytes) {
+    if (!process.env.TACHO_NCHAN || isGzip)
+        return null;
+    try {
+        return await startNchan(process.env.TACHO_NCHAN, bytes);
+    } catch (error) {
+        console.log(`  nchan is skipped: ${error.message}`);
+        return null;
+    }
+}
+
 /** The servers with what one client costs each; the floor's events have the daemon's bytes. */
 async function startAll(daemon) {
     const own = { name: 'tachod', server: daemon, target,
@@ -79,9 +91,9 @@ async function startAll(daemon) {
         return null;
     const bytes = Math.round((own.first.packed || own.first.bytes) / own.first.events);
     const others = [{ name: 'floor ', server: await startFloor(bytes), target, words: [] }];
-    if (process.env.TACHO_NCHAN && !isGzip)
-        others.push({ name: 'nchan ', server: await startNchan(process.env.TACHO_NCHAN, bytes),
-            target: '/subscribe', words: [] });
+    const nchan = await startPeer(bytes);
+    if (nchan)
+        others.push({ name: 'nchan ', server: nchan, target: '/subscribe', words: [] });
     await Promise.all(others.map(async (each) => {
         each.first = await load(each.server, { clients: 1, ticks: TICKS, ...each });
     }));
@@ -101,7 +113,7 @@ async function measureRounds(all, clients) {
             describe(each.name, seen, each.costs.at(-1));
             /* Later rounds use what the first one's clients have given back. */
             if (round === 1)
-                describeMemory(each.name, seen.memory, clients);
+                describeMemory(each.name, seen.memory, clients, each === all[0]);
             if (each === all[0]) {
                 await waits.add(each.server, seen);
                 lost += lostOf(seen);

@@ -39,10 +39,14 @@ export function describe(name, seen, cost) {
         `(the load's longest turn ${seen.turn_ms.max.toFixed(1)} ms); ${counts}`);
 }
 
-/** What a server, and the kernel for both ends, keep for a client. */
-export function describeMemory(name, { own, buffers, slabs }, clients) {
+/**
+ * What a server keeps for a client; the kernel's part, of both ends, only of the first server: it
+ * gives the sockets of one load back while the next begins.
+ */
+export function describeMemory(name, { own, buffers, slabs }, clients, isFirst) {
     const each = (bytes) => Math.round(bytes / clients);
+    const kernel = isFirst ? `; the kernel, for both ends: ${each(slabs)} in slabs, ` +
+        `${each(buffers)} in TCP's buffers` : '';
 
-    console.log(`  ${name} ${each(own)} bytes of its own a client; the kernel, for both ends: ` +
-        `${each(slabs)} in slabs, ${each(buffers)} in TCP's buffers`);
+    console.log(`  ${name} ${each(own)} bytes of its own a client${kernel}`);
 }

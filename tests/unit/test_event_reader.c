@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "tests/unit/support.h"
 
@@ -95,6 +96,114 @@ START_TEST(a_tick_that_has_not_ended_is_none)
 }
 END_TEST
 
+START_TEST(an_answer_without_chunks_lasts_until_it_is_closed)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n: hi\n\n"
+                                 "event: tick\nid: 1795545783:0\n"
+                                 "data: {\"seq\":41,\"time_ms\":1795545783000}\n\n";
+    struct event_reader reader = {0};
+    struct seen seen = {0};
+
+    ck_assert_int_eq(feed(&reader, answer, strlen(answer), &seen), 0);
+    ck_assert_uint_eq(seen.count, 1);
+    /* Its id is of another form. */
+    ck_assert_uint_eq(seen.ticks[0].seq, 41);
+    ck_assert_int_eq(seen.ticks[0].time_ms, 1795545783000);
+}
+END_TEST
+
+#define PACKED_HEAD                                                                                \
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+
+/* Adds the texts as one gzip stream in one chunk, each text a block that ends in a sync flush. */
+static size_t pack(char *out, size_t room, const char *const *texts, size_t count, bool is_alone)
+{
+    static const Bytef head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
+    Bytef packed[1024];
+    z_stream stream = {.next_out = packed + sizeof head, .avail_out = sizeof packed - sizeof head};
+    int front;
+    size_t size;
+
+    memcpy(packed, head, sizeof head);
+    ck_assert_int_eq(deflateInit2(&stream, 5, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    for (size_t i = 0; i < count; i++) {
+        char text[512];
+
+        stream.avail_in = (uInt)strlen(texts[i]);
+        memcpy(text, texts[i], stream.avail_in);
+        stream.next_in = (Bytef *)text;
+        ck_assert_int_eq(deflate(&stream, is_alone ? Z_FULL_FLUSH : Z_SYNC_FLUSH), Z_OK);
+    }
+    size = sizeof packed - stream.avail_out;
+    deflateEnd(&stream);
+    front = snprintf(out, room, "%s%zx\r\n", PACKED_HEAD, size);
+    ck_assert_uint_lt((size_t)front + size + 2, room);
+    memcpy(out + front, packed, size);
+    memcpy(out + front + size, "\r\n", 2);
+    return (size_t)front + size + 2;
+}
+
+START_TEST(packed_ticks_are_found_wherever_the_bytes_are_cut)
+{
+    static const char *const texts[] = {TICK1, PING, TICK2};
+    char answer[2048];
+    size_t length = pack(answer, sizeof answer, texts, 3, true);
+    struct unpacker *unpacker;
+
+    ck_assert_int_eq(unpacker_new(&unpacker), 0);
+    /* From the second time on it is remembered. */
+    for (size_t cut = 0; cut <= length; cut++) {
+        struct event_reader reader = {.unpacker = unpacker};
+        struct seen seen = {0};
+
+        ck_assert_int_eq(feed(&reader, answer, cut, &seen), 0);
+        ck_assert_int_eq(feed(&reader, answer + cut, length - cut, &seen), 0);
+        expect_both(&seen);
+        ck_assert_uint_gt(seen.ticks[0].packed, 0);
+        ck_assert_uint_lt(seen.ticks[0].packed, length);
+        event_reader_finish(&reader);
+    }
+    unpacker_free(unpacker);
+}
+END_TEST
+
+START_TEST(packed_ticks_are_found_byte_by_byte)
+{
+    static const char *const texts[] = {TICK1, PING, TICK2};
+    char answer[2048];
+    size_t length = pack(answer, sizeof answer, texts, 3, true);
+    struct unpacker *unpacker;
+    struct event_reader reader = {0};
+    struct seen seen = {0};
+
+    ck_assert_int_eq(unpacker_new(&unpacker), 0);
+    reader.unpacker = unpacker;
+    for (size_t i = 0; i < length; i++)
+        ck_assert_int_eq(feed(&reader, answer + i, 1, &seen), 0);
+    expect_both(&seen);
+    event_reader_finish(&reader);
+    unpacker_free(unpacker);
+}
+END_TEST
+
+START_TEST(a_block_that_needs_the_one_before_is_refused)
+{
+    static const char *const texts[] = {TICK1, TICK2};
+    char answer[2048];
+    size_t length = pack(answer, sizeof answer, texts, 2, false);
+    struct event_reader reader = {0};
+    struct unpacker *unpacker;
+    struct seen seen = {0};
+
+    ck_assert_int_eq(unpacker_new(&unpacker), 0);
+    reader.unpacker = unpacker;
+    ck_assert_int_eq(feed(&reader, answer, length, &seen), -EBADMSG);
+    ck_assert_uint_eq(seen.count, 1);
+    event_reader_finish(&reader);
+    unpacker_free(unpacker);
+}
+END_TEST
+
 static const struct {
     const char *answer;
     int result;
@@ -106,6 +215,7 @@ static const struct {
     {HEAD "123456789\r\n", -EBADMSG},
     {HEAD "1\r\n\nx\r\n", -EBADMSG},
     {HEAD "0\r\n\r\n", -EPIPE},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n", -EBADMSG},
 };
 
 START_TEST(what_is_no_stream_is_said)
@@ -123,7 +233,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("event_reader", ticks_are_found_wherever_the_bytes_are_cut,
-                     ticks_are_found_byte_by_byte, a_tick_that_has_not_ended_is_none,
-                     what_is_no_stream_is_said);
+    return RUN_TESTS(
+        "event_reader", ticks_are_found_wherever_the_bytes_are_cut, ticks_are_found_byte_by_byte,
+        a_tick_that_has_not_ended_is_none, an_answer_without_chunks_lasts_until_it_is_closed,
+        packed_ticks_are_found_wherever_the_bytes_are_cut, packed_ticks_are_found_byte_by_byte,
+        a_block_that_needs_the_one_before_is_refused, what_is_no_stream_is_said);
 }

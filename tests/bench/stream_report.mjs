@@ -1,9 +1,9 @@
 // How the figures of a stream are said, and the budgets beside them.
 
-/** A tick's values are few: its last quantile is their maximum. */
+/** Rounded up: of few values, 99 of 100 is the greatest. */
 export function quantiles(values) {
     const sorted = [...values].sort((a, b) => a - b);
-    const at = (share) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+    const at = (share) => sorted[Math.ceil(share * (sorted.length - 1))] ?? 0;
     return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 

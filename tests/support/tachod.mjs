@@ -176,12 +176,13 @@ export async function run(args, timeout_ms = 20000, sockets = []) {
  * Starts the program that TACHOD names, on a free port of 127.0.0.1 and with a data directory of
  * its own, and waits until it listens.
  * @param {string[]} [args] an -l among them, or a -c, replaces the free port
- * @param {{port?: number, env?: Object<string, string>, timeout_ms?: number, sockets?: string[]}}
- *     [options] sockets that it is handed replace the free port too
+ * @param {{port?: number, env?: Object<string, string>, timeout_ms?: number, sockets?: string[],
+ *     prefix?: string[]}} [options] sockets that it is handed replace the free port too; prefix: a
+ *     command that becomes the program, as nsenter does
  * @returns {Promise<Tachod>}
  */
 export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000,
-    sockets = [] } = {}) {
+    sockets = [], prefix = [] } = {}) {
     const stateDir = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
     const listen = args.includes('-l') || args.includes('-c') || sockets.length ? [] :
         ['-l', `127.0.0.1:${port}`];
@@ -190,7 +191,7 @@ export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000,
     const inherited = { ...process.env };
     for (const name of NOT_INHERITED)
         delete inherited[name];
-    const [command, ...before] = commandWith(sockets);
+    const [command, ...before] = [...prefix, ...commandWith(sockets)];
     const child = spawn(command, [...before, ...listen, ...config, ...args], {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...inherited, XDG_STATE_HOME: stateDir, ...env },

@@ -119,16 +119,16 @@ async function assertGone(scene, name, how) {
 }
 
 /** Watches the daemon's memory, and when those who take nothing are dropped. */
-async function watch(t, scene, { idle, lost }) {
+async function watch(t, scene, groups) {
     const memory = [];
     const dropped_s = { idle: null, lost: null };
     const began_ms = Date.now();
 
     for (let at_s = 0; at_s < WATCHED_S; at_s = (Date.now() - began_ms) / 1000) {
         memory.push({ at_s, kib: privateKib(scene.daemon.pid) });
-        for (const [name, addresses] of Object.entries({ idle, lost })) {
+        for (const [name, { addresses, since_ms }] of Object.entries(groups)) {
             if (dropped_s[name] === null && scene.connections(addresses) === 0)
-                dropped_s[name] = at_s;
+                dropped_s[name] = (Date.now() - since_ms) / 1000;
         }
         await sleep(1000);
     }
@@ -152,15 +152,16 @@ test(`1,000 clients for ${WATCHED_S} s, 300 of them a nuisance`, { skip: whyNoNa
         const { crowd, daemon } = scene;
         const before = descriptors(daemon.pid);
         await crowd.join('reading', 'reading', READING);
-        const idle = await crowd.join('idle', 'idle', IDLE);
-        const lost = await crowd.join('vanishing', 'reading', VANISHING);
+        const idle = { since_ms: Date.now(), addresses: await crowd.join('idle', 'idle', IDLE) };
+        const lost = { addresses: await crowd.join('vanishing', 'reading', VANISHING) };
         await assertGone(scene, 'closing', 'end');
         await assertGone(scene, 'breaking', 'reset');
         assert.equal(scene.sockets, before.sockets + READING + IDLE + VANISHING);
 
         await crowd.join('resetting', 'resetting', RESETTING);
         await crowd.forget('vanishing');
-        lost.forEach((address) => scene.namespace.lose(address));
+        lost.since_ms = Date.now();
+        lost.addresses.forEach((address) => scene.namespace.lose(address));
         const { memory, dropped_s } = await watch(t, scene, { idle, lost });
         await crowd.leave('resetting', 'end');
         const last = await scene.next() + 2;

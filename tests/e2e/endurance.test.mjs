@@ -144,7 +144,7 @@ async function watch(t, scene, groups) {
 function assertModest(memory) {
     const growth = memory.at(-1).kib - memory[0].kib;
 
-    assert.ok(growth <= 2048 + WATCHED_S * HISTORY_KIB_A_SECOND, `${growth} KiB more`);
+    assert.ok(growth <= 1024 + WATCHED_S * HISTORY_KIB_A_SECOND, `${growth} KiB more`);
 }
 
 function assertFlat(memory) {

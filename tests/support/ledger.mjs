@@ -69,17 +69,23 @@ export class Ledger {
      */
     take(event) {
         const before = `${this.state.epoch}-${this.#last_seq}`;
+        const steps = [() => this.#check(event), () => this.state.apply(event),
+            () => event.event === 'tick' && this.#remember()];
 
-        try {
-            this.#check(event);
-            this.state.apply(event);
-            if (event.event === 'tick')
-                this.#remember();
-        } catch (error) {
-            if (this.complaints.length < 20)
-                this.complaints.push(`${this.name}, behind ${before}, ${event.event} ` +
-                    `${event.id ?? ''}: ${error.message}`);
+        /* What is wrong once does not make all that follows wrong. */
+        for (const step of steps) {
+            try {
+                step();
+            } catch (error) {
+                this.#complain(`behind ${before}, ${event.event} ${event.id ?? ''}: ` +
+                    error.message);
+            }
         }
+    }
+
+    #complain(text) {
+        if (this.complaints.length < 20)
+            this.complaints.push(`${this.name}, ${text}`);
     }
 
     #check({ event, id, data }) {
@@ -140,8 +146,8 @@ export class Ledger {
                 continue;
             this.compared++;
             const wrong = difference(values, others);
-            if (wrong && this.complaints.length < 20)
-                this.complaints.push(`${this.name}, state at ${epoch}-${seq}: ${wrong}`);
+            if (wrong)
+                this.#complain(`state at ${epoch}-${seq}: ${wrong}`);
         }
     }
 }

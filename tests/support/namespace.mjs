@@ -2,9 +2,9 @@
 // It is gone when the process that holds it is, and that one ends with the test.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 
 import { until } from './wait.mjs';
-import { readlinkSync } from 'node:fs';
 
 const TABLE = 'table inet tacho { chain lost { type filter hook prerouting priority 0; }; }';
 

@@ -154,7 +154,7 @@ static size_t deflate_alone(z_stream *stream, const struct frame *frame)
     stream->avail_out = sizeof out;
     if (deflateReset(stream) != Z_OK || deflate(stream, Z_SYNC_FLUSH) != Z_OK ||
         stream->avail_in != 0 || stream->avail_out == 0)
-        errx(1, "a frame of %zu bytes could not be deflated", frame->size);
+        errx(1, "a frame of %u bytes could not be deflated", frame->size);
     return sizeof out - stream->avail_out;
 }
 

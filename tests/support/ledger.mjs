@@ -8,10 +8,13 @@ import { State } from './sse.mjs';
 /** A tick that is older than so many intervals when it is asked for was kept for the client. */
 const REPLAYED_INTERVALS = 2;
 
-/** The values that differ between two states, as text. */
+/**
+ * The values that differ between two states, as text. Who goes on is told of all series at once, of
+ * which some come only in later ticks: they are null until then, and the other has not heard of them.
+ */
 function difference(ours, others) {
     const ids = [...new Set([...ours.keys(), ...others.keys()])].filter((id) =>
-        !Object.is(ours.get(id), others.get(id)));
+        !Object.is(ours.get(id) ?? null, others.get(id) ?? null));
 
     return ids.slice(0, 5).map((id) => `${id} is ${ours.get(id)}, not ${others.get(id)}`)
         .concat(ids.length > 5 ? `and ${ids.length - 5} more` : []).join(', ');
@@ -59,6 +62,8 @@ export class Ledger {
     /** A connection was opened. */
     open(at_ms) {
         this.#opened_ms = at_ms;
+        /* A gap of the former one has no id: it is told again. */
+        this.#last_seq = Number(this.last_id.split('-')[1] ?? 0);
         this.#isGreeted = false;
         this.#isResumed = false;
     }

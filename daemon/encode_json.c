@@ -154,21 +154,45 @@ void json_bool(struct json *json, bool value)
     buffer_append_text(json->out, value ? "true" : "false");
 }
 
-void json_word(struct json *json, uint64_t word, enum json_digits digits)
+/* NUMBER_MAX bytes of room at least. */
+static size_t format_word(uint64_t word, enum json_digits digits, char *out)
 {
     double value = sample_value(word);
+
+    if (!isfinite(value)) { /* the absent pattern is a NaN too */
+        memcpy(out, "null", 4);
+        return 4;
+    }
+    return digits == JSON_DIGITS_6 ? number_format_digits6(value, out)
+                                   : number_format_exact(value, out);
+}
+
+void json_word(struct json *json, uint64_t word, enum json_digits digits)
+{
     char *room;
 
     separate(json);
-    if (!isfinite(value)) { /* the absent pattern is a NaN too */
-        buffer_append(json->out, "null", 4);
-        return;
-    }
     room = buffer_reserve(json->out, NUMBER_MAX);
+    if (room)
+        json->out->size += format_word(word, digits, room);
+}
+
+/* In one piece: a frame has thousands of them. */
+void json_pair(struct json *json, uint64_t id, uint64_t word, enum json_digits digits)
+{
+    char *room = buffer_reserve(json->out, 2 * NUMBER_MAX + sizeof ",[,]"), *at = room;
+
     if (!room)
         return;
-    json->out->size += digits == JSON_DIGITS_6 ? number_format_digits6(value, room)
-                                               : number_format_exact(value, room);
+    if (json->comma)
+        *at++ = ',';
+    *at++ = '[';
+    at += number_format_u64(id, at);
+    *at++ = ',';
+    at += format_word(word, digits, at);
+    *at++ = ']';
+    json->out->size += (size_t)(at - room);
+    json->comma = true;
 }
 
 void json_series(struct json *json, const struct series *series)

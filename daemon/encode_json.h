@@ -36,6 +36,9 @@ void json_bool(struct json *json, bool value);
 /* A row's word: null if it is absent, a NaN or infinite. */
 void json_word(struct json *json, uint64_t word, enum json_digits digits);
 
+/* An array of an id and a word. */
+void json_pair(struct json *json, uint64_t id, uint64_t word, enum json_digits digits);
+
 /* "name", "labels", "kind" as members of the object begun; id before them. */
 void json_series(struct json *json, const struct series *series);
 

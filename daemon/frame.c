@@ -65,8 +65,7 @@ static void begin(struct json *json, const struct frame_context *context, const 
     }
 }
 
-static struct frame *finish(struct json *json, const struct frame_context *context,
-                            uint64_t seq)
+static struct frame *finish(struct json *json, const struct frame_context *context, uint64_t seq)
 {
     struct buffer *buffer = json->out;
     struct frame *frame = NULL;
@@ -130,15 +129,6 @@ static enum json_digits digits_of(const struct frame_context *context, const str
     return computed ? JSON_DIGITS_6 : JSON_DIGITS_ALL;
 }
 
-static void encode_pair(struct json *json, const struct series *series, uint64_t word,
-                        enum json_digits digits)
-{
-    json_begin_array(json);
-    json_u64(json, series->id);
-    json_word(json, word, digits);
-    json_end_array(json);
-}
-
 /* As /v1/now has it, but for what was not asked for. */
 static void encode_reading(struct json *json, const struct series *series, uint64_t word,
                            bool is_rate, enum json_digits digits)
@@ -173,7 +163,7 @@ struct frame *frame_tick(const struct frame_context *context, const struct tick 
             encode_reading(&json, series[i], words[i], series[i]->cumulative && !context->raw,
                            digits);
         else if (!changed || changed[i])
-            encode_pair(&json, series[i], words[i], digits);
+            json_pair(&json, series[i]->id, words[i], digits);
     }
     json_end_array(&json);
     return finish(&json, context, tick->seq);

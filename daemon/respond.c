@@ -17,24 +17,36 @@ static const char content_security_policy[] =
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
-enum MHD_Result respond_queue(struct request *request, unsigned status, const char *type,
-                              struct MHD_Response *response)
+static enum MHD_Result queue(struct request *request, unsigned status, const char *type,
+                             struct MHD_Response *response)
 {
     enum MHD_Result result;
 
-    if (!response)
-        return MHD_NO;
     if (type)
         MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
     MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
-    MHD_add_response_header(response, "Content-Security-Policy", content_security_policy);
     if (!MHD_get_response_header(response, "Cache-Control"))
         MHD_add_response_header(response, "Cache-Control", "no-store");
     result = MHD_queue_response(request->connection, status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+enum MHD_Result respond_queue(struct request *request, unsigned status, const char *type,
+                              struct MHD_Response *response)
+{
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+    MHD_add_response_header(response, "Content-Security-Policy", content_security_policy);
+    return queue(request, status, type, response);
+}
+
+enum MHD_Result respond_queue_stream(struct request *request, const char *type,
+                                     struct MHD_Response *response)
+{
+    return response ? queue(request, MHD_HTTP_OK, type, response) : MHD_NO;
 }
 
 /* An answer's bytes, counted for as long as the client has not read them all. */

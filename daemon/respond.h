@@ -33,6 +33,13 @@ enum MHD_Result respond_asset(struct request *request, const struct asset *asset
 enum MHD_Result respond_queue(struct request *request, unsigned status, const char *type,
                               struct MHD_Response *response);
 
+/*
+ * The same for an answer without end, each of which is memory for as long as its client stays:
+ * without what only pages need.
+ */
+enum MHD_Result respond_queue_stream(struct request *request, const char *type,
+                                     struct MHD_Response *response);
+
 /* Whether the client takes an answer in gzip. */
 bool respond_takes_gzip(const struct request *request);
 

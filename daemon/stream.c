@@ -61,11 +61,11 @@ static enum MHD_Result queue_response(struct request *request, struct MHD_Respon
     if (response) {
         MHD_add_response_header(response, "Cache-Control", "no-cache, no-transform");
         MHD_add_response_header(response, "X-Accel-Buffering", "no");
-        MHD_add_response_header(response, "Vary", "Accept-Encoding");
+        /* No Vary: nothing keeps an answer without end, and each header is memory of its client. */
         if (is_gzip)
             MHD_add_response_header(response, "Content-Encoding", "gzip");
     }
-    return respond_queue(request, MHD_HTTP_OK, types[format], response);
+    return respond_queue_stream(request, types[format], response);
 }
 
 /* An endless body would do too, but libmicrohttpd ends it with a chunk even after a HEAD. */

@@ -102,7 +102,7 @@ const limits = [
     ['daemon/config_file.h', 'CONFIG_FILE_MAX_BYTES', 1 << 20, 'configuration 1 MiB'],
     ['daemon/json_text.h', 'JSON_TEXT_MAX_DEPTH', 16, '16 nested values'],
     ['daemon/reload.h', 'RELOAD_DEADLINE_SECONDS', 5, 'not read within 5 s'],
-    ['daemon/listener.h', 'LISTENER_MAX', 16, '16 addresses'],
+    ['daemon/listener.h', 'LISTENING_MAX', 16, '16 addresses'],
     ['daemon/listener.c', 'ACCEPTS_A_TURN', 64, '64 connections, then others'],
     ['daemon/listener.c', 'PAUSE_SECONDS', 0.2, '200 ms'],
     ['daemon/listener.c', 'SEND_BYTES', 128 << 10, '128 KiB'],

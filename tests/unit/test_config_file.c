@@ -205,11 +205,11 @@ START_TEST(lists_are_bounded)
     struct config config = empty();
     char error[CONFIG_ERROR_BYTES];
 
-    for (int i = 1; i < LISTENER_MAX; i++)
+    for (int i = 1; i < LISTENING_MAX; i++)
         memcpy(text + strlen(text), ",\"127.0.0.1:0\"", 15);
     memcpy(text + strlen(text), "]}", 3);
     expect_good(text, &config);
-    ck_assert_uint_eq(config.listen_count, LISTENER_MAX);
+    ck_assert_uint_eq(config.listen_count, LISTENING_MAX);
     config_finish(&config);
     memcpy(text + strlen(text) - 2, ",\"127.0.0.1:0\"]}", 17);
     ck_assert_int_eq(read_text(text, &config, error), -EINVAL);

@@ -123,7 +123,7 @@ static void config_init(struct config *config, int argc, char **argv)
         .argv = argv,
         .interval_ms = 1000,
         .http_threads = 1,
-        .max_connections_per_address = 256,
+        .max_connections_per_address = CONFIG_PER_ADDRESS_DEFAULT,
         .roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"},
         .log_level = LOG_LEVEL_INFO,
     };

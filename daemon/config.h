@@ -14,10 +14,11 @@
 #define CONFIG_INTERVAL_MAX_MS 60000
 #define CONFIG_INTERVAL_ALLOWED                                                                    \
     "a duration from 100ms to 60s that a day is a multiple of, such as 1s"
-#define CONFIG_HOSTS_MAX        64
-#define CONFIG_CONNECTIONS_MAX  16384
-#define CONFIG_HTTP_THREADS_MAX 8
-#define CONFIG_ERROR_BYTES      1024
+#define CONFIG_HOSTS_MAX           64
+#define CONFIG_CONNECTIONS_MAX     16384
+#define CONFIG_PER_ADDRESS_DEFAULT 256
+#define CONFIG_HTTP_THREADS_MAX    8
+#define CONFIG_ERROR_BYTES         1024
 
 /* What is said of one collector. */
 struct collector_config {

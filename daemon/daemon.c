@@ -18,6 +18,8 @@
 
 #define RESERVED_DESCRIPTORS 256
 
+_Static_assert(CONFIG_HTTP_THREADS_MAX <= HTTP_LOOPS_MAX, "each thread that may be asked for");
+
 /* The main loop's callbacks that are measured. */
 enum { CALLBACK_TICK, CALLBACK_OVERDUE, CALLBACK_RELOAD };
 static const char *const callback_names[] = {"tick", "overdue", "reload"};

@@ -1,5 +1,6 @@
 #include "daemon/http.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "daemon/http_loop.h"
@@ -22,6 +23,7 @@ int http_start(const struct http_options *options, struct http **out)
     struct http *http = calloc(1, sizeof *http);
     int result;
 
+    assert(options->threads >= 1 && options->threads <= HTTP_LOOPS_MAX);
     if (!http)
         return -ENOMEM;
     http->options = *options;

@@ -8,7 +8,7 @@
 
 #include "daemon/log.h"
 
-#define ACCEPTS_A_TURN 64
+#define ACCEPTS_A_TURN 64 /* of all loops together */
 #define PAUSE_SECONDS  0.2
 #define SEND_BYTES     (128 * 1024) /* a client that never reads else holds 4 MB of the kernel */
 /* A peer that is gone, or reads nothing, for so long is given up. */
@@ -100,7 +100,7 @@ static void on_readable(struct ev_loop *ev, ev_io *io, int events)
 
     (void)ev;
     (void)events;
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+    for (size_t i = 0; i < ACCEPTS_A_TURN / listener->options.loops; i++) {
         struct sockaddr_storage address;
         socklen_t size = sizeof address;
         int fd = accept4(io->fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);

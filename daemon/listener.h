@@ -27,6 +27,7 @@ struct listener_options {
     struct ev_loop *ev;
     const struct listening *sockets; /* at most LISTENING_MAX, which do not block */
     size_t socket_count;
+    size_t loops; /* that accept on them; each takes its share of what comes at once */
     struct admission *admission;
     const struct listener_ops *ops;
     void *arg;

@@ -5,7 +5,8 @@
 // among the arguments streams all series instead of some.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 
@@ -125,6 +126,13 @@ function mostClients() {
     return Math.min(MOST_CLIENTS, Number(limit) - OTHER_DESCRIPTORS);
 }
 
+/** All clients come from one address. TACHO_THREADS: HTTP loops. */
+const folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-stream-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const config = path.join(folder, 'tachod.json');
+writeFileSync(config, JSON.stringify({ http: { max_connections_per_address: 16384,
+    threads: Number(process.env.TACHO_THREADS ?? 1) } }));
+
 const everything = process.argv.includes('everything');
 const target = everything ? '/v1/stream' : '/v1/stream?name=node_load*&name=tacho_cpu_*';
 const counts = process.argv.slice(2).filter((word) => word !== 'everything')
@@ -134,7 +142,7 @@ if (!counts.every((count) => Number.isInteger(count) && count > 1)) {
     process.exit(2);
 }
 for (const clients of counts.length ? counts : [100, 1000]) {
-    const daemon = await start();
+    const daemon = await start(['-c', config, '-l', '127.0.0.1:0']);
     console.log(`${clients} clients of ${target}, ${TICKS} ticks a turn`);
     await measure(daemon, clients, target);
     await daemon.stop();

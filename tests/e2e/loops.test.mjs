@@ -2,7 +2,7 @@
 // matters of the stream, with two of them and more.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -22,7 +22,8 @@ async function startWith(t, threads, args = [], http = {}) {
     writeFileSync(file, JSON.stringify({ http: { threads, ...http } }));
     const daemon = await start(['-l', '127.0.0.1:0', '-c', file, ...args]);
     t.after(() => daemon.stop());
-    await until('rates', async () => (await ask(daemon, '/readyz')).status === 200 || null);
+    if (!args.includes('60s'))
+        await until('rates', async () => (await ask(daemon, '/readyz')).status === 200 || null);
     return daemon;
 }
 
@@ -33,10 +34,28 @@ const names = (threads) => Array.from({ length: threads }, (_, i) => i ? `http-$
 const threadsOf = (pid) => readdirSync(`/proc/${pid}/task`).map((task) =>
     readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim());
 
-/** By loop: how many seconds it served connections. */
-async function served(daemon) {
-    const { of } = await now(daemon, '?name=tacho_loop_seconds_total&label=phase:serve');
-    return Object.fromEntries([...of.values()].map(({ labels, value }) => [labels.loop, value]));
+/**
+ * How many connections each loop has that has any: what its libmicrohttpd's epoll watches of them.
+ * Those of streams it does not while they wait for a tick.
+ */
+function connectionsOf(daemon) {
+    const established = new Set(readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, local, , state]) => state === '01' && local.endsWith(
+            `:${daemon.port.toString(16).toUpperCase().padStart(4, '0')}`))
+        .map((fields) => `socket:[${fields[9]}]`));
+    const isConnection = (fd) => {
+        try {
+            return established.has(readlinkSync(`/proc/${daemon.pid}/fd/${fd}`));
+        } catch {
+            return false;
+        }
+    };
+
+    return readdirSync(`/proc/${daemon.pid}/fdinfo`).map((fd) => {
+        const text = readFileSync(`/proc/${daemon.pid}/fdinfo/${fd}`, 'latin1');
+        return [...text.matchAll(/^tfd:\s*(\d+)/gm)].filter(([, target]) => isConnection(target)).length;
+    }).filter((count) => count > 0);
 }
 
 test('one loop is the default', async (t) => {
@@ -45,8 +64,25 @@ test('one loop is the default', async (t) => {
     assert.deepEqual(threadsOf(daemon.pid).filter((name) => name.startsWith('http')), ['http']);
 });
 
+test('clients spread over the loops', async (t) => {
+    for (const threads of [2, 8]) {
+        const daemon = await startWith(t, threads);
+        const sockets = [];
+        for (let i = 0; i < 60; i++)
+            sockets.push(await connect(daemon));
+        sockets.push(...await Promise.all(Array.from({ length: 60 }, () => connect(daemon))));
+        const spread = await until('all are accepted', () => {
+            const counts = connectionsOf(daemon);
+            return counts.reduce((sum, count) => sum + count, 0) === 120 ? counts : null;
+        });
+        sockets.forEach((socket) => socket.destroy());
+        t.diagnostic(`${threads} loops have ${spread.join()}`);
+        assert.ok(spread.length > 1 && spread.length <= threads, spread.join());
+    }
+});
+
 for (const threads of [2, 3, 8]) {
-    test(`${threads} loops: clients spread, and each gets every tick`, async (t) => {
+    test(`${threads} loops: every client gets every tick`, async (t) => {
         const daemon = await startWith(t, threads, ['-i', '200ms']);
         assert.deepEqual(threadsOf(daemon.pid).filter((name) => name.startsWith('http')).sort(),
             names(threads));
@@ -64,7 +100,6 @@ for (const threads of [2, 3, 8]) {
             assertContiguous(client.ticks);
             assert.ok(client.events.every(({ event }) => event !== 'gap'));
         }
-        t.diagnostic(JSON.stringify(await served(daemon)));
         await daemon.stop();
         for (const client of clients) {
             assert.equal(await client.end(), 'end');
@@ -143,7 +178,7 @@ test('they share the limit on connections', async (t) => {
     t.after(() => sockets.forEach((socket) => socket.destroy()));
     await until('nineteen', async () => {
         const answer = await ask(daemon, '/v1/now?name=tacho_http_connections&format=value');
-        return answer.status === 200 && Number(answer.text) === 20 || null;
+        return answer.status === 200 && [19, 20].includes(Number(answer.text)) || null;
     });
     sockets.push(await connect(daemon));
     const refused = await until('the limit', async () => {

@@ -28,6 +28,7 @@ static void start(struct door *door)
     const struct listener_options options = {.ev = door->ev,
                                              .sockets = &door->listening,
                                              .socket_count = 1,
+                                             .loops = door->is_shared ? 2 : 1,
                                              .admission = door->admission,
                                              .ops = &ops,
                                              .arg = door};

@@ -48,6 +48,25 @@ START_TEST(one_turn_takes_at_most_64)
 }
 END_TEST
 
+/* So that a crowd is not all of the first loop that sees it. */
+START_TEST(one_of_two_loops_takes_half_as_many)
+{
+    struct door first, second;
+    int fds[70];
+
+    door_open(&first, "127.0.0.1:0", 100, 100);
+    door_share(&first, &second);
+    for (size_t i = 0; i < 70; i++)
+        fds[i] = door_connect(&first);
+    ev_run(second.ev, EVRUN_NOWAIT);
+    ck_assert_uint_eq(second.accepted, 32);
+    for (size_t i = 0; i < 70; i++)
+        close(fds[i]);
+    door_close(&second);
+    door_close(&first);
+}
+END_TEST
+
 /* Every loop accepts on the sockets that there are: the one that comes late finds nothing. */
 START_TEST(two_loops_share_a_socket)
 {
@@ -189,8 +208,8 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("listener", connections_are_handed_over, one_turn_takes_at_most_64,
-                     two_loops_share_a_socket, without_room_there_is_a_503,
-                     an_address_has_its_limit_and_a_unix_socket_none,
+                     one_of_two_loops_takes_half_as_many, two_loops_share_a_socket,
+                     without_room_there_is_a_503, an_address_has_its_limit_and_a_unix_socket_none,
                      who_is_refused_can_send_and_read_the_answer,
                      those_refused_linger_a_second_and_are_few);
 }

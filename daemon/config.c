@@ -108,7 +108,7 @@ static void clear_texts(char **texts, size_t *count)
 
 int config_add_listen(struct config *config, const char *spec)
 {
-    return add_text(config->listen, &config->listen_count, LISTENER_MAX, spec);
+    return add_text(config->listen, &config->listen_count, LISTENING_MAX, spec);
 }
 
 int config_add_host(struct config *config, const char *name)
@@ -122,6 +122,8 @@ static void config_init(struct config *config, int argc, char **argv)
         .argc = argc,
         .argv = argv,
         .interval_ms = 1000,
+        .http_threads = 1,
+        .max_connections_per_address = CONFIG_PER_ADDRESS_DEFAULT,
         .roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"},
         .log_level = LOG_LEVEL_INFO,
     };

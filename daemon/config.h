@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "collectors/registry.h"
-#include "daemon/listener.h"
+#include "daemon/listening.h"
 #include "daemon/log.h"
 
 #define CONFIG_FILE            "/etc/tacho/tachod.json" /* read if it is there and none is named */
@@ -14,9 +14,11 @@
 #define CONFIG_INTERVAL_MAX_MS 60000
 #define CONFIG_INTERVAL_ALLOWED                                                                    \
     "a duration from 100ms to 60s that a day is a multiple of, such as 1s"
-#define CONFIG_HOSTS_MAX       64
-#define CONFIG_CONNECTIONS_MAX 16384
-#define CONFIG_ERROR_BYTES     1024
+#define CONFIG_HOSTS_MAX           64
+#define CONFIG_CONNECTIONS_MAX     16384
+#define CONFIG_PER_ADDRESS_DEFAULT 256
+#define CONFIG_HTTP_THREADS_MAX    8
+#define CONFIG_ERROR_BYTES         1024
 
 /* What is said of one collector. */
 struct collector_config {
@@ -25,7 +27,7 @@ struct collector_config {
 
 /* listen and hosts are its own; the other strings belong to the command line. */
 struct config {
-    char *listen[LISTENER_MAX];
+    char *listen[LISTENING_MAX];
     size_t listen_count;
     bool listen_default; /* the default: an address that this machine lacks is passed over */
     int64_t interval_ms;
@@ -35,7 +37,9 @@ struct config {
     bool auth_none;                /* whoever reaches an address may read: beyond loopback too */
     char *hosts[CONFIG_HOSTS_MAX]; /* what Host may name besides this machine */
     size_t host_count;
+    size_t http_threads;
     size_t max_connections; /* 0: as many as there are descriptors for */
+    size_t max_connections_per_address;
     struct collector_config collectors[COLLECTOR_REGISTRY_MAX]; /* in the registry's order */
     bool once;
     int argc; /* the command line, for config_read_again() */

@@ -53,20 +53,45 @@ static cJSON *show_hosts(const struct config *config)
     return cJSON_CreateStringArray((const char *const *)config->hosts, (int)config->host_count);
 }
 
-static int take_max_connections(const cJSON *value, struct config *config)
+static int take_whole(const cJSON *value, size_t max, size_t *out)
 {
     double number = value->valuedouble;
 
-    if (!(number >= 1 && number <= CONFIG_CONNECTIONS_MAX) || number != (double)(size_t)number)
+    if (!(number >= 1 && number <= (double)max) || number != (double)(size_t)number)
         return -EINVAL;
-    config->max_connections = (size_t)number;
+    *out = (size_t)number;
     return 0;
+}
+
+static int take_max_connections(const cJSON *value, struct config *config)
+{
+    return take_whole(value, CONFIG_CONNECTIONS_MAX, &config->max_connections);
 }
 
 /* The default depends on the descriptors that a process has, which may be fewer here than there. */
 static cJSON *show_max_connections(const struct config *config)
 {
     return config->max_connections > 0 ? cJSON_CreateNumber((double)config->max_connections) : NULL;
+}
+
+static int take_max_per_address(const cJSON *value, struct config *config)
+{
+    return take_whole(value, CONFIG_CONNECTIONS_MAX, &config->max_connections_per_address);
+}
+
+static cJSON *show_max_per_address(const struct config *config)
+{
+    return cJSON_CreateNumber((double)config->max_connections_per_address);
+}
+
+static int take_threads(const cJSON *value, struct config *config)
+{
+    return take_whole(value, CONFIG_HTTP_THREADS_MAX, &config->http_threads);
+}
+
+static cJSON *show_threads(const struct config *config)
+{
+    return cJSON_CreateNumber((double)config->http_threads);
 }
 
 static int take_interval(const cJSON *value, struct config *config)
@@ -87,7 +112,7 @@ static cJSON *show_interval(const struct config *config)
 
 static int take_listen(const cJSON *value, struct config *config)
 {
-    char error[LISTENER_ERROR_BYTES];
+    char error[LISTENING_ERROR_BYTES];
 
     return listening_check(value->valuestring, true, error) < 0
                ? -EINVAL
@@ -134,6 +159,16 @@ const struct config_key config_keys[] = {
      .allowed = "a whole number from 1 to 16384",
      .take = take_max_connections,
      .show = show_max_connections},
+    {.path = "http.max_connections_per_address",
+     .type = KEY_NUMBER,
+     .allowed = "a whole number from 1 to 16384",
+     .take = take_max_per_address,
+     .show = show_max_per_address},
+    {.path = "http.threads",
+     .type = KEY_NUMBER,
+     .allowed = "a whole number from 1 to 8",
+     .take = take_threads,
+     .show = show_threads},
     {.path = "interval",
      .type = KEY_TEXT,
      .allowed = CONFIG_INTERVAL_ALLOWED,

@@ -45,9 +45,9 @@ static void watch_workers(struct core *core)
 {
     struct self *self = sampler_self(core->sampler);
 
-    self_add(self, &worker_threads, read_worker_threads, core->workers);
-    self_add(self, &worker_waiting, read_worker_waiting, core->workers);
-    self_add(self, &worker_stuck, read_worker_stuck, core->workers);
+    self_add(self, &worker_threads, NULL, read_worker_threads, core->workers);
+    self_add(self, &worker_waiting, NULL, read_worker_waiting, core->workers);
+    self_add(self, &worker_stuck, NULL, read_worker_stuck, core->workers);
 }
 
 void core_finish(struct core *core)

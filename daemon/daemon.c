@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "daemon/core.h"
+#include "daemon/descriptors.h"
 #include "daemon/hang.h"
 #include "daemon/http.h"
 #include "daemon/reload.h"
@@ -17,6 +17,8 @@
 #include "daemon/watchdog.h"
 
 #define RESERVED_DESCRIPTORS 256
+
+_Static_assert(CONFIG_HTTP_THREADS_MAX <= HTTP_LOOPS_MAX, "each thread that may be asked for");
 
 /* The main loop's callbacks that are measured. */
 enum { CALLBACK_TICK, CALLBACK_OVERDUE, CALLBACK_RELOAD };
@@ -198,14 +200,15 @@ static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
     ev_break(ev, EVBREAK_ALL);
 }
 
+/* All may be needed at once; there are 256 even where that leaves nothing for the rest. */
 static size_t connection_limit(const struct config *config)
 {
     size_t wanted = config->max_connections > 0 ? config->max_connections : CONFIG_CONNECTIONS_MAX;
+    size_t descriptors = descriptors_raise(wanted + RESERVED_DESCRIPTORS);
     size_t room = RESERVED_DESCRIPTORS;
-    struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 2 * RESERVED_DESCRIPTORS)
-        room = (size_t)limit.rlim_cur - RESERVED_DESCRIPTORS;
+    if (descriptors > 2 * RESERVED_DESCRIPTORS)
+        room = descriptors - RESERVED_DESCRIPTORS;
     if (room >= wanted)
         return wanted;
     if (config->max_connections > 0)
@@ -225,7 +228,9 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .collector_count = collector_registry_count,
         .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
+        .threads = config->http_threads,
         .max_connections = connection_limit(config),
+        .max_per_address = config->max_connections_per_address,
         .static_dir = config->static_dir,
         .sockets = daemon->sockets.list,
         .socket_count = daemon->sockets.count,
@@ -249,9 +254,11 @@ static void watch_self(struct daemon *daemon)
     loop_init(&daemon->loop, "main", daemon->ev, callback_names,
               sizeof callback_names / sizeof *callback_names);
     self_add_loop(self, &daemon->loop);
-    self_add_loop(self, http_measured_loop(daemon->http));
-    self_add(self, &unwritten_ticks, read_unwritten, daemon->ring);
-    self_add(self, &subscribers, read_subscribers, daemon->http);
+    for (size_t i = 0; http_measured_loop(daemon->http, i); i++)
+        self_add_loop(self, http_measured_loop(daemon->http, i));
+    self_add(self, &unwritten_ticks, NULL, read_unwritten, daemon->ring);
+    self_add(self, &subscribers, NULL, read_subscribers, daemon->http);
+    admission_show(http_admission(daemon->http), self);
 }
 
 static void start_watchers(struct daemon *daemon)

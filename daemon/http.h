@@ -1,17 +1,20 @@
 /*
- * The HTTP side: loops in threads of their own, which accept, serve and stream. Start and stop are
- * called on the main loop.
+ * The HTTP side: one loop or several, in threads of their own, each of which accepts, serves and
+ * streams. Start and stop are called on the main loop.
  */
 #ifndef TACHO_DAEMON_HTTP_H
 #define TACHO_DAEMON_HTTP_H
 
+#include "daemon/admission.h"
 #include "daemon/collector_state.h"
 #include "daemon/facts.h"
 #include "daemon/history.h"
 #include "daemon/host.h"
-#include "daemon/listener.h"
+#include "daemon/listening.h"
 #include "daemon/loop.h"
 #include "daemon/series.h"
+
+#define HTTP_LOOPS_MAX 8
 
 struct http_options {
     struct history *history;
@@ -22,7 +25,9 @@ struct http_options {
     uint32_t interval_ms;
     const struct collector_state *collectors; /* by name */
     size_t collector_count;
+    size_t threads; /* 1 to HTTP_LOOPS_MAX */
     size_t max_connections;
+    size_t max_per_address;
     const char *static_dir; /* NULL: the page inside the program */
     const struct listening *sockets;
     size_t socket_count;
@@ -45,10 +50,13 @@ bool http_turned(struct http *http);
 /* Ends all requests, streams too, and the threads. NULL is a no-op. */
 void http_stop(struct http *http);
 
-/* The loop, for its measurements. */
-struct loop *http_measured_loop(struct http *http);
+/* The loops in turn, for their measurements; NULL behind the last. */
+struct loop *http_measured_loop(struct http *http, size_t index);
 
 /* How many subscribers the streams have. Any thread. */
 size_t http_subscribers(const struct http *http);
+
+/* What is taken and refused, for its measurements. */
+struct admission *http_admission(struct http *http);
 
 #endif

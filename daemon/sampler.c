@@ -132,8 +132,8 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
                            &sampler->states[i]);
     sampler->catalog = catalog_get(options->table);
     self_init(&sampler->self);
-    self_add(&sampler->self, &ticks_missed, read_missed, sampler);
-    self_add(&sampler->self, &series_refused, read_refused, sampler);
+    self_add(&sampler->self, &ticks_missed, NULL, read_missed, sampler);
+    self_add(&sampler->self, &series_refused, NULL, read_refused, sampler);
     *out = sampler;
     return 0;
 }

@@ -56,12 +56,12 @@ void self_add_loop(struct self *self, struct loop *loop)
     self->loops[self->loop_count++] = (struct self_loop){.loop = loop};
 }
 
-void self_add(struct self *self, const struct metric *metric, uint64_t (*read)(void *arg),
-              void *arg)
+void self_add(struct self *self, const struct metric *metric, const struct label *label,
+              uint64_t (*read)(void *arg), void *arg)
 {
     assert(self->counter_count < sizeof self->counters / sizeof *self->counters);
     self->counters[self->counter_count++] =
-        (struct self_counter){.metric = metric, .read = read, .arg = arg};
+        (struct self_counter){.metric = metric, .label = label, .read = read, .arg = arg};
 }
 
 static double seconds(uint64_t ns)
@@ -104,7 +104,7 @@ void self_sample(struct self *self, struct sink *sink, int64_t lateness_ns, int6
     for (size_t i = 0; i < self->counter_count; i++) {
         struct self_counter *counter = &self->counters[i];
 
-        sink_put(sink, &counter->series, counter->metric, NULL, 0, SERIES_OWN,
-                 (double)counter->read(counter->arg));
+        sink_put(sink, &counter->series, counter->metric, counter->label, counter->label ? 1 : 0,
+                 SERIES_OWN, (double)counter->read(counter->arg));
     }
 }

@@ -22,6 +22,7 @@ struct self_loop {
 /* One number that some part of the daemon counts; read at each tick. */
 struct self_counter {
     const struct metric *metric; /* constant */
+    const struct label *label;   /* constant; NULL: it has none */
     uint64_t (*read)(void *arg);
     void *arg;
     struct sink_series series;
@@ -40,9 +41,9 @@ void self_init(struct self *self);
 /* loop outlives the sampler's last tick. */
 void self_add_loop(struct self *self, struct loop *loop);
 
-/* Shows what read(arg) gives at each tick. */
-void self_add(struct self *self, const struct metric *metric, uint64_t (*read)(void *arg),
-              void *arg);
+/* Shows what read(arg) gives at each tick, with this label or, if it is NULL, without any. */
+void self_add(struct self *self, const struct metric *metric, const struct label *label,
+              uint64_t (*read)(void *arg), void *arg);
 
 /* lateness: of this tick; cost: time that making the tick before took. */
 void self_sample(struct self *self, struct sink *sink, int64_t lateness_ns, int64_t cost_ns);

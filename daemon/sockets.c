@@ -16,11 +16,11 @@ static int refuse(struct sockets *sockets, int result, const char *error)
 
 static int adopt(struct sockets *sockets, int count, bool beyond_loopback)
 {
-    char error[LISTENER_ERROR_BYTES];
+    char error[LISTENING_ERROR_BYTES];
 
-    if (count > LISTENER_MAX) {
+    if (count > LISTENING_MAX) {
         log_error("cannot listen: the service manager hands over %d sockets, at most %d are taken",
-                  count, LISTENER_MAX);
+                  count, LISTENING_MAX);
         return -E2BIG;
     }
     for (int i = 0; i < count; i++) {
@@ -36,7 +36,7 @@ static int adopt(struct sockets *sockets, int count, bool beyond_loopback)
 
 static int open_named(struct sockets *sockets, const struct config *config)
 {
-    char error[LISTENER_ERROR_BYTES];
+    char error[LISTENING_ERROR_BYTES];
 
     for (size_t i = 0; i < config->listen_count; i++) {
         int result = listening_open(config->listen[i], config->auth_none,
@@ -78,7 +78,7 @@ void sockets_log(const struct sockets *sockets)
 {
     for (size_t i = 0; i < sockets->count; i++) {
         const struct listening *socket = &sockets->list[i];
-        char url[LISTENER_URL_MAX];
+        char url[LISTENING_URL_MAX];
 
         if (socket->is_open)
             log_warning("everyone who reaches %s can read everything, as \"auth\" is \"none\"",
@@ -93,7 +93,7 @@ void sockets_status(const struct sockets *sockets, char status[SOCKETS_STATUS_BY
     size_t length = (size_t)snprintf(status, SOCKETS_STATUS_BYTES, "serving");
 
     for (size_t i = 0; i < sockets->count && length < SOCKETS_STATUS_BYTES; i++) {
-        char url[LISTENER_URL_MAX];
+        char url[LISTENING_URL_MAX];
 
         listening_url(&sockets->list[i], url);
         length += (size_t)snprintf(status + length, SOCKETS_STATUS_BYTES - length, " %s", url);

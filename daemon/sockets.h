@@ -6,13 +6,13 @@
 #define TACHO_DAEMON_SOCKETS_H
 
 #include "daemon/config.h"
-#include "daemon/listener.h"
+#include "daemon/listening.h"
 
 #define SOCKETS_STATUS_BYTES 1024
 
 /* Caller's memory; zeros are no sockets. */
 struct sockets {
-    struct listening list[LISTENER_MAX];
+    struct listening list[LISTENING_MAX];
     size_t count;
 };
 

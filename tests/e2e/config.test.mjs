@@ -55,7 +55,7 @@ test('max_connections is the limit', async (t) => {
         const answer = await ask(daemon, '/v1/info');
         return answer.status === 503 ? answer : null;
     });
-    assert.match(refused.json.detail, /max_connections/);
+    assert.match(refused.json.detail, /http\.max_connections allows/);
     sockets.pop().destroy();
     await until('room', async () => (await ask(daemon, '/v1/info')).status === 200 || null);
 });
@@ -75,13 +75,15 @@ const wrong = [
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
     ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, http, interval, listen, log_level$/],
-    ['{"http": {\n\t"host": []}}', '2:2', 'http.host', /no such key; allowed: hosts, max_connections$/],
+    ['{"http": {\n\t"host": []}}', '2:2', 'http.host', /no such key; allowed: hosts, max_connections, max_connections_per_address, threads$/],
     ['{"http": {"hosts": "a"}}', '1:11', 'http.hosts', /"a": allowed: a list of up to 64 host names/],
     ['{"http": {"hosts": ["a",\n  "a b"]}}', '2:3', 'http.hosts[1]', /"a b": allowed: a list/],
     ['{"http": {"hosts": ["*.example"]}}', '1:21', 'http.hosts[0]', /allowed: a list/],
     ['{"http": {"max_connections": 0}}', '1:11', 'http.max_connections', /0: allowed: .* 1 to 16384/],
     ['{"http": {"max_connections": 16385}}', '1:11', 'http.max_connections', /16385: allowed: /],
-    ['{"http": null}', '1:2', 'http', /allowed: an object with hosts, max_connections$/],
+    ['{"http": {"threads": 9}}', '1:11', 'http.threads', /9: allowed: a whole number from 1 to 8$/],
+    ['{"http": {"max_connections_per_address": 0}}', '1:11', 'http.max_connections_per_address', /0: allowed: .* 1 to 16384$/],
+    ['{"http": null}', '1:2', 'http', /allowed: an object with hosts, max_connections, max_connections_per_address, threads$/],
     ['{"listen": []}', '1:2', 'listen', /\[\]: allowed: a list of 1 to 16/],
     ['{"listen": ["127.0.0.1:0", "localhost:80"]}', '1:28', 'listen[1]', /"localhost:80": allowed: .*numeric/],
     ['{"listen": "127.0.0.1:0"}', '1:2', 'listen', /allowed: a list/],
@@ -142,7 +144,8 @@ test('--check-config says nothing where nothing is wrong', async () => {
 });
 
 test('--print-config prints what is in force, as a file', async () => {
-    const document = { auth: 'none', collectors: { netclass: false }, http: { hosts: ['tacho.example'], max_connections: 77 },
+    const document = { auth: 'none', collectors: { netclass: false }, http: { hosts: ['tacho.example'],
+        max_connections: 77, max_connections_per_address: 7, threads: 2 },
         interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning' };
     write(JSON.stringify(document));
     const first = await run(['-c', file, '--print-config']);
@@ -160,7 +163,7 @@ test('--print-config prints what is in force, as a file', async () => {
     const { collectors, ...others } = JSON.parse(defaults.stdout);
     assert.deepEqual(Object.keys(collectors), Object.keys(printed.collectors));
     assert.ok(Object.values(collectors).every((on) => on === true));
-    assert.deepEqual(others, { http: { hosts: [] }, interval: '1s',
+    assert.deepEqual(others, { http: { hosts: [], max_connections_per_address: 256, threads: 1 }, interval: '1s',
         listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info' });
     const full = spawnSync('sh', ['-c', 'exec "$TACHOD" -c /dev/null --print-config >/dev/full']);
     assert.equal(full.status, 1);

@@ -237,9 +237,9 @@ test('keys that take a restart are listed in one line, and stay', async (t) => {
     const { daemon } = it;
 
     assert.equal(await it.reload({ listen: ['0.0.0.0:0'], auth: 'none', interval: '2s',
-        http: { max_connections: 9, hosts: ['new.example'] }, log_level: 'debug' }),
+        http: { max_connections: 9, threads: 2, hosts: ['new.example'] }, log_level: 'debug' }),
     `tachod: warning: ${RELOADED}; what changed of these takes a restart: ` +
-        'auth, http.max_connections, interval, listen');
+        'auth, http.max_connections, http.threads, interval, listen');
     assert.equal((await json(daemon, '/v1/info')).interval_ms, 1000);
     assert.equal((await ask(daemon, '/healthz', { headers: { Host: 'new.example' } })).status, 200);
     assert.equal(daemon.stderr.match(/listening on/g).length, 1);

@@ -12,6 +12,9 @@ import { sleep, until } from '../support/wait.mjs';
 const WAITERS_MAX = 1024;
 const wait = (daemon, query = 'wait=5s&name=node_load1', options) =>
     ask(daemon, `/v1/now?${query}`, options);
+/** Of more connections than one address may have. */
+const fromManyAddresses = (daemon, count, options) => Promise.all(Array.from({ length: count }, (_, i) =>
+    connect(daemon, { localAddress: `127.0.0.${2 + i % 8}`, ...options })));
 const seqs = (text) => [...text.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq));
 const request = (query, method = 'GET') =>
     `${method} /v1/now?name=node_load1&${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
@@ -150,7 +153,7 @@ test('a thousand costly answers at once leave the loop to others', async (t) => 
     const daemon = await startFor(t, ['-i', '100ms']);
     /* Ticks to average, without which an answer is cheap. */
     await until('ticks', async () => (await json(daemon, '/v1/info')).seq > 60 || null);
-    const sockets = await Promise.all(Array.from({ length: 1000 }, () => connect(daemon, { paused: true })));
+    const sockets = await fromManyAddresses(daemon, 1000, { paused: true });
     t.after(() => sockets.forEach((socket) => socket.destroy()));
     sockets.forEach((socket) => socket.write('GET /v1/now?over=20s&wait=30s HTTP/1.1\r\nHost: localhost\r\n\r\n'));
     const delays = [], took_ms = [];
@@ -176,7 +179,7 @@ test('a thousand costly answers at once leave the loop to others', async (t) => 
 
 test('so many wait and no more', async (t) => {
     const daemon = await startFor(t, ['-i', '60s']);
-    const sockets = await Promise.all(Array.from({ length: WAITERS_MAX }, () => connect(daemon)));
+    const sockets = await fromManyAddresses(daemon, WAITERS_MAX);
     t.after(() => sockets.forEach((socket) => socket.destroy()));
     sockets.forEach((socket) => socket.write(request('wait=60s')));
     const refused = await until('a refusal', async () => {

@@ -144,20 +144,20 @@ END_TEST
 
 START_TEST(addresses_are_bounded)
 {
-    const char *arguments[2 * (LISTENER_MAX + 1) + 1];
+    const char *arguments[2 * (LISTENING_MAX + 1) + 1];
     struct parsed parsed;
 
-    for (size_t i = 0; i <= LISTENER_MAX; i++) {
+    for (size_t i = 0; i <= LISTENING_MAX; i++) {
         arguments[2 * i] = "-l";
         arguments[2 * i + 1] = "127.0.0.1:0";
     }
-    arguments[2 * LISTENER_MAX] = NULL;
+    arguments[2 * LISTENING_MAX] = NULL;
     parsed = parse(arguments);
     ck_assert_int_eq(parsed.result, CONFIG_RUN);
-    ck_assert_uint_eq(parsed.config.listen_count, LISTENER_MAX);
+    ck_assert_uint_eq(parsed.config.listen_count, LISTENING_MAX);
     forget(&parsed);
-    arguments[2 * LISTENER_MAX] = "-l";
-    arguments[2 * LISTENER_MAX + 2] = NULL;
+    arguments[2 * LISTENING_MAX] = "-l";
+    arguments[2 * LISTENING_MAX + 2] = NULL;
     parsed = parse(arguments);
     ck_assert_int_eq(parsed.result, CONFIG_WRONG);
     ck_assert_ptr_nonnull(strstr(parsed.errors, "at most 16 addresses"));

@@ -14,7 +14,10 @@
 
 static struct config empty(void)
 {
-    return (struct config){.interval_ms = 1000, .log_level = LOG_LEVEL_INFO};
+    return (struct config){.interval_ms = 1000,
+                           .log_level = LOG_LEVEL_INFO,
+                           .http_threads = 1,
+                           .max_connections_per_address = 256};
 }
 
 /* Reads a text as x.json over a configuration; the error is empty where there is none. */
@@ -57,7 +60,8 @@ START_TEST(each_key_is_taken)
         "// all there is\n"
         "{\"listen\": [\"0.0.0.0:80\", \"[::1]:0\", \"unix:/run/x\"], \"interval\": \"500ms\",\n"
         " \"log_level\": \"debug\", /* open */ \"auth\": \"none\",\n"
-        " \"http\": {\"max_connections\": 100, \"hosts\": [\"a\", \"b.example.\"]},\n"
+        " \"http\": {\"max_connections\": 100, \"threads\": 8, "
+        "\"max_connections_per_address\": 9, \"hosts\": [\"a\", \"b.example.\"]},\n"
         " \"collectors\": {\"netclass\": false, \"cpu\": true}}",
         &config);
     ck_assert_uint_eq(config.listen_count, 3);
@@ -67,6 +71,8 @@ START_TEST(each_key_is_taken)
     ck_assert_int_eq(config.log_level, LOG_LEVEL_DEBUG);
     ck_assert(config.auth_none);
     ck_assert_uint_eq(config.max_connections, 100);
+    ck_assert_uint_eq(config.max_connections_per_address, 9);
+    ck_assert_uint_eq(config.http_threads, 8);
     ck_assert_uint_eq(config.host_count, 2);
     ck_assert_str_eq(config.hosts[1], "b.example.");
     for (size_t i = 0; i < collector_registry_count; i++)
@@ -125,6 +131,16 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
         {"{\"http\": {\"max_connections\": 1.5}}", "x.json:1:11: http.max_connections: 1.5: "},
         {"{\"http\": {\"max_connections\": 1e999}}", "x.json:1:11: http.max_connections: 1e999: "},
         {"{\"http\": {\"max_connections\": \"9\"}}", "x.json:1:11: http.max_connections: \"9\": "},
+        {"{\"http\": {\"max_connections_per_address\": 0}}",
+         "x.json:1:11: http.max_connections_per_address: 0: allowed: a whole number from 1 to "
+         "16384"},
+        {"{\"http\": {\"max_connections_per_address\": 16385}}",
+         "x.json:1:11: http.max_connections_per_address: 16385: "},
+        {"{\"http\": {\"threads\": 0}}",
+         "x.json:1:11: http.threads: 0: allowed: a whole number from 1 to 8"},
+        {"{\"http\": {\"threads\": 9}}", "x.json:1:11: http.threads: 9: "},
+        {"{\"http\": {\"threads\": 1.5}}", "x.json:1:11: http.threads: 1.5: "},
+        {"{\"http\": {\"threads\": \"2\"}}", "x.json:1:11: http.threads: \"2\": "},
         {"{\"http\": []}", "x.json:1:2: http: allowed: an object with hosts, max_connections"},
         {"{\"collectors\": [\"cpu\"]}",
          "x.json:1:2: collectors: [\"cpu\"]: allowed: an object with true or false for "},
@@ -205,11 +221,11 @@ START_TEST(lists_are_bounded)
     struct config config = empty();
     char error[CONFIG_ERROR_BYTES];
 
-    for (int i = 1; i < LISTENER_MAX; i++)
+    for (int i = 1; i < LISTENING_MAX; i++)
         memcpy(text + strlen(text), ",\"127.0.0.1:0\"", 15);
     memcpy(text + strlen(text), "]}", 3);
     expect_good(text, &config);
-    ck_assert_uint_eq(config.listen_count, LISTENER_MAX);
+    ck_assert_uint_eq(config.listen_count, LISTENING_MAX);
     config_finish(&config);
     memcpy(text + strlen(text) - 2, ",\"127.0.0.1:0\"]}", 17);
     ck_assert_int_eq(read_text(text, &config, error), -EINVAL);
@@ -321,7 +337,8 @@ START_TEST(what_is_printed_reads_back)
 {
     static const char text[] =
         "{\"auth\": \"none\", \"collectors\": {\"cpu\": false}, \"http\": {\"hosts\": [\"a\"], "
-        "\"max_connections\": 5}, \"interval\": \"100ms\", "
+        "\"max_connections\": 5, \"max_connections_per_address\": 6, \"threads\": 7}, "
+        "\"interval\": \"100ms\", "
         "\"listen\": [\"unix:/run/\\\"\xff\\u00e4\"], \"log_level\": \"error\"}";
     struct config config = empty(), again = empty();
     char *printed, *second;
@@ -334,6 +351,8 @@ START_TEST(what_is_printed_reads_back)
     ck_assert_str_eq(second, printed);
     ck_assert_str_eq(again.listen[0], "unix:/run/\"\xff\xc3\xa4");
     ck_assert_uint_eq(again.max_connections, 5);
+    ck_assert_uint_eq(again.max_connections_per_address, 6);
+    ck_assert_uint_eq(again.http_threads, 7);
     ck_assert(again.auth_none);
     for (size_t i = 0; i < collector_registry_count; i++)
         ck_assert(again.collectors[i].off == (strcmp(collector_registry[i]->name, "cpu") == 0));
@@ -366,6 +385,11 @@ START_TEST(what_only_a_start_puts_in_force_is_listed)
     expect_changed("{\"listen\": [\"127.0.0.1:1\", \"127.0.0.1:2\"]}", "listen");
     expect_changed("{\"listen\": [\"127.0.0.1:1\"], \"log_level\": \"debug\", "
                    "\"collectors\": {\"cpu\": false}, \"http\": {\"hosts\": [\"a\"]}}",
+                   "");
+    expect_changed("{\"http\": {\"max_connections_per_address\": 7, \"threads\": 2}}",
+                   "http.max_connections_per_address, http.threads, listen");
+    expect_changed("{\"http\": {\"max_connections_per_address\": 256, \"threads\": 1}, "
+                   "\"listen\": [\"127.0.0.1:1\"]}",
                    "");
     expect_changed("{\"http\": {\"max_connections\": 7}, \"auth\": \"none\", "
                    "\"interval\": \"2s\"}",

@@ -38,7 +38,7 @@ START_TEST(counters_are_read_at_each_tick)
 
     fake_sink_init(&sink);
     self_init(&self);
-    self_add(&self, &things, read_number, &number);
+    self_add(&self, &things, NULL, read_number, &number);
     for (; number < 8; number++) {
         fake_sink_begin(&sink);
         self_sample(&self, &sink.sink, 0, 0);
@@ -97,7 +97,7 @@ START_TEST(refused_series_are_left_out)
     fake_sink_init(&sink);
     sink.limit = 1;
     self_init(&self);
-    self_add(&self, &things, read_number, &number);
+    self_add(&self, &things, NULL, read_number, &number);
     self_sample(&self, &sink.sink, NS_PER_SECOND, 0);
     ck_assert_uint_eq(fake_sink_values(&sink), 1);
     ck_assert_double_eq(fake_sink_value(&sink, "tacho_tick_lateness_seconds"), 1);

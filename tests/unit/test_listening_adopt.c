@@ -1,10 +1,11 @@
-#include "daemon/listener.h"
+#include "daemon/listening.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 static struct listening open_own(const char *spec)
 {
     struct listening listening;
-    char error[LISTENER_ERROR_BYTES] = "";
+    char error[LISTENING_ERROR_BYTES] = "";
 
     ck_assert_msg(listening_open(spec, false, &listening, error) == 0, "%s", error);
     return listening;
@@ -23,7 +24,7 @@ static struct listening open_own(const char *spec)
 static struct listening adopt_good(int fd)
 {
     struct listening listening;
-    char error[LISTENER_ERROR_BYTES] = "";
+    char error[LISTENING_ERROR_BYTES] = "";
 
     ck_assert_msg(listening_adopt(fd, false, &listening, error) == 0, "%s", error);
     ck_assert_int_eq(listening.fd, fd);
@@ -35,7 +36,7 @@ static struct listening adopt_good(int fd)
 static void expect_no_adoption(int fd, int wanted, const char *part)
 {
     struct listening listening = {.fd = -7};
-    char error[LISTENER_ERROR_BYTES] = "";
+    char error[LISTENING_ERROR_BYTES] = "";
 
     ck_assert_int_eq(listening_adopt(fd, false, &listening, error), wanted);
     ck_assert_msg(strstr(error, "cannot listen on ") == error, "%s", error);
@@ -47,7 +48,7 @@ START_TEST(an_open_socket_is_adopted)
 {
     struct listening opened = open_own("127.0.0.1:0");
     struct listening adopted;
-    char url[LISTENER_URL_MAX], wanted[LISTENER_URL_MAX];
+    char url[LISTENING_URL_MAX], wanted[LISTENING_URL_MAX];
 
     ck_assert_int_eq(fcntl(opened.fd, F_SETFL, 0), 0);
     adopted = adopt_good(dup(opened.fd));
@@ -65,7 +66,7 @@ START_TEST(an_adopted_unix_socket_is_left_in_place)
 {
     struct folder folder;
     struct listening opened, adopted;
-    char spec[128], url[LISTENER_URL_MAX];
+    char spec[128], url[LISTENING_URL_MAX];
 
     folder_make(&folder);
     snprintf(spec, sizeof spec, "unix:%s/socket", folder.path);
@@ -127,7 +128,7 @@ END_TEST
 START_TEST(an_adopted_one_too_is_refused_beyond_loopback)
 {
     struct listening opened, adopted;
-    char error[LISTENER_ERROR_BYTES] = "";
+    char error[LISTENING_ERROR_BYTES] = "";
 
     ck_assert_int_eq(listening_open("0.0.0.0:0", true, &opened, error), 0);
     expect_no_adoption(opened.fd, -EACCES, "beyond loopback there has to be \"auth\": \"none\"");
@@ -140,7 +141,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("listener_adopt", an_open_socket_is_adopted,
+    return RUN_TESTS("listening_adopt", an_open_socket_is_adopted,
                      an_adopted_unix_socket_is_left_in_place, every_unix_address_can_be_shown,
                      what_does_not_listen_is_not_adopted,
                      an_adopted_one_too_is_refused_beyond_loopback);

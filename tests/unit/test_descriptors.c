@@ -1,0 +1,41 @@
+#include "daemon/descriptors.h"
+
+#include <sys/resource.h>
+
+#include "tests/unit/support.h"
+
+static void set_limit(rlim_t soft, rlim_t hard)
+{
+    const struct rlimit limit = {soft, hard};
+
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static rlim_t soft_limit(void)
+{
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    return limit.rlim_cur;
+}
+
+/* In one test, as a hard limit is lowered for good. */
+START_TEST(the_soft_limit_is_raised_to_what_is_wanted)
+{
+    set_limit(200, 400);
+    ck_assert_uint_eq(descriptors_raise(300), 300);
+    ck_assert_uint_eq(soft_limit(), 300);
+    /* Never lowered. */
+    ck_assert_uint_eq(descriptors_raise(100), 100);
+    ck_assert_uint_eq(soft_limit(), 300);
+    /* No further than the hard limit. */
+    ck_assert_uint_eq(descriptors_raise(1000), 400);
+    ck_assert_uint_eq(soft_limit(), 400);
+    ck_assert_uint_eq(descriptors_raise(1000), 400);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("descriptors", the_soft_limit_is_raised_to_what_is_wanted);
+}

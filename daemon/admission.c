@@ -138,7 +138,8 @@ static uint32_t find_or_add(struct admission *admission, const uint32_t key[KEY_
     uint32_t *bucket = bucket_of(admission, key);
     uint32_t found = *bucket;
 
-    while (found != NONE && memcmp(admission->entries[found].key, key, sizeof(uint32_t[KEY_WORDS])))
+    while (found != NONE &&
+           memcmp(admission->entries[found].key, key, sizeof(uint32_t[KEY_WORDS])) != 0)
         found = admission->entries[found].next;
     if (found != NONE)
         return found;

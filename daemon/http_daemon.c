@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "daemon/log.h"
 #include "daemon/routes.h"
@@ -87,18 +89,22 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
 static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
-    struct http_daemon *daemon = arg;
+    struct http_lane *lane = arg;
+    struct http_daemon *daemon = lane->daemon;
     struct connection *own = *context;
 
     (void)connection;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        lane->connections++;
         own = calloc(1, sizeof *own);
         if (own)
             own->ticket = daemon->ticket;
         daemon->taken = own != NULL;
         *context = own;
-    } else if (own) {
-        admission_leave(daemon->admission, own->ticket);
+    } else {
+        lane->connections--;
+        if (own)
+            admission_leave(daemon->admission, own->ticket);
         free(own);
     }
 }
@@ -114,29 +120,68 @@ __attribute__((format(printf, 2, 0))) static void on_mhd_log(void *arg, const ch
     log_debug("libmicrohttpd: %s", text);
 }
 
-int http_daemon_start(struct http_daemon *daemon, struct http_loop *loop,
-                      struct admission *admission)
+static int start_lane(struct http_daemon *daemon)
 {
-    *daemon = (struct http_daemon){.loop = loop, .admission = admission};
-    daemon->mhd = MHD_start_daemon(
+    struct http_lane *lane = &daemon->lanes[daemon->lane_count];
+    struct epoll_event event = {.events = EPOLLIN};
+
+    *lane = (struct http_lane){.daemon = daemon};
+    lane->mhd = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
         NULL, NULL, on_request, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, daemon, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, daemon, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)loop->options->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, lane, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)HTTP_LANE_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_SECONDS,
         MHD_OPTION_END);
-    return daemon->mhd ? 0 : -ENOMEM;
+    if (!lane->mhd)
+        return -ENOMEM;
+    if (epoll_ctl(daemon->epoll, EPOLL_CTL_ADD,
+                  MHD_get_daemon_info(lane->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, &event) < 0) {
+        MHD_stop_daemon(lane->mhd);
+        return -errno;
+    }
+    daemon->lane_count++;
+    return 0;
+}
+
+int http_daemon_start(struct http_daemon *daemon, struct http_loop *loop,
+                      struct admission *admission)
+{
+    int result;
+
+    *daemon = (struct http_daemon){
+        .loop = loop, .admission = admission, .epoll = epoll_create1(EPOLL_CLOEXEC)};
+    if (daemon->epoll < 0)
+        return -errno;
+    result = start_lane(daemon);
+    if (result < 0)
+        close(daemon->epoll);
+    return result;
 }
 
 void http_daemon_stop(struct http_daemon *daemon)
 {
-    MHD_stop_daemon(daemon->mhd);
+    for (size_t i = 0; i < daemon->lane_count; i++)
+        MHD_stop_daemon(daemon->lanes[i].mhd);
+    close(daemon->epoll);
 }
 
 int http_daemon_epoll(const struct http_daemon *daemon)
 {
-    return MHD_get_daemon_info(daemon->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return daemon->epoll;
+}
+
+/* The first that has room, so that those who come one after the other are together; or NULL. */
+static struct http_lane *find_lane(struct http_daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->lane_count; i++) {
+        if (daemon->lanes[i].connections < HTTP_LANE_CONNECTIONS)
+            return &daemon->lanes[i];
+    }
+    if (daemon->lane_count == HTTP_LANES || start_lane(daemon) < 0)
+        return NULL;
+    return &daemon->lanes[daemon->lane_count - 1];
 }
 
 /*
@@ -146,21 +191,34 @@ int http_daemon_epoll(const struct http_daemon *daemon)
 void http_daemon_take(struct http_daemon *daemon, int fd, const struct sockaddr *address,
                       socklen_t size, uint32_t ticket)
 {
+    struct http_lane *lane = find_lane(daemon);
+
     daemon->ticket = ticket;
     daemon->taken = false;
-    if (MHD_add_connection(daemon->mhd, fd, address, size) != MHD_YES)
+    if (!lane)
+        close(fd);
+    else if (MHD_add_connection(lane->mhd, fd, address, size) != MHD_YES)
         log_debug("a connection was not taken: %s", strerror(errno));
     if (!daemon->taken)
         admission_leave(daemon->admission, ticket);
 }
 
-bool http_daemon_run(struct http_daemon *daemon, uint64_t *out_ms)
+bool http_daemon_run(struct http_daemon *daemon, bool all, uint64_t *out_ms)
 {
-    MHD_UNSIGNED_LONG_LONG timeout_ms;
+    uint64_t next_ms = UINT64_MAX;
 
-    MHD_run(daemon->mhd);
-    if (MHD_get_timeout(daemon->mhd, &timeout_ms) != MHD_YES)
-        return false;
-    *out_ms = timeout_ms;
-    return true;
+    for (size_t i = 0; i < daemon->lane_count; i++) {
+        struct http_lane *lane = &daemon->lanes[i];
+        MHD_UNSIGNED_LONG_LONG timeout_ms;
+
+        if (all || lane->is_due)
+            MHD_run(lane->mhd);
+        if (MHD_get_timeout(lane->mhd, &timeout_ms) != MHD_YES)
+            timeout_ms = UINT64_MAX;
+        lane->is_due = timeout_ms == 0;
+        if (timeout_ms < next_ms)
+            next_ms = timeout_ms;
+    }
+    *out_ms = next_ms;
+    return next_ms != UINT64_MAX;
 }

@@ -56,7 +56,7 @@ static void run_mhd(struct server *server)
     bool timed = true;
 
     for (int i = 0; i < RUNS_A_TURN && timed && timeout_ms == 0; i++)
-        timed = http_daemon_run(&server->daemon, &timeout_ms);
+        timed = http_daemon_run(&server->daemon, i == 0, &timeout_ms);
     ev_timer_stop(server->ev, &server->mhd_timer);
     if (timed) {
         ev_timer_set(&server->mhd_timer, (double)timeout_ms / 1000.0, 0.0);
@@ -140,7 +140,7 @@ static void end_loop(struct server *server)
     stream_end(server->shown.stream);
     waiters_end(&server->shown.waiters);
     for (int i = 0; i < RUNS_AT_END; i++)
-        (void)http_daemon_run(&server->daemon, &timeout_ms);
+        (void)http_daemon_run(&server->daemon, true, &timeout_ms);
     ev_break(server->ev, EVBREAK_ALL);
 }
 

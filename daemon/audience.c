@@ -43,6 +43,9 @@ void audiences_drop_empty(struct audiences *audiences)
             continue;
         }
         *link = audience->next;
+        /* It may have been the last replay of one that was passed over. */
+        if (audience->live)
+            link = &audiences->first;
         free_audience(audiences, audience);
     }
 }
@@ -135,6 +138,12 @@ static struct audience *make_replay(struct audiences *audiences, struct audience
     return audience;
 }
 
+/* Not to what the live track has left behind. */
+static bool leads_somewhere(const struct replay *replay)
+{
+    return !replay_has_ended(replay) || !track_lost(replay->live, replay->track.onward_number);
+}
+
 struct audience *audiences_find_replay(struct audiences *audiences, struct audience *live,
                                        uint64_t since)
 {
@@ -144,7 +153,7 @@ struct audience *audiences_find_replay(struct audiences *audiences, struct audie
         if (!each->replay)
             continue;
         if (each->live == live && each->replay->since == since &&
-            !track_lost(&each->replay->track, 0))
+            !track_lost(&each->replay->track, 0) && leads_somewhere(each->replay))
             return each;
         under_way += !replay_has_ended(each->replay);
     }

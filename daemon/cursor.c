@@ -118,10 +118,11 @@ static bool begin_frame(struct cursor *cursor)
     cursor->frame = frame;
     if (frame->seq != 0)
         cursor->last_seq = frame->seq;
-    cursor->bytes = frame->data;
-    cursor->left = frame->size;
-    if (!cursor->gzip)
+    if (!cursor->gzip) {
+        cursor->bytes = frame->data;
+        cursor->left = frame->size;
         return true;
+    }
     block = frame_gzip(frame, cursor->gzip);
     if (!block) {
         fail(cursor);

@@ -37,6 +37,9 @@ static void follow_series(struct present *present, const struct tick *tick, uint
         rate = rate_step(&value->baseline, tick, word, &rule);
     }
     if (!sample_is_absent(word)) {
+        value->former.word = value->word;
+        value->former.rate = value->rate;
+        value->former.mono_ns = value->mono_ns;
         value->word = word;
         value->rate = rate;
         value->mono_ns = tick->mono_ns;
@@ -64,4 +67,23 @@ void present_follow(struct present *present, const struct tick *tick, const uint
         follow_series(present, tick, word, series);
     }
     present->tick = *tick;
+}
+
+void present_seed(struct present *present, const struct present *other, const struct series *series,
+                  int64_t before_mono_ns)
+{
+    const struct present_value *known = present_of(other, series);
+    struct present_value *value = &present->values[series->slot];
+    bool is_last = known->mono_ns < before_mono_ns;
+    uint64_t word = is_last ? known->word : known->former.word;
+
+    if (known->id != series->id || sample_is_absent(word) ||
+        (!is_last && known->former.mono_ns >= before_mono_ns))
+        return;
+    *value = (struct present_value){.word = word,
+                                    .rate = is_last ? known->rate : known->former.rate,
+                                    .mono_ns = is_last ? known->mono_ns : known->former.mono_ns,
+                                    .id = series->id};
+    value->baseline = (struct rate_baseline){.word = series->cumulative ? word : SAMPLE_ABSENT,
+                                             .mono_ns = value->mono_ns};
 }

@@ -13,9 +13,13 @@
 #include "daemon/series.h"
 
 struct present_value {
-    uint64_t word; /* raw value, or SAMPLE_ABSENT */
-    uint64_t rate; /* per second, or SAMPLE_ABSENT; absent where the series is not cumulative */
-    int64_t mono_ns;
+    uint64_t word;   /* raw value, or SAMPLE_ABSENT */
+    uint64_t rate;   /* per second, or SAMPLE_ABSENT; absent where the series is not cumulative */
+    int64_t mono_ns; /* when it was read */
+    struct {
+        uint64_t word, rate;
+        int64_t mono_ns; /* 0: there was none */
+    } former;            /* the value before it, for who follows again what was before */
     struct rate_baseline baseline;
     uint32_t id; /* of the series that this slot is following */
 };
@@ -36,6 +40,13 @@ void present_finish(struct present *present);
  */
 void present_follow(struct present *present, const struct tick *tick, const uint64_t *words,
                     uint32_t slot_count, const struct catalog *catalog);
+
+/*
+ * Takes over what another present knows of this series from before a time: its last value before
+ * that, and what the next rate starts from. Nothing if it knows of none.
+ */
+void present_seed(struct present *present, const struct present *other, const struct series *series,
+                  int64_t before_mono_ns);
 
 static inline const struct present_value *present_of(const struct present *present,
                                                      const struct series *series)

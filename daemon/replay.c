@@ -45,6 +45,22 @@ static int tell_front(struct replay *replay)
     return hello ? track_append(track, frame_hold(hello)) : -ENOMEM;
 }
 
+/* What has had no value since, as a series of a minute may, is known from the loop's present. */
+static void begin_at(struct replay *replay, uint64_t seq)
+{
+    const struct selection *selection = &replay->track.selection;
+    struct tick tick;
+
+    if (seq < history_first(replay->follower.history))
+        seq = history_first(replay->follower.history);
+    follower_seek(&replay->follower, seq);
+    if (history_read_tick(replay->follower.history, seq, &tick) < 0)
+        return;
+    for (size_t i = 0; i < selection->count; i++)
+        present_seed(&replay->follower.present, &replay->present->present, selection->series[i],
+                     tick.mono_ns);
+}
+
 int replay_new(struct track *live, const struct follower *follower, uint64_t since,
                struct replay **out)
 {
@@ -56,12 +72,14 @@ int replay_new(struct track *live, const struct follower *follower, uint64_t sin
         return -ENOMEM;
     replay->live = live;
     replay->since = since;
-    replay->moved_seq = live->tick.seq;
+    replay->present = follower;
+    replay->moved_seq = present->tick.seq;
     replay->next_seq = first_seq(live, follower, since);
     if (track_init_like(&replay->track, live) < 0) {
         free(replay);
         return -ENOMEM;
     }
+    replay->track.told_ns = present->tick.mono_ns;
     if (follower_init(&replay->follower, follower->history, follower->table, present->capacity,
                       present->interval_ms) < 0 ||
         tell_front(replay) < 0) {
@@ -69,7 +87,7 @@ int replay_new(struct track *live, const struct follower *follower, uint64_t sin
         return -ENOMEM;
     }
     warm = warm_ticks(live, present->interval_ms) + live->rule.every;
-    follower_seek(&replay->follower, replay->next_seq > warm ? replay->next_seq - warm : 1);
+    begin_at(replay, replay->next_seq > warm ? replay->next_seq - warm : 1);
     *out = replay;
     return 0;
 }
@@ -143,5 +161,5 @@ void replay_advance(struct replay *replay)
     if (advance(replay) < 0)
         replay_give_up(replay);
     if (replay->track.end != end_number)
-        replay->moved_seq = replay->live->tick.seq;
+        replay->moved_seq = replay->present->present.tick.seq;
 }

@@ -13,16 +13,17 @@
 
 struct replay {
     struct track track;
-    struct track *live;       /* which it is to meet */
-    struct follower follower; /* zeros once it has ended */
-    uint64_t since;           /* the tick after which the client goes on */
-    uint64_t next_seq;        /* of the tick to be made next */
-    uint64_t moved_seq;       /* of the live track's tick when the last frame was made */
+    struct track *live;             /* which it is to meet */
+    struct follower follower;       /* zeros once it has ended */
+    uint64_t since;                 /* the tick after which the client goes on */
+    uint64_t next_seq;              /* of the tick to be made next */
+    const struct follower *present; /* the loop's */
+    uint64_t moved_seq;             /* its tick when the last frame was made */
 };
 
 /*
- * Ready to tell what is missing, a hello, and the ticks after since. The live track and what its
- * follower follows outlive it. 0 or -ENOMEM.
+ * Ready to tell what is missing, a hello, and the ticks after since. The hello is the live track's,
+ * whose seq tells how far there is to go. The live track and the follower outlive it. 0 or -ENOMEM.
  */
 int replay_new(struct track *live, const struct follower *follower, uint64_t since,
                struct replay **out) MUST_CHECK;

@@ -76,9 +76,14 @@ int shown_read(const struct shown_rule *rule, const struct follower *follower,
     return 0;
 }
 
+bool shown_fits(const struct shown_rule *rule, size_t series_count)
+{
+    return rule->every == 1 || series_count * rule->every <= RANGE_MAX_VALUES;
+}
+
 int shown_check(const struct shown_rule *rule, size_t series_count, struct problem *problem)
 {
-    if (rule->every == 1 || series_count * rule->every <= RANGE_MAX_VALUES)
+    if (shown_fits(rule, series_count))
         return 0;
     return problem_set(problem, 400, "every",
                        "%zu series over %u ticks each are more than the %d values that are read at "

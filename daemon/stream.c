@@ -304,8 +304,12 @@ void stream_take_turn(struct stream *stream, int64_t end_ns)
 
     while ((encode_next(stream) || replay_next(stream)) && clock_mono_ns() < end_ns)
         ;
-    for (struct audience *each = stream->audiences.first; each && most > 0; each = each->next)
+    for (struct audience *each = stream->audiences.first, *next; each && most > 0; each = next) {
+        next = each->next;
         most -= audience_resume(each, most);
+        if (most == 0)
+            audiences_put_last(&stream->audiences, each);
+    }
 }
 
 void stream_end(struct stream *stream)

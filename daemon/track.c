@@ -79,7 +79,7 @@ int track_init(struct track *track, const struct frame_context *context,
         return problem_set(problem, 503, NULL, "out of memory");
     }
     made.looked_id = last_id(follower->catalog);
-    made.told_ns = made.tick.mono_ns;
+    made.told_ns = follower->present.tick.mono_ns;
     *track = made;
     return 0;
 }
@@ -184,6 +184,7 @@ static int end_selection(struct track *track, struct track *former, struct catal
         return result;
     }
     forget_series(former);
+    forget_present(track);
     return 0;
 }
 
@@ -262,6 +263,8 @@ int track_encode(struct track *track, const struct select *select, const struct 
     if ((follower->catalog != track->catalog || track_is_behind(track)) &&
         take_catalog(track, select, follower->catalog, meter, !skipped) < 0)
         return -ENOMEM;
+    if (!shown_fits(&track->rule, track->selection.count))
+        return -E2BIG;
     if (shown_read(&track->rule, follower, &track->selection, &tick, track_begin_tick(track)) < 0)
         return -ENOMEM;
     if (skipped && append_hello(track, due) < 0)

@@ -47,9 +47,10 @@ void track_finish(struct track *track);
 /*
  * Encodes the follower's tick, if it is one of the rule's: a series frame if the selection now
  * holds other series, then what changed. The first tick is complete; so is one after others were
- * left out, behind a gap and a hello. -ENOMEM: its readers are to be ended, since what they know is
- * no longer what was sent. Once the meter, which all tracks of a tick share, is out of time, series
- * that are new are left for the next tick.
+ * left out, behind a gap and a hello. -ENOMEM, or -E2BIG if spans of so many series are too much by
+ * now: its readers are to be ended, since what they know is no longer what was sent. Once the
+ * meter, which all tracks of a tick share, is out of time, series that are new are left for the
+ * next tick.
  */
 int track_encode(struct track *track, const struct select *select, const struct follower *follower,
                  struct pattern_meter *meter) MUST_CHECK;

@@ -159,10 +159,8 @@ static size_t format_word(uint64_t word, enum json_digits digits, char *out)
 {
     double value = sample_value(word);
 
-    if (!isfinite(value)) { /* the absent pattern is a NaN too */
-        memcpy(out, "null", 4);
-        return 4;
-    }
+    if (!isfinite(value)) /* the absent pattern is a NaN too */
+        return (size_t)(stpcpy(out, "null") - out);
     return digits == JSON_DIGITS_6 ? number_format_digits6(value, out)
                                    : number_format_exact(value, out);
 }

@@ -61,7 +61,9 @@ struct gzip_block *gzip_block_new(struct gzip *gzip, const char *data, uint32_t 
     block->crc = (uint32_t)crc32_z(0, (const Bytef *)data, size);
     block->crc_shift = (uint32_t)crc32_combine_gen((z_off_t)size);
     fitted = realloc(block, sizeof *block + block->size);
-    return fitted ? fitted : block;
+    if (!fitted)
+        return block; /* as it was */
+    return fitted;
 }
 
 void gzip_sum_add(struct gzip_sum *sum, const struct gzip_block *block)

@@ -136,6 +136,31 @@ START_TEST(what_the_ring_loses_meanwhile_gives_it_up)
 }
 END_TEST
 
+/* One that is read each 400 ticks: what it had is known though its row has left the ring. */
+START_TEST(values_that_have_left_the_ring_are_known)
+{
+    struct track_bench bench;
+    struct replay *replay;
+    uint32_t slow;
+
+    track_bench_make(&bench);
+    slow = model_declare(&bench.model, "slow", "", 0, 400 * MODEL_INTERVAL_MS);
+    model_begin(&bench.model, MODEL_INTERVAL_MS, 0);
+    model_set(&bench.model, slow, 7);
+    model_end(&bench.model);
+    ck_assert(follower_advance(&bench.follower));
+    track_bench_select(&bench, "slow");
+    make_ticks(&bench, 620);
+    replay = make_replay(&bench, 600);
+    while (replay->track.end < 2)
+        replay_advance(replay);
+    ck_assert_uint_eq(track_frame(&replay->track, 1)->seq, 601);
+    ck_assert(frame_holds(track_frame(&replay->track, 1), "\"v\":[[1,7]]"));
+    replay_free(replay);
+    track_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(spans_are_replayed_as_spans)
 {
     struct track_bench bench;
@@ -161,5 +186,6 @@ int main(void)
 {
     return RUN_TESTS("replay", what_was_missed_is_sent_as_it_was,
                      who_missed_nothing_gets_the_next_tick_whole, what_is_too_long_ago_is_a_gap,
-                     what_the_ring_loses_meanwhile_gives_it_up, spans_are_replayed_as_spans);
+                     what_the_ring_loses_meanwhile_gives_it_up,
+                     values_that_have_left_the_ring_are_known, spans_are_replayed_as_spans);
 }

@@ -19,8 +19,6 @@ enum header_word {
     ROW_HEADER_WORDS,
 };
 
-/* A pair is one word of the tail: the increment, and the bucket above it. */
-#define TAIL_PAIRS (HISTORY_TAIL_BYTES / sizeof(uint64_t))
 /* The smallest page of any machine. */
 #define PAGE_WORDS (4096 / (uint32_t)sizeof(uint64_t))
 
@@ -29,6 +27,7 @@ struct history {
     size_t row_words;             /* distance of two rows */
     void *blocks[HISTORY_BLOCKS]; /* mapped, HISTORY_BLOCK_TICKS rows each */
     _Atomic uint64_t published;
+    uint64_t former_seq; /* of the last tick before the first one here */
     _Atomic size_t used_bytes;
     uint32_t touched_words[HISTORY_HEAD_TICKS]; /* writer only, as the rest: most a row has had */
     uint64_t committed;
@@ -83,8 +82,8 @@ int history_new(uint32_t max_series, struct history **out)
     if (!history)
         return -ENOMEM;
     history->max_series = max_series;
-    history->row_words =
-        (ROW_HEADER_WORDS + max_series + TAIL_PAIRS + PAGE_WORDS - 1) / PAGE_WORDS * PAGE_WORDS;
+    history->row_words = (ROW_HEADER_WORDS + max_series + HISTORY_TAIL_PAIRS + PAGE_WORDS - 1) /
+                         PAGE_WORDS * PAGE_WORDS;
     result = make_epoch(history->epoch);
     for (size_t i = 0; i < HISTORY_BLOCKS && result == 0; i++) {
         void *block = mmap(NULL, block_bytes(history), PROT_READ | PROT_WRITE,
@@ -122,6 +121,13 @@ const char *history_epoch(const struct history *history)
     return history->epoch;
 }
 
+void history_continue(struct history *history, const char *epoch, uint64_t last_seq)
+{
+    snprintf(history->epoch, sizeof history->epoch, "%s", epoch);
+    history->former_seq = history->committed = last_seq;
+    atomic_store(&history->published, last_seq);
+}
+
 uint64_t history_begin(struct history *history)
 {
     uint64_t seq = history->committed + 1;
@@ -154,7 +160,7 @@ size_t history_set_histogram(struct history *history, uint32_t slot,
                              const struct histogram_pair *pairs, size_t count)
 {
     _Atomic uint64_t *tail = row_tail(history, history->row) + history->pair_count;
-    size_t room = TAIL_PAIRS - history->pair_count;
+    size_t room = HISTORY_TAIL_PAIRS - history->pair_count;
     size_t kept = count < room ? count : room;
 
     if (slot >= history->slot_count)
@@ -216,10 +222,10 @@ uint64_t history_last(const struct history *history)
 
 uint64_t history_first(const struct history *history)
 {
-    uint64_t last = history_last(history);
+    uint64_t last = history_last(history), first = history->former_seq + 1;
 
     /* The row after the last one is being made in the place of the oldest. */
-    return last < HISTORY_HEAD_TICKS ? 1 : last - HISTORY_HEAD_TICKS + 2;
+    return last < first + HISTORY_HEAD_TICKS - 1 ? first : last - HISTORY_HEAD_TICKS + 2;
 }
 
 /* True if the row holds this tick; ask again after copying, the answer must still be the same. */
@@ -239,6 +245,24 @@ static void copy_tick(const _Atomic uint64_t *row, uint64_t seq, struct tick *ou
         .flags = (uint32_t)flags,
         .catalog_version = (uint32_t)(flags >> 32),
     };
+}
+
+int history_copy_row(const struct history *history, uint64_t seq, struct history_row *row)
+{
+    _Atomic uint64_t *from = row_of(history, seq);
+    uint64_t counts;
+
+    if (load(&from[ROW_GENERATION]) != seq)
+        return -ENODATA;
+    copy_tick(from, seq, &row->tick);
+    counts = load(&from[ROW_SLOT_COUNT]);
+    row->slot_count = (uint32_t)counts;
+    row->pair_count = (uint32_t)(counts >> 32);
+    for (uint32_t slot = 0; slot < row->slot_count; slot++)
+        row->words[slot] = load(&from[ROW_HEADER_WORDS + slot]);
+    for (uint32_t i = 0; i < row->pair_count; i++)
+        row->pairs[i] = load(&row_tail(history, from)[i]);
+    return load(&from[ROW_GENERATION]) == seq ? 0 : -ENODATA;
 }
 
 int history_read_tick(const struct history *history, uint64_t seq, struct tick *out)
@@ -301,7 +325,8 @@ int history_read_histogram(const struct history *history, const struct series *s
     uint32_t offset = (uint32_t)word, count = (uint32_t)(word >> 32);
 
     /* A word from a row that was just overwritten may say anything: stay inside the tail. */
-    if (sample_is_absent(word) || offset > TAIL_PAIRS || count > TAIL_PAIRS - offset)
+    if (sample_is_absent(word) || offset > HISTORY_TAIL_PAIRS ||
+        count > HISTORY_TAIL_PAIRS - offset)
         return -ENODATA;
     for (size_t i = 0; i < count && i < capacity; i++) {
         uint64_t pair = load(&row_tail(history, row)[offset + i]);

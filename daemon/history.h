@@ -24,6 +24,7 @@
 #define HISTORY_EPOCH_CHARS 16
 /* Bytes of a row's tail; pairs beyond it are dropped and counted. */
 #define HISTORY_TAIL_BYTES (64 * 1024)
+#define HISTORY_TAIL_PAIRS (HISTORY_TAIL_BYTES / sizeof(uint64_t))
 
 /* One bucket of a sparse histogram and what it grew by during the tick. */
 struct histogram_pair {
@@ -38,6 +39,12 @@ void history_free(struct history *history);
 
 /* 16 lower-case hex digits, made at random with the ring. */
 const char *history_epoch(const struct history *history);
+
+/*
+ * Goes on with the epoch and behind the last tick of a ring of before, whose rows are the
+ * archive's. Before the first tick.
+ */
+void history_continue(struct history *history, const char *epoch, uint64_t last_seq);
 
 /* --- the writer: main loop only --- */
 
@@ -67,6 +74,22 @@ void history_commit(struct history *history, const struct tick *tick);
  * if they were visible before.
  */
 bool history_publish(struct history *history, uint64_t seq);
+
+/* What is stored of a tick: copied by history_copy_row into memory of the caller's. */
+struct history_row {
+    struct tick tick;
+    uint64_t *words; /* room for max_series */
+    uint32_t slot_count;
+    uint64_t *pairs; /* room for HISTORY_TAIL_PAIRS: increment, and the bucket above it */
+    uint32_t pair_count;
+};
+
+/*
+ * A committed row, visible or not, for who stores it before that. -ENODATA if it was overwritten;
+ * the row's memory is then undefined.
+ */
+int history_copy_row(const struct history *history, uint64_t seq,
+                     struct history_row *row) MUST_CHECK;
 
 /* --- readers: any thread --- */
 

@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/past.h"
+#include "daemon/series_make.h"
+
 struct entry {
     struct series *series; /* NULL: the slot is free */
     uint64_t hash;         /* beside the pointer, so that a search reads one line of cache */
     uint64_t released_seq; /* last tick that may hold a value; 0 while it is in use */
     uint32_t next;         /* slot of the next entry with this bucket, or NO_SLOT */
+    bool unclaimed;        /* brought back by a restart, and not declared since */
 };
 
 #define NO_SLOT UINT32_MAX
@@ -28,6 +32,8 @@ struct series_table {
     uint32_t version;
     bool changed;
     uint64_t refused;
+    uint32_t unclaimed;
+    struct past past;
     pthread_mutex_t lock; /* guards catalog, for the time of a swap or a reference */
     struct catalog *catalog;
 };
@@ -54,7 +60,9 @@ int series_table_new(uint32_t max_series, struct series_table **out)
     table->entries = calloc(max_series, sizeof *table->entries);
     table->buckets = malloc(buckets * sizeof *table->buckets);
     table->catalog = catalog_alloc(0);
-    if (!table->entries || !table->buckets || !table->catalog) {
+    if (past_init(&table->past, max_series) < 0 || !table->entries || !table->buckets ||
+        !table->catalog) {
+        past_finish(&table->past);
         free(table->entries);
         free(table->buckets);
         free(table->catalog);
@@ -70,58 +78,18 @@ int series_table_new(uint32_t max_series, struct series_table **out)
     return 0;
 }
 
-static void series_put(struct series *series)
-{
-    if (atomic_fetch_sub(&series->references, 1) == 1)
-        free(series);
-}
-
 void series_table_free(struct series_table *table)
 {
     if (!table)
         return;
-    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
-        if (table->entries[slot].series)
-            series_put(table->entries[slot].series);
-    }
+    for (uint32_t slot = 0; slot < table->slot_count; slot++)
+        series_put(table->entries[slot].series);
+    past_finish(&table->past);
     catalog_put(table->catalog);
     pthread_mutex_destroy(&table->lock);
     free(table->entries);
     free(table->buckets);
     free(table);
-}
-
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    /* FNV-1a; the terminating zero is part of it, so that "a","b" and "ab","" differ. */
-    do {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    } while (*text++);
-    return hash;
-}
-
-static uint64_t hash_series(const char *name, const struct label *labels, size_t count)
-{
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name);
-
-    for (size_t i = 0; i < count; i++) {
-        hash = hash_text(hash, labels[i].key);
-        hash = hash_text(hash, labels[i].value);
-    }
-    return hash;
-}
-
-static bool same_series(const struct series *series, const char *name, const struct label *labels,
-                        size_t count)
-{
-    if (series->label_count != count || strcmp(series->name, name) != 0)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(series->labels[i].key, labels[i].key) != 0 ||
-            strcmp(series->labels[i].value, labels[i].value) != 0)
-            return false;
-    }
-    return true;
 }
 
 static uint32_t *bucket_of(struct series_table *table, uint64_t hash)
@@ -137,7 +105,7 @@ static struct entry *find_entry(struct series_table *table, uint64_t hash, const
     for (; slot != NO_SLOT; slot = table->entries[slot].next) {
         struct entry *entry = &table->entries[slot];
 
-        if (entry->hash == hash && same_series(entry->series, name, labels, count))
+        if (entry->hash == hash && series_is(entry->series, name, labels, count))
             return entry;
     }
     return NULL;
@@ -161,49 +129,6 @@ static int sort_labels(const struct label *labels, size_t count, struct label *s
             return -EINVAL;
     }
     return 0;
-}
-
-static const char *copy_text(char **at, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    char *copy = memcpy(*at, text, size);
-
-    *at += size;
-    return copy;
-}
-
-/* One allocation: the series, its labels, its texts. */
-static struct series *make_series(const struct metric *metric, const struct label *labels,
-                                  size_t count)
-{
-    size_t size = sizeof(struct series) + count * sizeof(struct label) + strlen(metric->name) + 1 +
-                  strlen(metric->unit) + 1 + strlen(metric->help) + 1;
-    struct series *series;
-    struct label *own;
-    char *text;
-
-    for (size_t i = 0; i < count; i++)
-        size += strlen(labels[i].key) + 1 + strlen(labels[i].value) + 1;
-    series = calloc(1, size);
-    if (!series)
-        return NULL;
-    own = (struct label *)(series + 1);
-    text = (char *)(own + count);
-    series->name = copy_text(&text, metric->name);
-    series->unit = copy_text(&text, metric->unit);
-    series->help = copy_text(&text, metric->help);
-    for (size_t i = 0; i < count; i++) {
-        own[i].key = copy_text(&text, labels[i].key);
-        own[i].value = copy_text(&text, labels[i].value);
-    }
-    series->labels = own;
-    series->label_count = count;
-    series->kind = metric->kind;
-    series->cumulative = metric->cumulative;
-    series->wraps_at = metric->wraps_at;
-    series->rate_max = metric->rate_max;
-    atomic_init(&series->references, 1);
-    return series;
 }
 
 /* The lowest, so that rows stay short. There is one. */
@@ -238,6 +163,7 @@ static void remove_entry(struct series_table *table, uint32_t slot)
     while (*link != slot)
         link = &table->entries[*link].next;
     *link = entry->next;
+    table->unclaimed -= entry->unclaimed;
     series_put(entry->series);
     *entry = (struct entry){0};
     if (slot < table->first_free)
@@ -248,18 +174,20 @@ static void remove_entry(struct series_table *table, uint32_t slot)
 
 /* A series is immutable: another one takes its place, with its id and its slot. */
 static int change_series(struct series_table *table, struct entry *entry,
-                         const struct metric *metric, const struct label *labels, unsigned flags)
+                         const struct metric *metric, const struct label *labels, unsigned flags,
+                         uint32_t interval_ms, enum sample_type type)
 {
     const struct series *former = entry->series;
-    struct series *series = make_series(metric, labels, former->label_count);
+    struct series *series = series_make(metric, labels, former->label_count);
 
     if (!series)
         return -ENOMEM;
     series->id = former->id;
+    series->stored_id = former->stored_id;
     series->slot = former->slot;
     series->hash = former->hash;
-    series->interval_ms = former->interval_ms;
-    series->type = former->type;
+    series->interval_ms = interval_ms;
+    series->type = type;
     series->flags = flags;
     series_put(entry->series);
     entry->series = series;
@@ -293,21 +221,23 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     result = sort_labels(labels, label_count, sorted);
     if (result < 0)
         return result;
-    hash = hash_series(metric->name, sorted, label_count);
+    hash = series_hash(metric->name, sorted, label_count);
     entry = find_entry(table, hash, metric->name, sorted, label_count);
     if (entry) {
         entry->released_seq = 0;
         *slot = entry->series->slot;
-        if (entry->series->flags == flags &&
+        if (!entry->unclaimed && entry->series->flags == flags &&
             sample_word(entry->series->rate_max) == sample_word(metric->rate_max))
             return 0;
-        return change_series(table, entry, metric, sorted, flags);
+        table->unclaimed -= entry->unclaimed;
+        entry->unclaimed = false;
+        return change_series(table, entry, metric, sorted, flags, interval_ms, type);
     }
     if (!has_room(table, label_count, flags)) {
         table->refused++;
         return -ENOSPC;
     }
-    series = make_series(metric, sorted, label_count);
+    series = series_make(metric, sorted, label_count);
     if (!series)
         return -ENOMEM;
     series->hash = hash;
@@ -315,6 +245,9 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     series->interval_ms = interval_ms;
     series->type = type;
     series->id = table->next_id++;
+    series->stored_id = past_take(&table->past, hash, metric->name, sorted, label_count);
+    if (series->stored_id == 0)
+        series->stored_id = series->id;
     series->slot = take_free_slot(table);
     add_entry(table, series);
     *slot = series->slot;
@@ -338,10 +271,56 @@ size_t series_table_collect(struct series_table *table, uint64_t first_seq)
 
         if (entry->released_seq == 0 || entry->released_seq >= first_seq)
             continue;
+        past_add(&table->past, entry->series, entry->released_seq);
         remove_entry(table, slot);
         count++;
     }
     return count;
+}
+
+void series_table_forget(struct series_table *table, uint64_t first_seq)
+{
+    if (past_forget(&table->past, first_seq) > 0)
+        table->changed = true;
+}
+
+int series_table_restore(struct series_table *table, const struct series *stored, uint64_t last_seq)
+{
+    struct series *series;
+
+    if (stored->id < table->next_id)
+        return -EINVAL;
+    if (last_seq == 0 && table->live == table->max_series)
+        return -ENOSPC;
+    series = series_copy(stored);
+    if (!series)
+        return -ENOMEM;
+    series->hash = series_hash(series->name, series->labels, series->label_count);
+    table->next_id = series->id + 1;
+    if (last_seq != 0) {
+        past_add(&table->past, series, last_seq);
+        series_put(series);
+        table->changed = true;
+        return 0;
+    }
+    series->slot = take_free_slot(table);
+    add_entry(table, series);
+    table->entries[series->slot].unclaimed = true;
+    table->unclaimed++;
+    return 0;
+}
+
+void series_table_release_unclaimed(struct series_table *table, uint32_t interval_ms, uint64_t seq)
+{
+    for (uint32_t slot = 0; table->unclaimed > 0 && slot < table->slot_count; slot++) {
+        struct entry *entry = &table->entries[slot];
+
+        if (!entry->unclaimed || entry->series->interval_ms > interval_ms)
+            continue;
+        entry->unclaimed = false;
+        table->unclaimed--;
+        series_table_release(table, slot, seq);
+    }
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -358,18 +337,21 @@ int series_table_publish(struct series_table *table)
 
     if (!table->changed)
         return 0;
-    catalog = catalog_alloc(table->live);
+    catalog = catalog_alloc(table->live + table->past.count);
     if (!catalog)
         return -ENOMEM;
     for (uint32_t slot = 0; slot < table->slot_count; slot++) {
         struct series *series = table->entries[slot].series;
 
-        if (!series)
-            continue;
-        atomic_fetch_add(&series->references, 1);
-        catalog->series[catalog->count++] = series;
+        if (series)
+            catalog->series[catalog->count++] = series_hold(series);
     }
     qsort(catalog->series, catalog->count, sizeof(struct series *), compare_ids);
+    for (size_t i = 0; i < table->past.count; i++)
+        catalog->series[catalog->count + catalog->past_count++] =
+            series_hold(table->past.entries[i].series);
+    qsort(catalog->series + catalog->count, catalog->past_count, sizeof(struct series *),
+          compare_ids);
     catalog->slot_count = table->slot_count;
     catalog->version = ++table->version;
     table->changed = false;
@@ -407,7 +389,7 @@ void catalog_put(struct catalog *catalog)
 {
     if (!catalog || atomic_fetch_sub(&catalog->references, 1) != 1)
         return;
-    for (size_t i = 0; i < catalog->count; i++)
+    for (size_t i = 0; i < catalog->count + catalog->past_count; i++)
         series_put(catalog->series[i]);
     free(catalog);
 }

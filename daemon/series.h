@@ -5,6 +5,9 @@
  * references, made anew when the set of series changes and swapped under a mutex that is held for
  * two assignments. In the steady state nothing is locked.
  *
+ * Series that ended are kept, without a slot, for as long as the archive has values of them. One
+ * that comes back gets a new id, since ids only grow, and goes on under its stored id there.
+ *
  * A slot is reassigned only when every row of the head is absent in it. Therefore any row of the
  * head may be read with any catalog whose version is at least the row's: a series that the catalog
  * has and the row's time had not reads as absent. A copied row is one of the head as long as it
@@ -17,6 +20,7 @@
 #include "daemon/scope.h"
 
 #define SERIES_LABELS_MAX 32
+#define SERIES_NO_SLOT    UINT32_MAX
 
 /* What a row's word means for this series. */
 enum sample_type {
@@ -26,8 +30,9 @@ enum sample_type {
 
 /* Immutable once made; freed with the last catalog that has it. */
 struct series {
-    uint32_t id;   /* never reused within an epoch */
-    uint32_t slot; /* index of its word in a row */
+    uint32_t id;        /* never reused within an epoch */
+    uint32_t stored_id; /* by which the archive knows it: the first id of its name and labels */
+    uint32_t slot;      /* index of its word in a row; SERIES_NO_SLOT: it ended */
     enum metric_kind kind;
     enum sample_type type;
     bool cumulative;
@@ -47,13 +52,14 @@ struct catalog {
     uint32_t version;    /* grows by one with each change of the set */
     uint32_t slot_count; /* above every slot in use */
     size_t count;
+    size_t past_count; /* of those that ended, which stand behind the others */
     _Atomic uint32_t references;
-    struct series *series[]; /* by ascending id */
+    struct series *series[]; /* by ascending id, and those that ended again so */
 };
 
 struct series_table;
 
-/* A table for at most max_series live series; 0 or -ENOMEM. */
+/* A table for at most max_series live series, and as many that ended; 0 or -ENOMEM. */
 int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
 void series_table_free(struct series_table *table);
 
@@ -73,10 +79,28 @@ int series_table_declare(struct series_table *table, const struct metric *metric
 void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq);
 
 /*
- * Retires released series that no row from first_seq on has a value of, and says how many. Main
- * loop only.
+ * Ends released series that no row from first_seq on has a value of, and says how many. Main loop
+ * only.
  */
 size_t series_table_collect(struct series_table *table, uint64_t first_seq);
+
+/* Forgets series that ended before first_seq, the oldest tick that the archive has. Main loop only.
+ */
+void series_table_forget(struct series_table *table, uint64_t first_seq);
+
+/*
+ * Brings back a series of before a restart, with its ids, name, labels and the rest: live, until
+ * it is declared or released as unclaimed; or, where a last tick is given, as one that ended then.
+ * Before the first declaration; by ascending id. 0, -ENOSPC, -EINVAL or -ENOMEM.
+ */
+int series_table_restore(struct series_table *table, const struct series *stored,
+                         uint64_t last_seq) MUST_CHECK;
+
+/*
+ * Releases what was brought back live and not declared since, of each interval_ms of at most this.
+ * Main loop only.
+ */
+void series_table_release_unclaimed(struct series_table *table, uint32_t interval_ms, uint64_t seq);
 
 /*
  * Makes what was declared and retired visible to readers. Main loop only; 1 if there is a new

@@ -1,0 +1,114 @@
+#include "daemon/series_make.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    /* FNV-1a; the terminating zero is part of it, so that "a","b" and "ab","" differ. */
+    do {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    } while (*text++);
+    return hash;
+}
+
+uint64_t series_hash(const char *name, const struct label *labels, size_t count)
+{
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name);
+
+    for (size_t i = 0; i < count; i++) {
+        hash = hash_text(hash, labels[i].key);
+        hash = hash_text(hash, labels[i].value);
+    }
+    return hash;
+}
+
+bool series_is(const struct series *series, const char *name, const struct label *labels,
+               size_t count)
+{
+    if (series->label_count != count || strcmp(series->name, name) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(series->labels[i].key, labels[i].key) != 0 ||
+            strcmp(series->labels[i].value, labels[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+static const char *copy_text(char **at, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = memcpy(*at, text, size);
+
+    *at += size;
+    return copy;
+}
+
+/* One allocation: the series, its labels, its texts. */
+struct series *series_make(const struct metric *metric, const struct label *labels, size_t count)
+{
+    size_t size = sizeof(struct series) + count * sizeof(struct label) + strlen(metric->name) + 1 +
+                  strlen(metric->unit) + 1 + strlen(metric->help) + 1;
+    struct series *series;
+    struct label *own;
+    char *text;
+
+    for (size_t i = 0; i < count; i++)
+        size += strlen(labels[i].key) + 1 + strlen(labels[i].value) + 1;
+    series = calloc(1, size);
+    if (!series)
+        return NULL;
+    own = (struct label *)(series + 1);
+    text = (char *)(own + count);
+    series->name = copy_text(&text, metric->name);
+    series->unit = copy_text(&text, metric->unit);
+    series->help = copy_text(&text, metric->help);
+    for (size_t i = 0; i < count; i++) {
+        own[i].key = copy_text(&text, labels[i].key);
+        own[i].value = copy_text(&text, labels[i].value);
+    }
+    series->labels = own;
+    series->label_count = count;
+    series->kind = metric->kind;
+    series->cumulative = metric->cumulative;
+    series->wraps_at = metric->wraps_at;
+    series->rate_max = metric->rate_max;
+    atomic_init(&series->references, 1);
+    return series;
+}
+
+struct series *series_copy(const struct series *series)
+{
+    const struct metric metric = {.name = series->name,
+                                  .unit = series->unit,
+                                  .help = series->help,
+                                  .kind = series->kind,
+                                  .cumulative = series->cumulative,
+                                  .wraps_at = series->wraps_at,
+                                  .rate_max = series->rate_max};
+    struct series *copy = series_make(&metric, series->labels, series->label_count);
+
+    if (!copy)
+        return NULL;
+    copy->id = series->id;
+    copy->stored_id = series->stored_id;
+    copy->slot = series->slot;
+    copy->type = series->type;
+    copy->flags = series->flags;
+    copy->interval_ms = series->interval_ms;
+    copy->hash = series->hash;
+    return copy;
+}
+
+struct series *series_hold(struct series *series)
+{
+    atomic_fetch_add(&series->references, 1);
+    return series;
+}
+
+void series_put(struct series *series)
+{
+    if (series && atomic_fetch_sub(&series->references, 1) == 1)
+        free(series);
+}

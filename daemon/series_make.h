@@ -1,0 +1,24 @@
+/* Series as objects: made, compared, counted. For those who keep them: the table and the past. */
+#ifndef TACHO_DAEMON_SERIES_MAKE_H
+#define TACHO_DAEMON_SERIES_MAKE_H
+
+#include "daemon/series.h"
+
+/* Of a name and labels that are sorted by key: equal for equal ones. Pure. */
+uint64_t series_hash(const char *name, const struct label *labels, size_t count);
+bool series_is(const struct series *series, const char *name, const struct label *labels,
+               size_t count);
+
+/*
+ * A series of this metric with sorted labels, all of it copied; the caller holds it. What the
+ * metric does not say (id, slot, hash and so on) is 0. NULL when memory is short.
+ */
+struct series *series_make(const struct metric *metric, const struct label *labels, size_t count);
+
+/* Another one that is equal in everything, to be changed before it is shown. NULL as above. */
+struct series *series_copy(const struct series *series);
+
+struct series *series_hold(struct series *series);
+void series_put(struct series *series); /* NULL is a no-op */
+
+#endif

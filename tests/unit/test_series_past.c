@@ -1,0 +1,234 @@
+/* Series that ended, those that come back, and those of before a restart. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "daemon/past.h"
+#include "tests/unit/model.h"
+
+#define LIMIT 8
+
+static const struct metric gauge = {
+    .name = "temperature", .unit = "celsius", .help = "How warm.", .kind = METRIC_GAUGE};
+
+static struct series_table *make_table(void)
+{
+    struct series_table *table;
+
+    ck_assert_int_eq(series_table_new(LIMIT, &table), 0);
+    return table;
+}
+
+static uint32_t declare_room(struct series_table *table, const char *room)
+{
+    uint32_t slot;
+
+    ck_assert_int_eq(series_table_declare(table, &gauge, &(struct label){"room", room}, 1, 0, 1000,
+                                          SAMPLE_NUMBER, &slot),
+                     0);
+    return slot;
+}
+
+static void end_room(struct series_table *table, const char *room, uint64_t seq)
+{
+    series_table_release(table, declare_room(table, room), seq);
+    ck_assert_uint_eq(series_table_collect(table, seq + 1), 1);
+}
+
+static struct catalog *publish(struct series_table *table)
+{
+    ck_assert_int_eq(series_table_publish(table), 1);
+    return catalog_get(table);
+}
+
+START_TEST(what_ended_stands_behind_the_others)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+
+    end_room(table, "a", 10);
+    declare_room(table, "b");
+    end_room(table, "c", 11);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->count, 1);
+    ck_assert_uint_eq(catalog->past_count, 2);
+    ck_assert_str_eq(series_label(catalog->series[0], "room"), "b");
+    ck_assert_str_eq(series_label(catalog->series[1], "room"), "a");
+    ck_assert_str_eq(series_label(catalog->series[2], "room"), "c");
+    ck_assert_uint_eq(catalog->series[1]->slot, SERIES_NO_SLOT);
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
+START_TEST(what_comes_back_is_stored_as_it_was)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+
+    end_room(table, "a", 10);
+    end_room(table, "b", 10);
+    for (uint64_t seq = 20; seq < 30; seq++)
+        end_room(table, "a", seq);
+    declare_room(table, "a");
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->count, 1);
+    ck_assert_uint_eq(catalog->past_count, 1);
+    ck_assert_uint_eq(catalog->series[0]->id, 13);
+    ck_assert_uint_eq(catalog->series[0]->stored_id, 1);
+    ck_assert_uint_eq(catalog->series[1]->stored_id, 2);
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
+START_TEST(what_the_archive_has_nothing_of_is_forgotten)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+
+    end_room(table, "a", 10);
+    end_room(table, "b", 11);
+    series_table_forget(table, 11);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->past_count, 1);
+    ck_assert_str_eq(series_label(catalog->series[0], "room"), "b");
+    catalog_put(catalog);
+    series_table_forget(table, 11);
+    ck_assert_int_eq(series_table_publish(table), 0);
+    declare_room(table, "a");
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->series[0]->stored_id, 3);
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
+START_TEST(beyond_the_limit_the_first_that_ended_is_dropped)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+    char room[8];
+
+    for (unsigned i = 0; i < LIMIT + 3; i++) {
+        snprintf(room, sizeof room, "%u", i);
+        end_room(table, room, 10 + i);
+    }
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->past_count, LIMIT);
+    ck_assert_str_eq(series_label(catalog->series[0], "room"), "3");
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
+/* A catalog of one table as the next one's past. */
+static struct series_table *restart(struct series_table *table, uint64_t last_seq)
+{
+    struct series_table *next = make_table();
+    struct catalog *catalog = publish(table);
+
+    for (uint32_t id = 1; id < 100; id++) {
+        for (size_t i = 0; i < catalog->count + catalog->past_count; i++) {
+            if (catalog->series[i]->id == id)
+                ck_assert_int_eq(series_table_restore(next, catalog->series[i],
+                                                      i < catalog->count ? 0 : last_seq),
+                                 0);
+        }
+    }
+    catalog_put(catalog);
+    series_table_free(table);
+    return next;
+}
+
+START_TEST(a_restart_keeps_ids)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+
+    declare_room(table, "a");
+    end_room(table, "b", 10);
+    declare_room(table, "c");
+    table = restart(table, 10);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->count, 2);
+    ck_assert_uint_eq(catalog->past_count, 1);
+    ck_assert_uint_eq(catalog->series[0]->id, 1);
+    ck_assert_uint_eq(catalog->series[1]->id, 3);
+    catalog_put(catalog);
+
+    declare_room(table, "c");
+    declare_room(table, "b");
+    series_table_release_unclaimed(table, 1000, 20);
+    ck_assert_uint_eq(series_table_collect(table, 21), 1);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->count, 2);
+    ck_assert_uint_eq(catalog->series[0]->id, 3);
+    ck_assert_uint_eq(catalog->series[1]->id, 4);
+    ck_assert_uint_eq(catalog->series[1]->stored_id, 2);
+    ck_assert_str_eq(series_label(catalog->series[2], "room"), "a");
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
+START_TEST(what_is_read_rarely_has_longer_to_be_claimed)
+{
+    struct series_table *table = make_table();
+
+    declare_room(table, "a");
+    table = restart(table, 10);
+    series_table_release_unclaimed(table, 999, 20);
+    ck_assert_uint_eq(series_table_collect(table, 1000), 0);
+    series_table_release_unclaimed(table, 1000, 20);
+    ck_assert_uint_eq(series_table_collect(table, 1000), 1);
+    series_table_free(table);
+}
+END_TEST
+
+START_TEST(an_upgrade_may_say_something_else_of_a_series)
+{
+    const struct metric other = {.name = "temperature",
+                                 .unit = "kelvin",
+                                 .help = "Warmth.",
+                                 .kind = METRIC_COUNTER,
+                                 .cumulative = true};
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+    uint32_t slot;
+
+    declare_room(table, "a");
+    table = restart(table, 10);
+    ck_assert_int_eq(series_table_declare(table, &other, &(struct label){"room", "a"}, 1, 0, 5000,
+                                          SAMPLE_NUMBER, &slot),
+                     0);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->series[0]->id, 1);
+    ck_assert_str_eq(catalog->series[0]->unit, "kelvin");
+    ck_assert(catalog->series[0]->cumulative);
+    ck_assert_uint_eq(catalog->series[0]->interval_ms, 5000);
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
+START_TEST(ids_that_go_back_are_refused)
+{
+    const struct series stored = {
+        .id = 5, .stored_id = 5, .name = "a", .unit = "", .help = "", .interval_ms = 1000};
+    struct series_table *table = make_table();
+
+    ck_assert_int_eq(series_table_restore(table, &stored, 0), 0);
+    ck_assert_int_eq(series_table_restore(table, &stored, 0), -EINVAL);
+    series_table_free(table);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_TESTS("series_past", what_ended_stands_behind_the_others,
+                     what_comes_back_is_stored_as_it_was,
+                     what_the_archive_has_nothing_of_is_forgotten,
+                     beyond_the_limit_the_first_that_ended_is_dropped, a_restart_keeps_ids,
+                     what_is_read_rarely_has_longer_to_be_claimed,
+                     an_upgrade_may_say_something_else_of_a_series, ids_that_go_back_are_refused);
+}

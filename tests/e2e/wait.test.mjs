@@ -160,13 +160,13 @@ test('a thousand costly answers at once leave the loop to others', async (t) => 
     const began = performance.now();
     while (performance.now() - began < 2500) {
         const asked = performance.now();
-        assert.equal((await ask(daemon, '/healthz')).status, 200);
+        assert.equal((await ask(daemon, '/v1/now?name=node_load1')).status, 200);
         took_ms.push(performance.now() - asked);
         const { series } = await json(daemon, '/v1/now?match=tacho_loop_delay_seconds{loop="http"}');
         delays.push(series[0].value);
     }
     const worst = (values) => [...values].sort((a, b) => b - a).slice(0, 3).map((value) => value.toFixed(3)).join();
-    t.diagnostic(`healthz took up to ${worst(took_ms)} ms; the loop was late by ${worst(delays)} s`);
+    t.diagnostic(`another took up to ${worst(took_ms)} ms; the loop was late by ${worst(delays)} s`);
     assert.ok(Math.max(...took_ms) < 100 * slowness(), worst(took_ms));
     assert.ok(Math.max(...delays) < 0.1 * slowness(), worst(delays));
     /* And all are answered. */

@@ -1,0 +1,130 @@
+#include "tests/unit/row_bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a row of this seq and these slots has: each word and pair tells where it is. */
+static void make_row(struct stored_row *row, uint64_t *words, uint64_t *pairs, uint64_t seq,
+                     uint32_t slots, uint32_t pair_count)
+{
+    for (uint32_t i = 0; i < slots; i++)
+        words[i] = seq << 32 | i;
+    for (uint32_t i = 0; i < pair_count; i++)
+        pairs[i] = ~(seq << 32 | i);
+    *row = (struct stored_row){.tick = {.seq = seq,
+                                        .time_ms = 1700000000000 + (int64_t)seq,
+                                        .mono_ns = -(int64_t)seq,
+                                        .flags = (uint32_t)seq % 64},
+                               .words = words,
+                               .slot_count = slots,
+                               .pairs = pairs,
+                               .pair_count = pair_count};
+    memset(row->boot_id, (int)(seq & 0xff), sizeof row->boot_id);
+}
+
+uint32_t row_bench_pairs(uint64_t seq)
+{
+    return (uint32_t)(seq % 3);
+}
+
+static int on_slots(void *arg, const uint32_t *ids, uint32_t count)
+{
+    struct row_bench_seen *seen = arg;
+
+    ck_assert_uint_lt(seen->lists, 2);
+    seen->ids[seen->lists++] = count > 0 ? ids[0] : 0;
+    seen->list_count = count;
+    for (uint32_t i = 1; i < count; i++)
+        ck_assert_uint_eq(ids[i], ids[0] + i);
+    return 0;
+}
+
+static int on_row(void *arg, const struct stored_row *row)
+{
+    struct row_bench_seen *seen = arg;
+    struct stored_row right;
+    uint64_t *words = malloc(row->slot_count * sizeof *words + 1);
+    uint64_t pairs[2];
+
+    ck_assert_uint_le(row->pair_count, 2);
+    make_row(&right, words, pairs, row->tick.seq, row->slot_count, row_bench_pairs(row->tick.seq));
+    ck_assert_int_eq(row->tick.time_ms, right.tick.time_ms);
+    ck_assert_int_eq(row->tick.mono_ns, right.tick.mono_ns);
+    ck_assert_uint_eq(row->tick.flags, right.tick.flags);
+    ck_assert_uint_eq(row->pair_count, right.pair_count);
+    ck_assert_mem_eq(row->boot_id, right.boot_id, sizeof right.boot_id);
+    ck_assert_mem_eq(row->words, words, row->slot_count * sizeof *words);
+    ck_assert_mem_eq(row->pairs, pairs, row->pair_count * sizeof *pairs);
+    free(words);
+    ck_assert_uint_lt(seen->rows, ROW_FILE_TICKS);
+    seen->seqs[seen->rows++] = row->tick.seq;
+    return 0;
+}
+
+struct row_visitor row_bench_visitor(struct row_bench_seen *seen)
+{
+    return (struct row_visitor){seen, on_slots, on_row};
+}
+
+int row_bench_read(struct data_bench *bench, struct row_bench_seen *seen, uint64_t *damaged)
+{
+    const struct row_visitor visitor = row_bench_visitor(seen);
+
+    *seen = (struct row_bench_seen){0};
+    return row_file_read(&bench->data, ROW_BENCH_NAME, DATA_BENCH_EPOCH, &visitor, damaged);
+}
+
+/* Of bytes in memory; the header is right, or the answer is not 0. */
+int row_bench_read_bytes(const uint8_t *bytes, size_t size, struct row_bench_seen *seen,
+                         uint64_t *damaged)
+{
+    const struct row_visitor visitor = row_bench_visitor(seen);
+    uint8_t *copy = malloc(size + 1);
+    struct record_input input;
+    int result;
+
+    memcpy(copy, bytes, size);
+    *seen = (struct row_bench_seen){0};
+    record_input_start_memory(&input, copy, size);
+    result = row_file_read_input(&input, ROW_BENCH_SEQ, DATA_BENCH_EPOCH, &visitor);
+    *damaged = input.damaged;
+    free(copy);
+    return result;
+}
+
+void row_bench_write_slots(struct row_file *file, uint32_t first_id, uint32_t count)
+{
+    uint32_t *ids = malloc(count * sizeof *ids + 1);
+
+    for (uint32_t i = 0; i < count; i++)
+        ids[i] = first_id + i;
+    ck_assert_int_eq(row_file_write_slots(file, ids, count), 0);
+    free(ids);
+}
+
+int row_bench_write_row(struct row_file *file, uint64_t seq, uint32_t slots)
+{
+    uint64_t *words = malloc(slots * sizeof *words + 1);
+    uint64_t pairs[2];
+    struct stored_row row;
+    int result;
+
+    make_row(&row, words, pairs, seq, slots, row_bench_pairs(seq));
+    result = row_file_write_row(file, &row);
+    free(words);
+    return result;
+}
+
+/* A list of ids, ROW_BENCH_TICKS rows, of which the latter half has another list. */
+void row_bench_write(struct data_bench *bench, struct row_file *file)
+{
+    ck_assert_int_eq(row_file_create(&bench->data, DATA_BENCH_EPOCH, ROW_BENCH_SEQ, file), 0);
+    row_bench_write_slots(file, 7, ROW_BENCH_SLOTS);
+    for (uint64_t i = 0; i < ROW_BENCH_TICKS; i++) {
+        if (i == ROW_BENCH_TICKS / 2)
+            row_bench_write_slots(file, 100, ROW_BENCH_SLOTS + 1);
+        ck_assert_int_eq(row_bench_write_row(file, ROW_BENCH_SEQ + i,
+                                             ROW_BENCH_SLOTS + (i >= ROW_BENCH_TICKS / 2)),
+                         0);
+    }
+}

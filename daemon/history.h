@@ -13,6 +13,7 @@
 #ifndef TACHO_DAEMON_HISTORY_H
 #define TACHO_DAEMON_HISTORY_H
 
+#include "daemon/histogram.h"
 #include "daemon/sample.h"
 #include "daemon/scope.h"
 #include "daemon/series.h"
@@ -25,12 +26,6 @@
 /* Bytes of a row's tail; pairs beyond it are dropped and counted. */
 #define HISTORY_TAIL_BYTES (64 * 1024)
 #define HISTORY_TAIL_PAIRS (HISTORY_TAIL_BYTES / sizeof(uint64_t))
-
-/* One bucket of a sparse histogram and what it grew by during the tick. */
-struct histogram_pair {
-    int16_t bucket;
-    uint32_t increment;
-};
 
 struct history;
 

@@ -1,0 +1,191 @@
+#include <assert.h>
+#include <errno.h>
+
+#include "daemon/segment_format.h"
+
+/* --- the directory --- */
+
+/* The run that an index is of. */
+static const struct segment_run *find_run(const struct segment *segment, size_t index)
+{
+    size_t low = 0, high = segment->run_count;
+
+    assert(index < segment->series_count);
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (segment->runs[middle].first_index <= index)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &segment->runs[low];
+}
+
+uint32_t segment_id(const struct segment *segment, size_t index)
+{
+    const struct segment_run *run = find_run(segment, index);
+
+    return run->first_id + (uint32_t)index - run->first_index;
+}
+
+bool segment_is_histogram(const struct segment *segment, size_t index)
+{
+    return find_run(segment, index)->is_histogram;
+}
+
+int segment_find(const struct segment *segment, uint32_t id)
+{
+    size_t low = 0, high = segment->run_count, end;
+
+    /* The first run behind the id. */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (segment->runs[middle].first_id <= id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return -ENOENT;
+    end = low < segment->run_count ? segment->runs[low].first_index : segment->series_count;
+    if (id - segment->runs[low - 1].first_id >= end - segment->runs[low - 1].first_index)
+        return -ENOENT;
+    return (int)(segment->runs[low - 1].first_index + id - segment->runs[low - 1].first_id);
+}
+
+/* --- blocks --- */
+
+static size_t block_size(const struct segment *segment, size_t index)
+{
+    return (size_t)(segment->offsets[index + 1] - segment->offsets[index]);
+}
+
+/* The block's bytes, in room where the source has them not. */
+static int read_block(const struct segment *segment, size_t index, uint8_t *room,
+                      const uint8_t **bytes)
+{
+    const struct segment_source *source = &segment->source;
+    size_t size = block_size(segment, index);
+
+    if (source->data) {
+        *bytes = source->data + segment->offsets[index];
+    } else {
+        int result = segment_pread(source->fd, room, size, segment->offsets[index]);
+
+        if (result < 0)
+            return result;
+        *bytes = room;
+    }
+    return segment_check(0, *bytes, size) == segment->checks[index] ? 0 : -EBADMSG;
+}
+
+int segment_read(const struct segment *segment, size_t index, uint64_t *words)
+{
+    uint8_t room[SEGMENT_FIELDS_MAX * COLUMN_MAX_BYTES];
+    size_t size = block_size(segment, index);
+    const uint8_t *bytes;
+    int result;
+
+    assert(!segment_is_histogram(segment, index));
+    if (size > segment->field_count * COLUMN_MAX_BYTES)
+        return -EBADMSG;
+    result = read_block(segment, index, room, &bytes);
+    for (size_t i = 0; result == 0 && i < segment->field_count; i++) {
+        int read = column_decode(bytes, size, segment->point_count, words);
+
+        if (read < 0)
+            return read;
+        bytes += read;
+        size -= (size_t)read;
+        words += segment->point_count;
+    }
+    return result == 0 && size > 0 ? -EBADMSG : result;
+}
+
+/* The counts, and what they are in all. Each 256 pairs need two bytes and more, twice. */
+static bool parse_counts(const struct segment *segment, struct bytes *in, uint32_t *counts,
+                         size_t *total)
+{
+    int64_t numbers[SEGMENT_POINTS_MAX];
+    int read = column_decode_i64(in->at, bytes_left(in), segment->point_count, numbers);
+
+    if (read < 0)
+        return false;
+    in->at += read;
+    *total = 0;
+    for (size_t i = 0; i < segment->point_count; i++) {
+        if (numbers[i] < -1 || numbers[i] > SEGMENT_PAIRS_MAX)
+            return false;
+        counts[i] = numbers[i] < 0 ? SEGMENT_NO_PAIRS : (uint32_t)numbers[i];
+        *total += numbers[i] < 0 ? 0 : (size_t)numbers[i];
+    }
+    return (*total + COLUMN_MAX_POINTS - 1) / COLUMN_MAX_POINTS * 4 <= bytes_left(in);
+}
+
+static bool parse_pairs(struct bytes *in, size_t count, struct histogram_pair *pairs)
+{
+    int64_t buckets[COLUMN_MAX_POINTS], increments[COLUMN_MAX_POINTS];
+    int read = column_decode_i64(in->at, bytes_left(in), count, buckets);
+
+    if (read < 0)
+        return false;
+    in->at += read;
+    read = column_decode_i64(in->at, bytes_left(in), count, increments);
+    if (read < 0)
+        return false;
+    in->at += read;
+    for (size_t i = 0; i < count; i++) {
+        if (buckets[i] < INT16_MIN || buckets[i] > INT16_MAX || increments[i] < 0 ||
+            increments[i] > UINT32_MAX)
+            return false;
+        pairs[i] = (struct histogram_pair){(int16_t)buckets[i], (uint32_t)increments[i]};
+    }
+    return true;
+}
+
+static int parse_histogram(const struct segment *segment, const uint8_t *bytes, size_t size,
+                           uint32_t *counts, struct histogram_pair **pairs)
+{
+    struct bytes in = {bytes, bytes + size};
+    AUTO_FREE struct histogram_pair *all = NULL;
+    size_t total;
+
+    if (!parse_counts(segment, &in, counts, &total))
+        return -EBADMSG;
+    if (total > 0) {
+        all = malloc(total * sizeof *all);
+        if (!all)
+            return -ENOMEM;
+    }
+    for (size_t done = 0; done < total; done += COLUMN_MAX_POINTS) {
+        size_t count = total - done < COLUMN_MAX_POINTS ? total - done : COLUMN_MAX_POINTS;
+
+        if (!parse_pairs(&in, count, all + done))
+            return -EBADMSG;
+    }
+    if (bytes_left(&in) > 0)
+        return -EBADMSG;
+    *pairs = TAKE(all);
+    return 0;
+}
+
+int segment_read_histogram(const struct segment *segment, size_t index, uint32_t *counts,
+                           struct histogram_pair **pairs)
+{
+    AUTO_FREE uint8_t *room = NULL;
+    const uint8_t *bytes;
+    int result;
+
+    assert(segment_is_histogram(segment, index));
+    if (!segment->source.data) {
+        room = malloc(block_size(segment, index) + 1);
+        if (!room)
+            return -ENOMEM;
+    }
+    result = read_block(segment, index, room, &bytes);
+    if (result < 0)
+        return result;
+    return parse_histogram(segment, bytes, block_size(segment, index), counts, pairs);
+}

@@ -18,6 +18,9 @@ static const char usage[] =
     "  -l, --listen ADDR:PORT|unix:PATH  where to serve; may be given several times; port 0 picks\n"
     "                                    a free one (127.0.0.1:8224 and [::1]:8224)\n"
     "  -i, --interval DURATION           time between two ticks, 100ms to 60s (1s)\n"
+    "  -d, --data DIR|none               where the history is kept; none: in memory alone\n"
+    "                                    ($STATE_DIRECTORY, $XDG_STATE_HOME/tacho or\n"
+    "                                    ~/.local/state/tacho)\n"
     "      --once                        print one snapshot with rates after one interval as JSON\n"
     "      --check-config                say what is wrong with the configuration, and end\n"
     "      --print-config                print the configuration as a file that says it, and end\n"
@@ -44,6 +47,7 @@ static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"listen", required_argument, NULL, 'l'},
     {"interval", required_argument, NULL, 'i'},
+    {"data", required_argument, NULL, 'd'},
     {"once", no_argument, NULL, OPTION_ONCE},
     {"check-config", no_argument, NULL, OPTION_CHECK_CONFIG},
     {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
@@ -116,6 +120,40 @@ int config_add_host(struct config *config, const char *name)
     return add_text(config->hosts, &config->host_count, CONFIG_HOSTS_MAX, name);
 }
 
+int config_set_data(struct config *config, const char *path)
+{
+    char *copy = *path ? strdup(path) : NULL;
+
+    if (!copy)
+        return *path ? -ENOMEM : -EINVAL;
+    free(config->data);
+    config->data = copy;
+    return 0;
+}
+
+/* A directory under the one that the environment names; NULL: it names none. */
+static char *data_under(const char *variable, const char *below)
+{
+    const char *base = getenv(variable);
+    char *path = NULL;
+
+    if (!base || *base != '/' || asprintf(&path, "%s%s", base, below) < 0)
+        return NULL;
+    return path;
+}
+
+char *config_data_directory(const struct config *config)
+{
+    char *path;
+
+    if (config->data)
+        return strcmp(config->data, "none") == 0 ? NULL : strdup(config->data);
+    path = data_under("STATE_DIRECTORY", "");
+    if (!path)
+        path = data_under("XDG_STATE_HOME", "/tacho");
+    return path ? path : data_under("HOME", "/.local/state/tacho");
+}
+
 static void config_init(struct config *config, int argc, char **argv)
 {
     *config = (struct config){
@@ -133,6 +171,8 @@ void config_finish(struct config *config)
 {
     clear_texts(config->listen, &config->listen_count);
     clear_texts(config->hosts, &config->host_count);
+    free(config->data);
+    config->data = NULL;
 }
 
 /* --- the command line --- */
@@ -165,6 +205,9 @@ static bool take_option(int code, const char *value, struct command_line *line)
     case 'i':
         return config_parse_interval(value, &config->interval_ms) == 0 ||
                wrong("--interval", value, CONFIG_INTERVAL_ALLOWED);
+    case 'd':
+        return config_set_data(config, value) == 0 ||
+               wrong("--data", value, "a directory, or none");
     case OPTION_ONCE:
         config->once = true;
         return true;
@@ -201,7 +244,7 @@ static enum config_result take_command_line(struct command_line *line)
     int code;
 
     optind = 0; /* getopt(3): begin anew */
-    while ((code = getopt_long(argc, argv, "c:l:i:Vh", options, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, "c:l:i:d:Vh", options, NULL)) != -1) {
         if (code == 'h' || code == 'V') {
             fputs(code == 'h' ? usage : "tachod " TACHO_VERSION "\n", stdout);
             return CONFIG_DONE;

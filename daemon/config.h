@@ -18,6 +18,8 @@
 #define CONFIG_CONNECTIONS_MAX     16384
 #define CONFIG_PER_ADDRESS_DEFAULT 256
 #define CONFIG_HTTP_THREADS_MAX    8
+#define CONFIG_HISTORY_MIN_BYTES   1000000
+#define CONFIG_HISTORY_MAX_BYTES   1000000000000
 #define CONFIG_ERROR_BYTES         1024
 
 /* What is said of one collector. */
@@ -25,7 +27,7 @@ struct collector_config {
     bool off;
 };
 
-/* listen and hosts are its own; the other strings belong to the command line. */
+/* listen, hosts and data are its own; the other strings belong to the command line. */
 struct config {
     char *listen[LISTENING_MAX];
     size_t listen_count;
@@ -37,6 +39,9 @@ struct config {
     bool auth_none;                /* whoever reaches an address may read: beyond loopback too */
     char *hosts[CONFIG_HOSTS_MAX]; /* what Host may name besides this machine */
     size_t host_count;
+    char *data;             /* the data directory; "none": there is none; NULL: the default */
+    uint64_t seconds_bytes; /* budgets of the history; 0: the default */
+    uint64_t minutes_bytes;
     size_t http_threads;
     size_t max_connections; /* 0: as many as there are descriptors for */
     size_t max_connections_per_address;
@@ -74,6 +79,15 @@ void config_finish(struct config *config);
 /* Each adds a copy. 0, -E2BIG or -ENOMEM. */
 int config_add_listen(struct config *config, const char *spec) MUST_CHECK;
 int config_add_host(struct config *config, const char *name) MUST_CHECK;
+
+/* Takes a copy of the data directory's path, or "none". 0, -EINVAL (empty) or -ENOMEM. */
+int config_set_data(struct config *config, const char *path) MUST_CHECK;
+
+/*
+ * The data directory: as configured, else $STATE_DIRECTORY, else $XDG_STATE_HOME/tacho, else
+ * ~/.local/state/tacho. To be freed; NULL: there is none, or no memory.
+ */
+char *config_data_directory(const struct config *config);
 
 /* What CONFIG_INTERVAL_ALLOWED says; 0 or -EINVAL. */
 int config_parse_interval(const char *text, int64_t *out_ms) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "daemon/core.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,12 +49,22 @@ static void watch_workers(struct core *core)
     self_add(self, &worker_threads, NULL, read_worker_threads, core->workers);
     self_add(self, &worker_waiting, NULL, read_worker_waiting, core->workers);
     self_add(self, &worker_stuck, NULL, read_worker_stuck, core->workers);
+    if (core->storage.archive)
+        storage_show(&core->storage, self);
 }
 
+/* Workers first: what they seal is still written. */
 void core_finish(struct core *core)
 {
+    bool parted;
+
     sampler_free(core->sampler);
-    core->left_behind = !workers_free(core->workers);
+    parted = workers_free(core->workers);
+    parted = storage_stop(&core->storage) && parted;
+    core->left_behind = core->left_behind || !parted;
+    if (core->left_behind)
+        return; /* who was left behind may still use the rest */
+    storage_finish(&core->storage);
     series_table_free(core->table);
     history_free(core->history);
 }
@@ -64,6 +75,19 @@ int core_leave(const struct core *core, int status)
         return status;
     fflush(NULL);
     _exit(status);
+}
+
+static int start_storage(struct core *core, const struct sampler_options *options)
+{
+    const struct sealer_options sealer = {.history = core->history,
+                                          .table = core->table,
+                                          .tasks = options->tasks,
+                                          .max_series = options->max_series,
+                                          .interval_ms =
+                                              (uint32_t)(options->interval_ns / NS_PER_MS)};
+
+    sampler_continue(core->sampler, core->storage.first_flags);
+    return storage_start(&core->storage, &sealer);
 }
 
 int core_init(struct core *core, const struct config *config)
@@ -81,6 +105,8 @@ int core_init(struct core *core, const struct config *config)
     result = history_new(CORE_MAX_SERIES, &core->history);
     if (result == 0)
         result = series_table_new(CORE_MAX_SERIES, &core->table);
+    if (result == 0 && !config->once)
+        result = storage_open(&core->storage, config, core->history, core->table);
     if (result == 0)
         result = workers_new(&core->workers);
     if (result == 0) {
@@ -89,9 +115,12 @@ int core_init(struct core *core, const struct config *config)
         options.tasks = workers_runner(core->workers);
         result = sampler_new(&options, &core->sampler);
     }
+    if (result == 0 && !config->once)
+        result = start_storage(core, &options);
     if (result < 0) {
         core_finish(core);
-        log_error("cannot start: %s", strerror(-result));
+        if (result != -EBUSY) /* which was told */
+            log_error("cannot start: %s", strerror(-result));
         return result;
     }
     core_switch_collectors(core, config);

@@ -4,6 +4,7 @@
 
 #include "daemon/config.h"
 #include "daemon/sampler.h"
+#include "daemon/storage.h"
 #include "daemon/worker.h"
 
 #define CORE_MAX_SERIES 10000
@@ -11,12 +12,16 @@
 struct core {
     struct history *history;
     struct series_table *table;
+    struct storage storage;
     struct workers *workers;
     struct sampler *sampler;
-    bool left_behind; /* at the end: a worker, in a call that has not returned */
+    bool left_behind; /* at the end: a thread, in a call that has not returned */
 };
 
-/* The config outlives it. 0, or -errno with nothing to finish and the error logged. */
+/*
+ * Opens the data directory, but for a snapshot that ends with itself, and goes on with what is
+ * there. The config outlives it. 0, or -errno with nothing to finish and the error logged.
+ */
 int core_init(struct core *core, const struct config *config) MUST_CHECK;
 void core_finish(struct core *core);
 

@@ -82,6 +82,7 @@ static void make_tick(struct daemon *daemon)
     daemon->seq = sampler_tick(daemon->core.sampler);
     loop_enter(&daemon->loop, PHASE_STORE);
     ring_submit(daemon->ring, daemon->seq);
+    storage_tick(&daemon->core.storage, daemon->seq);
     ev_timer_again(daemon->ev, &daemon->overdue);
     loop_enter(&daemon->loop, former);
     loop_end(&run);
@@ -242,7 +243,11 @@ static int start_http(struct daemon *daemon, const struct config *config)
 static int start_ring(struct daemon *daemon)
 {
     const struct ring_options options = {
-        .history = daemon->core.history, .on_published = on_published, .published_arg = daemon};
+        .history = daemon->core.history,
+        .store = storage_store(&daemon->core.storage),
+        .store_arg = daemon->core.storage.recorder,
+        .on_published = on_published,
+        .published_arg = daemon};
 
     return ring_start(&options, &daemon->ring);
 }
@@ -332,7 +337,7 @@ fail_core:
 /* The ring goes first: it wakes the HTTP loop. */
 static void stop(struct daemon *daemon)
 {
-    ring_stop(daemon->ring);
+    daemon->core.left_behind = !ring_stop(daemon->ring);
     http_stop(daemon->http);
     host_gate_finish(&daemon->hosts);
     sockets_close(&daemon->sockets);
@@ -354,6 +359,8 @@ static void block_signals(sigset_t *former)
 static void serve(struct daemon *daemon)
 {
     sockets_log(&daemon->sockets);
+    if (history_last(daemon->core.history) > 0)
+        on_published(daemon); /* what was there before a restart is shown at once */
     make_first_tick(daemon);
     start_watchdog(daemon);
     tell_ready(daemon);

@@ -16,7 +16,7 @@
 #include "daemon/scope.h"
 
 /* Room for a name in the folder, with its NUL. */
-#define DATA_NAME_MAX 64
+#define DATA_NAME_MAX 112
 
 struct data_folder {
     int fd;

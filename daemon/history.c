@@ -247,7 +247,8 @@ static void copy_tick(const _Atomic uint64_t *row, uint64_t seq, struct tick *ou
     };
 }
 
-int history_copy_row(const struct history *history, uint64_t seq, struct history_row *row)
+int history_copy_row(const struct history *history, uint64_t seq, uint64_t *words, uint64_t *pairs,
+                     struct history_row *row)
 {
     _Atomic uint64_t *from = row_of(history, seq);
     uint64_t counts;
@@ -258,10 +259,12 @@ int history_copy_row(const struct history *history, uint64_t seq, struct history
     counts = load(&from[ROW_SLOT_COUNT]);
     row->slot_count = (uint32_t)counts;
     row->pair_count = (uint32_t)(counts >> 32);
+    row->words = words;
+    row->pairs = pairs;
     for (uint32_t slot = 0; slot < row->slot_count; slot++)
-        row->words[slot] = load(&from[ROW_HEADER_WORDS + slot]);
+        words[slot] = load(&from[ROW_HEADER_WORDS + slot]);
     for (uint32_t i = 0; i < row->pair_count; i++)
-        row->pairs[i] = load(&row_tail(history, from)[i]);
+        pairs[i] = load(&row_tail(history, from)[i]);
     return load(&from[ROW_GENERATION]) == seq ? 0 : -ENODATA;
 }
 
@@ -331,8 +334,7 @@ int history_read_histogram(const struct history *history, const struct series *s
     for (size_t i = 0; i < count && i < capacity; i++) {
         uint64_t pair = load(&row_tail(history, row)[offset + i]);
 
-        pairs[i] =
-            (struct histogram_pair){.bucket = (int16_t)(pair >> 32), .increment = (uint32_t)pair};
+        pairs[i] = history_pair(pair);
     }
     return row_holds(history, row, seq) ? (int)count : -ENODATA;
 }

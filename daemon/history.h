@@ -70,20 +70,27 @@ void history_commit(struct history *history, const struct tick *tick);
  */
 bool history_publish(struct history *history, uint64_t seq);
 
-/* What is stored of a tick: copied by history_copy_row into memory of the caller's. */
+/* A pair as it is a word of the tail: the increment, and the bucket above it. */
+static inline struct histogram_pair history_pair(uint64_t word)
+{
+    return (struct histogram_pair){.bucket = (int16_t)(word >> 32), .increment = (uint32_t)word};
+}
+
+/* A row, in memory that is somebody else's. */
 struct history_row {
     struct tick tick;
-    uint64_t *words; /* room for max_series */
+    const uint64_t *words;
     uint32_t slot_count;
-    uint64_t *pairs; /* room for HISTORY_TAIL_PAIRS: increment, and the bucket above it */
+    const uint64_t *pairs; /* words of the tail */
     uint32_t pair_count;
 };
 
 /*
- * A committed row, visible or not, for who stores it before that. -ENODATA if it was overwritten;
- * the row's memory is then undefined.
+ * A committed row, visible or not, for who stores it before that, copied to words (room for
+ * max_series) and pairs (for HISTORY_TAIL_PAIRS). -ENODATA if it was overwritten; what they hold
+ * is then undefined.
  */
-int history_copy_row(const struct history *history, uint64_t seq,
+int history_copy_row(const struct history *history, uint64_t seq, uint64_t *words, uint64_t *pairs,
                      struct history_row *row) MUST_CHECK;
 
 /* --- readers: any thread --- */

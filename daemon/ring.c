@@ -5,12 +5,14 @@
 #include <semaphore.h>
 #include <stdlib.h>
 
+#include "daemon/thread.h"
+
 struct ring {
     struct ring_options options;
     pthread_t thread;
     sem_t wake;
     _Atomic uint64_t submitted;
-    _Atomic bool stopping;
+    _Atomic bool stopping, abandoned;
     _Atomic uint64_t unwritten_ticks;
     uint64_t stored; /* ring thread only */
 };
@@ -19,7 +21,7 @@ static bool publish(struct ring *ring, uint64_t seq)
 {
     bool first = history_publish(ring->options.history, seq);
 
-    if (first)
+    if (first && !atomic_load(&ring->abandoned))
         ring->options.on_published(ring->options.published_arg);
     return first;
 }
@@ -59,26 +61,29 @@ int ring_start(const struct ring_options *options, struct ring **out)
     ring->stored = history_last(options->history);
     atomic_init(&ring->submitted, ring->stored);
     sem_init(&ring->wake, 0, 0);
-    result = -pthread_create(&ring->thread, NULL, run, ring);
+    result = thread_start(&ring->thread, "ring", run, ring);
     if (result < 0) {
         sem_destroy(&ring->wake);
         free(ring);
         return result;
     }
-    pthread_setname_np(ring->thread, "ring");
     *out = ring;
     return 0;
 }
 
-void ring_stop(struct ring *ring)
+bool ring_stop(struct ring *ring)
 {
     if (!ring)
-        return;
+        return true;
     atomic_store(&ring->stopping, true);
     sem_post(&ring->wake);
-    pthread_join(ring->thread, NULL);
+    if (!thread_join(ring->thread)) {
+        atomic_store(&ring->abandoned, true);
+        return false;
+    }
     sem_destroy(&ring->wake);
     free(ring);
+    return true;
 }
 
 void ring_submit(struct ring *ring, uint64_t seq)

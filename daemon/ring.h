@@ -22,8 +22,11 @@ struct ring;
 
 int ring_start(const struct ring_options *options, struct ring **out) MUST_CHECK;
 
-/* Stores and publishes what was committed, then ends the thread. NULL is a no-op. */
-void ring_stop(struct ring *ring);
+/*
+ * Stores and publishes what was committed, then ends the thread. False if a store does not return:
+ * the thread and what it uses are left behind, and it wakes nobody any more. NULL is a no-op.
+ */
+bool ring_stop(struct ring *ring);
 
 /* Hands over the tick just committed. Main loop; never blocks. */
 void ring_submit(struct ring *ring, uint64_t seq);

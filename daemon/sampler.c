@@ -41,6 +41,8 @@ struct sampler {
     int64_t refused_silent_until_ns;
     int64_t cost_ns;
     struct clock_reading former;
+    uint32_t first_flags; /* of the first tick; 0 once it was made, or if nothing was before it */
+    uint64_t tick_count;
 };
 
 static int on_declare(struct sink *sink, const struct metric *metric, const struct label *labels,
@@ -155,6 +157,23 @@ void sampler_free(struct sampler *sampler)
     free(sampler);
 }
 
+void sampler_continue(struct sampler *sampler, uint32_t first_flags)
+{
+    struct history *history = sampler->options.history;
+
+    catalog_put(sampler->catalog);
+    sampler->catalog = catalog_get(sampler->options.table);
+    for (uint64_t seq = history_first(history); seq <= history_last(history); seq++) {
+        struct tick tick;
+        uint32_t slot_count;
+
+        if (history_read_row(history, seq, &tick, sampler->words, &slot_count) < 0)
+            continue;
+        present_follow(&sampler->present, &tick, sampler->words, slot_count, sampler->catalog);
+    }
+    sampler->first_flags = first_flags;
+}
+
 struct self *sampler_self(struct sampler *sampler)
 {
     return &sampler->self;
@@ -248,12 +267,31 @@ static struct tick judge(struct sampler *sampler, const struct clock_reading *no
     struct tick tick = {
         .seq = sampler->seq, .time_ms = now->real_ns / NS_PER_MS, .mono_ns = now->mono_ns};
 
-    if (sampler->former.mono_ns != 0) {
+    if (sampler->first_flags != 0) {
+        const int64_t since_ms = tick.time_ms - sampler->present.tick.time_ms;
+
+        /* For how long nobody was there to miss them is not counted. */
+        tick.flags = sampler->first_flags;
+        if (sampler->present.tick.seq == 0 || since_ms > interval * 3 / 2 / NS_PER_MS)
+            tick.flags |= TICK_GAP_BEFORE;
+        sampler->first_flags = 0;
+    } else if (sampler->former.mono_ns != 0) {
         tick.flags = tick_judge(&sampler->former, now, interval);
         sampler->missed_slots += tick_missed_slots(&sampler->former, now, interval);
     }
     sampler->former = *now;
     return tick;
+}
+
+/* What was there before a restart, and had two of its own intervals to be there again. */
+static void release_unclaimed(struct sampler *sampler)
+{
+    uint64_t passed_ms = sampler->tick_count++ * sampler->out.sink.interval_ms;
+
+    series_table_release_unclaimed(sampler->options.table,
+                                   passed_ms / 2 < UINT32_MAX ? (uint32_t)(passed_ms / 2)
+                                                              : UINT32_MAX,
+                                   sampler->seq);
 }
 
 uint64_t sampler_tick(struct sampler *sampler)
@@ -271,6 +309,7 @@ uint64_t sampler_tick(struct sampler *sampler)
     tick = judge(sampler, &now);
 
     run_collectors(sampler, &now);
+    release_unclaimed(sampler);
     self_sample(&sampler->self, &sampler->out.sink,
                 tick_lateness_ns(&now, sampler->options.interval_ns), sampler->cost_ns);
     derive_values(sampler, &tick);

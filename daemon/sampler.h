@@ -30,6 +30,12 @@ int sampler_new(const struct sampler_options *options, struct sampler **out) MUS
 void sampler_free(struct sampler *sampler);
 
 /*
+ * Goes on behind the ticks that the history has from before a restart: rates start from them, and
+ * the first tick has these flags. Before the first tick.
+ */
+void sampler_continue(struct sampler *sampler, uint32_t first_flags);
+
+/*
  * Switches a collector, by its place among the options', off or on; all are on at first. One that
  * is switched off is closed at once and its series go with the next tick, which opens one that is
  * switched on.

@@ -310,6 +310,11 @@ int series_table_restore(struct series_table *table, const struct series *stored
     return 0;
 }
 
+void series_table_skip_ids(struct series_table *table, uint32_t count)
+{
+    table->next_id += count;
+}
+
 void series_table_release_unclaimed(struct series_table *table, uint32_t interval_ms, uint64_t seq)
 {
     for (uint32_t slot = 0; table->unclaimed > 0 && slot < table->slot_count; slot++) {

@@ -36,6 +36,17 @@ bool series_is(const struct series *series, const char *name, const struct label
     return true;
 }
 
+bool series_equals(const struct series *one, const struct series *other)
+{
+    return one->id == other->id && one->stored_id == other->stored_id && one->kind == other->kind &&
+           one->type == other->type && one->cumulative == other->cumulative &&
+           one->flags == other->flags && one->interval_ms == other->interval_ms &&
+           sample_word(one->wraps_at) == sample_word(other->wraps_at) &&
+           sample_word(one->rate_max) == sample_word(other->rate_max) &&
+           strcmp(one->unit, other->unit) == 0 && strcmp(one->help, other->help) == 0 &&
+           series_is(one, other->name, other->labels, other->label_count);
+}
+
 static const char *copy_text(char **at, const char *text)
 {
     size_t size = strlen(text) + 1;

@@ -9,6 +9,9 @@ uint64_t series_hash(const char *name, const struct label *labels, size_t count)
 bool series_is(const struct series *series, const char *name, const struct label *labels,
                size_t count);
 
+/* Whether all that is told of both is the same, ids included; slots are not compared. */
+bool series_equals(const struct series *one, const struct series *other);
+
 /*
  * A series of this metric with sorted labels, all of it copied; the caller holds it. What the
  * metric does not say (id, slot, hash and so on) is 0. NULL when memory is short.

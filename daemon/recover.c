@@ -1,0 +1,350 @@
+#include "daemon/recover.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/block.h"
+#include "daemon/known_series.h"
+#include "daemon/log.h"
+
+/* More than a damaged log had. */
+#define LOST_IDS 65536
+
+/* Rows of a file that were not sealed, and what its slots were. */
+struct file_reading {
+    const struct known_series *known;
+    struct block block;
+    const struct series **by_slot; /* capacity of them */
+    uint32_t capacity;
+    uint64_t sealed_seq; /* ticks up to it are in a segment, or in a file before */
+    uint8_t boot_id[ROW_BOOT_ID_BYTES];
+};
+
+struct recovering {
+    const struct recovery_options *options;
+    struct recovery *out;
+    struct known_series known;
+    struct segment_writer *writer;
+    struct file_reading newest; /* kept for the head */
+    bool has_lost_ids;          /* a record of the log is damaged: somebody's id is not known */
+};
+
+static void reading_finish(struct file_reading *reading)
+{
+    block_finish(&reading->block);
+    free(reading->by_slot);
+    *reading = (struct file_reading){0};
+}
+
+static int widen(struct file_reading *reading, uint32_t count)
+{
+    const struct series **larger;
+
+    if (block_widen(&reading->block, count) < 0)
+        return -ENOMEM;
+    if (count <= reading->capacity)
+        return 0;
+    larger = reallocarray(reading->by_slot, count, sizeof(struct series *));
+    if (!larger)
+        return -ENOMEM;
+    for (uint32_t slot = reading->capacity; slot < count; slot++)
+        larger[slot] = NULL;
+    reading->by_slot = larger;
+    reading->capacity = count;
+    return 0;
+}
+
+/* A slot is another series' only after a block in which it was nobody's: names add up. */
+static int on_slots(void *arg, const uint32_t *ids, uint32_t count)
+{
+    struct file_reading *reading = arg;
+
+    if (widen(reading, count) < 0)
+        return -ENOMEM;
+    for (uint32_t slot = 0; slot < count; slot++) {
+        size_t index = known_series_index(reading->known, ids[slot]);
+
+        if (index < reading->known->count)
+            reading->by_slot[slot] = reading->known->items[index];
+    }
+    return 0;
+}
+
+static int on_row(void *arg, const struct stored_row *stored)
+{
+    struct file_reading *reading = arg;
+    struct history_row row = {.tick = stored->tick,
+                              .words = stored->words,
+                              .slot_count = stored->slot_count,
+                              .pairs = stored->pairs,
+                              .pair_count = stored->pair_count};
+
+    if (stored->tick.seq <= reading->sealed_seq)
+        return 0;
+    reading->sealed_seq = stored->tick.seq;
+    memcpy(reading->boot_id, stored->boot_id, sizeof reading->boot_id);
+    return block_add(&reading->block, &row);
+}
+
+static int seal(struct recovering *recovering, const struct file_reading *reading)
+{
+    struct archive_entry what;
+    struct buffer segment = {0};
+    int result =
+        block_encode(&reading->block, reading->by_slot, recovering->writer, &what, &segment);
+
+    if (result == 0)
+        return archive_add(recovering->options->archive, &what, &segment);
+    buffer_finish(&segment);
+    return result == -ENODATA ? 0 : result;
+}
+
+static int read_rows(struct recovering *recovering, const char *name, struct file_reading *reading)
+{
+    const struct row_visitor visitor = {.on_slots = on_slots, .on_row = on_row, .arg = reading};
+    const struct data_folder *folder = recovering->options->folder;
+    uint64_t damaged = 0;
+    int result = row_file_read(folder, name, recovering->out->log.epoch, &visitor, &damaged);
+
+    if (result == -ENOMEM)
+        return result;
+    if (damaged > 0 || result < 0) {
+        recovering->out->damaged_files++;
+        log_warning("%s/%s: %s: ticks of it may be a gap in the history", folder->path, name,
+                    result < 0 ? strerror(-result) : "damaged");
+    }
+    return 0;
+}
+
+/* Makes a segment of what is new in the file, and keeps it for the head as the newest. */
+static int take_file(struct recovering *recovering, struct recovered_file *file)
+{
+    struct file_reading reading = {
+        .known = &recovering->known,
+        .sealed_seq = archive_last_seq(recovering->options->archive, ARCHIVE_SECONDS)};
+    int result = block_init(&reading.block, 0);
+
+    if (result == 0)
+        result = read_rows(recovering, file->name, &reading);
+    if (result == 0)
+        result = seal(recovering, &reading);
+    file->last_seq = reading.sealed_seq;
+    if (result < 0 || reading.block.tick_count == 0) {
+        reading_finish(&reading);
+        return result;
+    }
+    reading_finish(&recovering->newest);
+    recovering->newest = reading;
+    return 0;
+}
+
+/* --- the files --- */
+
+static int on_name(void *arg, const char *name)
+{
+    struct recovering *recovering = arg;
+    struct recovery *out = recovering->out;
+    struct recovered_file *file;
+    uint64_t first_seq;
+
+    if (!row_file_parse_name(name, &first_seq))
+        return 0;
+    if (out->file_count == RECORDER_MAX_FILES) {
+        log_warning("%s/%s: there are too many: its ticks are a gap in the history",
+                    recovering->options->folder->path, name);
+        return 0;
+    }
+    file = &out->files[out->file_count++];
+    file->first_seq = first_seq;
+    row_file_name(first_seq, file->name);
+    return 0;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    const struct recovered_file *left = a, *right = b;
+
+    return (left->first_seq > right->first_seq) - (left->first_seq < right->first_seq);
+}
+
+static int take_files(struct recovering *recovering)
+{
+    struct recovery *out = recovering->out;
+    int result = data_folder_list(recovering->options->folder, on_name, recovering);
+
+    qsort(out->files, out->file_count, sizeof *out->files, compare_files);
+    for (size_t i = 0; i < out->file_count && result == 0; i++)
+        result = take_file(recovering, &out->files[i]);
+    return result;
+}
+
+/* --- the series --- */
+
+static int on_series(void *arg, const struct series *series)
+{
+    struct recovering *recovering = arg;
+
+    recovering->out->log_records++;
+    return known_series_add(&recovering->known, series);
+}
+
+static int open_log(struct recovering *recovering)
+{
+    const struct series_visitor visitor = {.on_series = on_series, .arg = recovering};
+    const struct recovery_options *options = recovering->options;
+    struct series_log_state state = {0};
+    int result = series_log_open(options->folder, &visitor, &recovering->out->log, &state);
+
+    recovering->has_lost_ids = state.damaged > 0;
+    recovering->out->damaged_files += state.damaged > 0 || *state.aside;
+    if (state.damaged > 0)
+        log_warning("%s/%s: %" PRIu64 " bytes are damaged: series of them are a gap in the history",
+                    options->folder->path, SERIES_LOG_NAME, state.damaged);
+    if (result != -ENOENT)
+        return result;
+    if (*state.aside)
+        log_warning("%s/%s: damaged: it is %s now, and the history begins anew",
+                    options->folder->path, SERIES_LOG_NAME, state.aside);
+    archive_clear(options->archive);
+    return series_log_create(options->folder, history_epoch(options->history),
+                             &recovering->out->log);
+}
+
+/* Those of the newest rows are live, the others ended. */
+static int restore_table(struct recovering *recovering, uint64_t last_seq)
+{
+    const struct known_series *known = &recovering->known;
+    const struct file_reading *newest = &recovering->newest;
+    AUTO_FREE bool *live = calloc(known->count + 1, sizeof *live);
+    const uint64_t ended_seq = last_seq > 0 ? last_seq : 1;
+    int result = live ? 0 : -ENOMEM;
+
+    for (uint32_t slot = 0; result == 0 && slot < newest->block.slot_count; slot++) {
+        if (newest->by_slot[slot])
+            live[known_series_index(known, newest->by_slot[slot]->id)] = true;
+    }
+    for (size_t i = 0; i < known->count && result == 0; i++) {
+        const struct series *series = known->items[i];
+
+        result = series_table_restore(recovering->options->table, series, live[i] ? 0 : ended_seq);
+        if (result == -ENOSPC)
+            result = series_table_restore(recovering->options->table, series, ended_seq);
+    }
+    if (recovering->has_lost_ids)
+        series_table_skip_ids(recovering->options->table, LOST_IDS);
+    if (result == 0 && series_table_publish(recovering->options->table) < 0)
+        result = -ENOMEM;
+    return result;
+}
+
+/* --- the head --- */
+
+/* The newest rows behind which no tick is missing. */
+static size_t first_of_tail(const struct block *block)
+{
+    size_t i = block->tick_count - 1;
+
+    while (i > 0 && block->ticks[i - 1].seq + 1 == block->ticks[i].seq)
+        i--;
+    return i;
+}
+
+static uint32_t slot_in(const struct catalog *catalog, const struct series *series)
+{
+    size_t low = 0, high = series ? catalog->count : 0;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (catalog->series[middle]->id < series->id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!series || low == catalog->count || catalog->series[low]->id != series->id)
+        return SERIES_NO_SLOT;
+    return catalog->series[low]->slot;
+}
+
+/* Histograms are left out: their pairs are in the segment. */
+static void refill_row(struct history *history, const struct file_reading *newest, size_t row,
+                       const struct catalog *catalog)
+{
+    struct tick tick = newest->block.ticks[row];
+    _Atomic uint64_t *words;
+
+    history_begin(history);
+    history_extend(history, catalog->slot_count);
+    words = history_words(history);
+    for (uint32_t slot = 0; slot < newest->block.slot_count; slot++) {
+        const struct series *series = newest->by_slot[slot];
+        uint32_t to = slot_in(catalog, series);
+
+        if (to != SERIES_NO_SLOT && series->type == SAMPLE_NUMBER)
+            atomic_store_explicit(&words[to],
+                                  newest->block.words[(size_t)slot * HISTORY_BLOCK_TICKS + row],
+                                  memory_order_release);
+    }
+    tick.catalog_version = catalog->version;
+    history_commit(history, &tick);
+}
+
+static void refill_head(struct recovering *recovering, uint64_t last_seq)
+{
+    const struct file_reading *newest = &recovering->newest;
+    struct history *history = recovering->options->history;
+    const char *epoch = recovering->out->log.epoch;
+    const size_t count = newest->block.tick_count;
+    struct catalog *catalog;
+
+    if (count == 0 || newest->block.ticks[count - 1].seq != last_seq) {
+        history_continue(history, epoch, last_seq);
+        return;
+    }
+    catalog = catalog_get(recovering->options->table);
+    history_continue(history, epoch, newest->block.ticks[first_of_tail(&newest->block)].seq - 1);
+    for (size_t i = first_of_tail(&newest->block); i < count; i++)
+        refill_row(history, newest, i, catalog);
+    history_publish(history, last_seq);
+    catalog_put(catalog);
+    recovering->out->last = newest->block.ticks[count - 1];
+    memcpy(recovering->out->boot_id, newest->boot_id, sizeof newest->boot_id);
+}
+
+static int recover_all(struct recovering *recovering)
+{
+    uint64_t last_seq;
+    int result = open_log(recovering);
+
+    if (result < 0)
+        return result;
+    known_series_sort(&recovering->known);
+    result = take_files(recovering);
+    last_seq = archive_last_seq(recovering->options->archive, ARCHIVE_SECONDS);
+    if (archive_last_seq(recovering->options->archive, ARCHIVE_MINUTES) > last_seq)
+        last_seq = archive_last_seq(recovering->options->archive, ARCHIVE_MINUTES);
+    if (result == 0)
+        result = restore_table(recovering, last_seq);
+    if (result == 0)
+        refill_head(recovering, last_seq);
+    else
+        series_log_close(&recovering->out->log);
+    return result;
+}
+
+int recover(const struct recovery_options *options, struct recovery *out)
+{
+    struct recovering recovering = {.options = options, .out = out};
+    int result = -ENOMEM;
+
+    *out = (struct recovery){0};
+    recovering.writer = segment_writer_new();
+    if (recovering.writer)
+        result = recover_all(&recovering);
+    reading_finish(&recovering.newest);
+    known_series_finish(&recovering.known);
+    segment_writer_free(recovering.writer);
+    return result;
+}

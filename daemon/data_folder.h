@@ -30,7 +30,7 @@ struct data_folder {
 /*
  * Opens the directory, making it and those above as needed, of mode 0700; takes its lock; moves
  * what is of another format aside; removes drafts that a crash left. 0; -EBUSY with
- * out->other_pid, and the rest of out undefined; otherwise -errno with out undefined.
+ * out->other_pid; or -errno.
  */
 int data_folder_open(const char *path, struct data_folder *out) MUST_CHECK;
 

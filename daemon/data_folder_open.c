@@ -242,8 +242,8 @@ int data_folder_open(const char *path, struct data_folder *out)
     folder.fd = open_or_make(path);
     result = folder.fd < 0 ? folder.fd : prepare(&folder);
     if (result < 0) {
-        data_folder_close(&folder);
         out->other_pid = folder.other_pid;
+        data_folder_close(&folder);
         return result;
     }
     *out = folder;

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#define RECORD_MAGIC   UINT32_C(0x63657274) /* "trec" */
 #define RECORD_VERSION 1
 #define RECORD_ALIGN   8
 #define INPUT_BYTES    (1024 * 1024)

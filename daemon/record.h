@@ -21,6 +21,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 #define RECORD_BODY_MAX    (640 * 1024) /* bytes */
 #define RECORD_EPOCH_CHARS 16
+#define RECORD_MAGIC       UINT32_C(0x63657274) /* "trec" */
 
 /* The header of a file, as it is stored. */
 struct record_file_head {

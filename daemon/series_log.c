@@ -6,8 +6,6 @@
 
 #include "daemon/series_record.h"
 
-#define SERIES_LOG_MAGIC "tachoser" /* without the NUL */
-
 int series_log_read_input(struct record_input *input, const struct series_visitor *visitor,
                           char *epoch, uint64_t *good_bytes)
 {

@@ -12,7 +12,8 @@
 #include "daemon/record.h"
 #include "daemon/series.h"
 
-#define SERIES_LOG_NAME "series"
+#define SERIES_LOG_NAME  "series"
+#define SERIES_LOG_MAGIC "tachoser" /* of its header, without the NUL */
 
 struct series_log {
     const struct data_folder *folder; /* the caller's, open as long as the log is */

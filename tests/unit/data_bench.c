@@ -1,5 +1,6 @@
 #include "tests/unit/data_bench.h"
 
+#include <err.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -71,7 +72,9 @@ void data_bench_limit(rlim_t size)
     struct rlimit limit;
 
     signal(SIGXFSZ, SIG_IGN);
-    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0)
+        err(EXIT_FAILURE, "RLIMIT_FSIZE");
     limit.rlim_cur = size == RLIM_INFINITY ? limit.rlim_max : size;
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        err(EXIT_FAILURE, "RLIMIT_FSIZE");
 }

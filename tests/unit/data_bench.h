@@ -41,7 +41,8 @@ void data_bench_set_version(struct data_bench_file *file, uint32_t version);
 
 /*
  * No file of this process grows beyond so many bytes: as on a full disk, a write is cut short
- * there, or fails (EFBIG). RLIM_INFINITY ends that.
+ * there, or fails (EFBIG). RLIM_INFINITY ends that; until then nothing is to be asserted, since
+ * Check has a file of its own.
  */
 void data_bench_limit(rlim_t size);
 

@@ -104,13 +104,20 @@ void row_bench_write_slots(struct row_file *file, uint32_t first_id, uint32_t co
 
 int row_bench_write_row(struct row_file *file, uint64_t seq, uint32_t slots)
 {
+    return row_bench_write_row_within(file, seq, slots, RLIM_INFINITY);
+}
+
+int row_bench_write_row_within(struct row_file *file, uint64_t seq, uint32_t slots, rlim_t limit)
+{
     uint64_t *words = malloc(slots * sizeof *words + 1);
     uint64_t pairs[2];
     struct stored_row row;
     int result;
 
     make_row(&row, words, pairs, seq, slots, row_bench_pairs(seq));
+    data_bench_limit(limit);
     result = row_file_write_row(file, &row);
+    data_bench_limit(RLIM_INFINITY);
     free(words);
     return result;
 }

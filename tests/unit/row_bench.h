@@ -23,6 +23,10 @@ void row_bench_write(struct data_bench *bench, struct row_file *file);
 void row_bench_write_slots(struct row_file *file, uint32_t first_id, uint32_t count);
 int row_bench_write_row(struct row_file *file, uint64_t seq, uint32_t slots) MUST_CHECK;
 
+/* The same with a disk that is full when the file has so many bytes. */
+int row_bench_write_row_within(struct row_file *file, uint64_t seq, uint32_t slots,
+                               rlim_t limit) MUST_CHECK;
+
 /* What a reading gave. */
 struct row_bench_seen {
     uint64_t seqs[ROW_FILE_TICKS];

@@ -158,14 +158,13 @@ START_TEST(what_a_full_disk_cut_short_is_cut_off)
     data_bench_make(&bench);
     row_bench_write(&bench, &file);
     size = file.file.size;
-    data_bench_limit(size + 100);
-    ck_assert_int_eq(
-        row_bench_write_row(&file, ROW_BENCH_SEQ + ROW_BENCH_TICKS, ROW_BENCH_SLOTS + 1), -ENOSPC);
+    ck_assert_int_eq(row_bench_write_row_within(&file, ROW_BENCH_SEQ + ROW_BENCH_TICKS,
+                                                ROW_BENCH_SLOTS + 1, size + 100),
+                     -ENOSPC);
     ck_assert_uint_eq(data_bench_size(&bench, ROW_BENCH_NAME), size);
-    data_bench_limit(size);
-    ck_assert_int_eq(
-        row_bench_write_row(&file, ROW_BENCH_SEQ + ROW_BENCH_TICKS, ROW_BENCH_SLOTS + 1), -EFBIG);
-    data_bench_limit(RLIM_INFINITY);
+    ck_assert_int_eq(row_bench_write_row_within(&file, ROW_BENCH_SEQ + ROW_BENCH_TICKS,
+                                                ROW_BENCH_SLOTS + 1, size),
+                     -EFBIG);
     ck_assert_uint_eq(data_bench_size(&bench, ROW_BENCH_NAME), size);
     ck_assert_int_eq(
         row_bench_write_row(&file, ROW_BENCH_SEQ + ROW_BENCH_TICKS + 1, ROW_BENCH_SLOTS + 1), 0);
@@ -211,11 +210,13 @@ START_TEST(what_cannot_be_made_leaves_no_file)
     struct row_file file;
     struct row_bench_seen seen;
     uint64_t damaged;
+    int result;
 
     data_bench_make(&bench);
     data_bench_limit(10);
-    ck_assert_int_eq(row_file_create(&bench.data, DATA_BENCH_EPOCH, ROW_BENCH_SEQ, &file), -ENOSPC);
+    result = row_file_create(&bench.data, DATA_BENCH_EPOCH, ROW_BENCH_SEQ, &file);
     data_bench_limit(RLIM_INFINITY);
+    ck_assert_int_eq(result, -ENOSPC);
     ck_assert_int_eq(row_bench_read(&bench, &seen, &damaged), -ENOENT);
     ck_assert_int_eq(symlinkat("elsewhere", bench.data.fd, ROW_BENCH_NAME), 0);
     ck_assert_int_eq(row_file_create(&bench.data, DATA_BENCH_EPOCH, ROW_BENCH_SEQ, &file), -ELOOP);

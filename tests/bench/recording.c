@@ -36,16 +36,17 @@ static bool is_cumulative(const int64_t *column, uint32_t ticks)
 
 /* The column's words as they are shown. */
 static void show_column(struct recording *recording, size_t index, const int64_t *column,
-                        int32_t scale, const int64_t *mono_ns)
+                        int32_t scale)
 {
     const struct series *series = recording->series[index];
     struct rate_baseline baseline = RATE_NO_BASELINE;
     const struct rate_rule rule = {.every_tick = true};
 
     for (uint32_t i = 0; i < recording->ticks; i++) {
-        const struct tick tick = {.seq = i + 1, .mono_ns = mono_ns[i]};
+        const struct tick tick = {.seq = i + 1, .mono_ns = recording->mono_ns[i]};
         uint64_t word = sample_word((double)column[i] / scale);
 
+        recording->raw[index * recording->ticks + i] = word;
         if (series->cumulative)
             word = rate_step(&baseline, &tick, word, &rule);
         recording->shown[(size_t)i * recording->series_count + index] = word;
@@ -53,21 +54,20 @@ static void show_column(struct recording *recording, size_t index, const int64_t
 }
 
 static int read_column(FILE *file, struct recording *recording, struct series *series, size_t index,
-                       int32_t scale, const int64_t *mono_ns, int64_t *column)
+                       int32_t scale, int64_t *column)
 {
     if (!read_items(file, column, sizeof *column, recording->ticks) || scale < 1)
         return -EBADMSG;
     *series = (struct series){.id = (uint32_t)index + 1,
                               .cumulative = is_cumulative(column, recording->ticks)};
     recording->series[index] = series;
-    show_column(recording, index, column, scale, mono_ns);
+    show_column(recording, index, column, scale);
     return 0;
 }
 
 static int read_columns(FILE *file, const struct head *head, struct recording *recording)
 {
     int32_t *scales = calloc(head->series, sizeof *scales);
-    int64_t *mono_ns = calloc(head->ticks, sizeof *mono_ns);
     int64_t *column = calloc(head->ticks, sizeof *column);
     struct series *series = calloc(head->series, sizeof *series);
     int result = -ENOMEM;
@@ -76,17 +76,19 @@ static int read_columns(FILE *file, const struct head *head, struct recording *r
         .ticks = head->ticks,
         .series_count = head->series,
         .series = calloc(head->series, sizeof(struct series *)),
+        .mono_ns = calloc(head->ticks, sizeof(int64_t)),
+        .raw = calloc((size_t)head->ticks * head->series, sizeof(uint64_t)),
         .shown = calloc((size_t)head->ticks * head->series, sizeof(uint64_t)),
     };
-    if (scales && mono_ns && column && series && recording->series && recording->shown)
+    if (scales && column && series && recording->series && recording->mono_ns && recording->raw &&
+        recording->shown)
         result = read_items(file, scales, sizeof *scales, head->series) &&
-                         read_items(file, mono_ns, sizeof *mono_ns, head->ticks)
+                         read_items(file, recording->mono_ns, sizeof(int64_t), head->ticks)
                      ? 0
                      : -EBADMSG;
     for (size_t i = 0; result == 0 && i < head->series; i++)
-        result = read_column(file, recording, &series[i], i, scales[i], mono_ns, column);
+        result = read_column(file, recording, &series[i], i, scales[i], column);
     free(scales);
-    free(mono_ns);
     free(column);
     return result;
 }

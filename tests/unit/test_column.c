@@ -234,7 +234,7 @@ START_TEST(each_shape_has_its_form)
     ck_assert_uint_le(expect_same_numbers(rarely, POINTS), 16);
     ck_assert_uint_le(expect_same_numbers(pages, POINTS), 230);
     ck_assert_uint_le(expect_same_numbers(floats, POINTS), 1000);
-    ck_assert_uint_le(expect_same_numbers(spikes, POINTS), 200);
+    ck_assert_uint_le(expect_same_numbers(spikes, POINTS), 720);
     expect_same_numbers(irrational, POINTS);
     expect_same_numbers(extremes, POINTS);
 }

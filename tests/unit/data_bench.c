@@ -49,8 +49,11 @@ void data_bench_load(const struct data_bench *bench, const char *name, struct da
 void data_bench_store(const struct data_bench *bench, const char *name, const void *data,
                       size_t size)
 {
-    int fd = openat(bench->data.fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd;
 
+    /* Some file systems flush at once what replaces the content of a file. */
+    unlinkat(bench->data.fd, name, 0);
+    fd = openat(bench->data.fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, data, size), (ssize_t)size);
     close(fd);

@@ -45,7 +45,7 @@ START_TEST(damage_costs_what_it_is_in)
     row_file_close(&file);
     data_bench_load(&bench, ROW_BENCH_NAME, &bytes);
     for (size_t i = 0; i < bytes.size; i++) {
-        for (unsigned flip = 1; flip < 256; flip = flip * 2 + 1) {
+        for (unsigned flip = 1; flip < 256; flip = flip * 16 - 1) {
             int result;
 
             bytes.data[i] ^= (uint8_t)flip;

@@ -27,35 +27,52 @@ static void add_host(cJSON *document, const struct facts *facts)
     cJSON_AddNumberToObject(host, "memory_bytes", (double)facts->memory_bytes);
 }
 
-/* The newest tick can vanish between two calls only if the loop slept through the whole head. */
-static void add_times(cJSON *document, struct history *history, const struct tick *last,
-                      int64_t *out_span_ms)
+/* When the head begins; the newest tick can vanish between two calls only if the loop slept. */
+static int64_t head_first_ms(struct history *history, const struct tick *last)
 {
     struct tick first = {0};
     uint64_t seq = history_first(history);
 
     while (seq < last->seq && history_read_tick(history, seq, &first) < 0)
         seq++;
-    if (first.seq == 0)
-        first = *last;
-    *out_span_ms = last->time_ms - first.time_ms;
-    if (last->seq == 0) {
-        cJSON_AddNullToObject(document, "first_time_ms");
-        cJSON_AddNullToObject(document, "last_time_ms");
-        return;
-    }
-    cJSON_AddNumberToObject(document, "first_time_ms", (double)first.time_ms);
-    cJSON_AddNumberToObject(document, "last_time_ms", (double)last->time_ms);
+    return first.seq == 0 ? last->time_ms : first.time_ms;
 }
 
-static void add_history(cJSON *document, const struct history *history, int64_t span_ms)
+static void add_time(cJSON *document, const char *key, const struct tick *last, int64_t time_ms)
 {
-    cJSON *parts = cJSON_AddObjectToObject(document, "history");
-    cJSON *seconds = cJSON_AddObjectToObject(parts, "seconds");
+    if (last->seq == 0)
+        cJSON_AddNullToObject(document, key);
+    else
+        cJSON_AddNumberToObject(document, key, (double)time_ms);
+}
 
-    cJSON_AddNumberToObject(seconds, "budget_bytes", (double)history_budget_bytes(history));
-    cJSON_AddNumberToObject(seconds, "used_bytes", (double)history_used_bytes(history));
-    cJSON_AddNumberToObject(seconds, "span_ms", (double)span_ms);
+static void add_part(cJSON *parts, const char *name, const struct archive_counts *counts,
+                     uint64_t used_bytes, int64_t span_ms)
+{
+    cJSON *part = cJSON_AddObjectToObject(parts, name);
+
+    cJSON_AddNumberToObject(part, "budget_bytes", (double)counts->budget_bytes);
+    cJSON_AddNumberToObject(part, "used_bytes", (double)used_bytes);
+    cJSON_AddNumberToObject(part, "span_ms", (double)(span_ms > 0 ? span_ms : 0));
+}
+
+/* Rows of the head are in memory beside the budget, as what else the daemon needs. */
+static void add_history(cJSON *document, const struct http_options *options,
+                        const struct tick *last)
+{
+    struct archive_counts seconds = archive_count(options->archive, ARCHIVE_SECONDS);
+    struct archive_counts minutes = archive_count(options->archive, ARCHIVE_MINUTES);
+    int64_t head_ms = head_first_ms(options->history, last);
+    int64_t first_ms = seconds.first_seq != 0 ? seconds.first_ms : head_ms;
+    int64_t oldest_ms = minutes.first_seq != 0 && minutes.first_ms < first_ms ? minutes.first_ms
+                                                                               : first_ms;
+    cJSON *parts;
+
+    add_time(document, "first_time_ms", last, oldest_ms);
+    add_time(document, "last_time_ms", last, last->time_ms);
+    parts = cJSON_AddObjectToObject(document, "history");
+    add_part(parts, "seconds", &seconds, seconds.used_bytes, last->time_ms - first_ms);
+    add_part(parts, "minutes", &minutes, minutes.used_bytes, last->time_ms - oldest_ms);
 }
 
 static void add_collector(cJSON *list, const struct collector_state *state)
@@ -86,7 +103,6 @@ static char *encode(const struct http_loop *loop)
     const struct follower *follower = &loop->follower;
     const struct tick *last = &follower->present.tick;
     cJSON *document = cJSON_CreateObject();
-    int64_t span_ms;
     cJSON *list;
     char *text;
 
@@ -94,11 +110,10 @@ static char *encode(const struct http_loop *loop)
     cJSON_AddStringToObject(document, "epoch", history_epoch(follower->history));
     cJSON_AddNumberToObject(document, "seq", (double)last->seq);
     cJSON_AddNumberToObject(document, "interval_ms", loop->options->interval_ms);
-    add_times(document, follower->history, last, &span_ms);
     cJSON_AddNumberToObject(document, "boot_time_ms", (double)boot_time_ms());
     add_host(document, loop->options->facts);
     cJSON_AddNumberToObject(document, "series", (double)follower->catalog->count);
-    add_history(document, follower->history, span_ms);
+    add_history(document, loop->options, last);
     list = cJSON_AddArrayToObject(document, "collectors");
     for (size_t i = 0; i < loop->options->collector_count; i++)
         add_collector(list, &loop->options->collectors[i]);

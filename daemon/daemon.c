@@ -223,6 +223,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
     const struct http_options options = {
         .history = daemon->core.history,
         .table = daemon->core.table,
+        .archive = daemon->core.storage.archive,
         .facts = &daemon->facts,
         .hosts = &daemon->hosts,
         .collectors = sampler_states(daemon->core.sampler),

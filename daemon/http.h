@@ -8,6 +8,7 @@
 #include "daemon/admission.h"
 #include "daemon/collector_state.h"
 #include "daemon/facts.h"
+#include "daemon/archive.h"
 #include "daemon/history.h"
 #include "daemon/host.h"
 #include "daemon/listening.h"
@@ -19,6 +20,7 @@
 struct http_options {
     struct history *history;
     struct series_table *table;
+    struct archive *archive;
     const struct facts *facts;
     struct host_gate *hosts;
     uint32_t max_series;

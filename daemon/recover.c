@@ -118,7 +118,10 @@ static int read_rows(struct recovering *recovering, const char *name, struct fil
     return 0;
 }
 
-/* Makes a segment of what is new in the file, and keeps it for the head as the newest. */
+/*
+ * Makes a segment of what is new in the file, and keeps it for the head as the newest. One that has
+ * nothing new is of no use: torn before its first row, of another ring, or sealed already.
+ */
 static int take_file(struct recovering *recovering, struct recovered_file *file)
 {
     struct file_reading reading = {
@@ -133,7 +136,7 @@ static int take_file(struct recovering *recovering, struct recovered_file *file)
     file->last_seq = reading.sealed_seq;
     if (result < 0 || reading.block.tick_count == 0) {
         reading_finish(&reading);
-        return result;
+        return result < 0 ? result : -ENODATA;
     }
     reading_finish(&recovering->newest);
     recovering->newest = reading;
@@ -172,11 +175,18 @@ static int compare_files(const void *a, const void *b)
 static int take_files(struct recovering *recovering)
 {
     struct recovery *out = recovering->out;
+    size_t kept = 0;
     int result = data_folder_list(recovering->options->folder, on_name, recovering);
 
     qsort(out->files, out->file_count, sizeof *out->files, compare_files);
-    for (size_t i = 0; i < out->file_count && result == 0; i++)
+    for (size_t i = 0; i < out->file_count && result == 0; i++) {
         result = take_file(recovering, &out->files[i]);
+        if (result == -ENODATA)
+            result = data_folder_remove(recovering->options->folder, out->files[i].name);
+        else
+            out->files[kept++] = out->files[i];
+    }
+    out->file_count = kept;
     return result;
 }
 

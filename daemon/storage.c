@@ -108,7 +108,7 @@ int storage_open(struct storage *storage, const struct config *config, struct hi
 {
     int result;
 
-    *storage = (struct storage){0};
+    *storage = (struct storage){.history = history};
     result = open_folder(storage, config);
     if (result < 0)
         return result;
@@ -164,6 +164,8 @@ int storage_start(struct storage *storage, const struct sealer_options *options)
 void storage_tick(struct storage *storage, uint64_t seq)
 {
     sealer_tick(storage->sealer, seq);
+    if (!storage->has_folder)
+        archive_charge(storage->archive, ARCHIVE_SECONDS, history_used_bytes(storage->history));
 }
 
 void (*storage_store(const struct storage *storage))(void *arg, uint64_t seq)

@@ -19,6 +19,7 @@ struct storage {
     struct data_folder folder;
     bool has_folder;
     struct archive *archive;
+    struct history *history;
     struct recovery recovery;
     struct recorder *recorder; /* NULL without a folder */
     struct archivist *archivist;

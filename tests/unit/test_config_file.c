@@ -163,7 +163,8 @@ END_TEST
 START_TEST(unknown_keys_and_those_twice_are_refused)
 {
     static const char all[] =
-        "there is no such key; allowed: auth, collectors, http, interval, listen, log_level";
+        "there is no such key; allowed: auth, collectors, history, http, interval, "
+        "listen, log_level";
     static const char *const cases[][2] = {
         {"{\"http.hosts\": []}", "x.json:1:2: http.hosts: there is no such key; allowed: auth, "},
         {"{\"Interval\": \"1s\"}", "x.json:1:2: Interval: there is no such key"},
@@ -191,7 +192,7 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_error(cases[i][0], cases[i][1]);
-    ck_assert_int_eq(read_text("{\"history\": {}}", &config, error), -EINVAL);
+    ck_assert_int_eq(read_text("{\"horses\": {}}", &config, error), -EINVAL);
     ck_assert_str_eq(strstr(error, "there is"), all);
     /* All that there are, and whole. */
     ck_assert_int_eq(read_text("{\"collectors\": {\"x\": true}}", &config, error), -EINVAL);

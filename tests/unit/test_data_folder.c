@@ -227,7 +227,6 @@ START_TEST(a_file_is_replaced_whole_or_not)
     char name[DATA_NAME_MAX];
     int result;
 
-    memset(long_name, 'n', sizeof long_name - 2);
     data_bench_make(&bench);
     ck_assert_int_eq(data_folder_replace(&bench.data, "x", "one", 3), 0);
     ck_assert_int_eq(data_folder_replace(&bench.data, "x", "second", 6), 0);

@@ -1,7 +1,6 @@
 #include "daemon/aggregate.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 static int64_t floor_to(int64_t time_ms, int64_t step_ms)
@@ -50,64 +49,48 @@ void buckets_finish(struct buckets *buckets)
     *buckets = (struct buckets){0};
 }
 
-/* What one bucket has seen so far. */
-struct sum {
-    double sum, weight, min, max, last;
-};
-
-static void add(struct sum *sum, double value, double weight)
+static void write_bucket(const struct summary *summary, bool rates, size_t bucket,
+                         uint64_t *const out[AGGREGATE_COUNT])
 {
-    if (sum->weight == 0) {
-        sum->min = value;
-        sum->max = value;
-    }
-    sum->min = value < sum->min ? value : sum->min;
-    sum->max = value > sum->max ? value : sum->max;
-    sum->last = value;
-    sum->sum += value * weight;
-    sum->weight += weight;
+    for (unsigned i = 0; i < AGGREGATE_COUNT; i++)
+        out[i][bucket] = summary_word(summary, rates, (enum aggregate)i);
 }
 
-static void write_bucket(const struct sum *sum, size_t bucket, uint64_t *const out[AGGREGATE_COUNT])
+/* rule: NULL for values as they are. */
+static void add_tick(struct summary *summary, const struct rate_rule *rule, uint64_t word,
+                     const struct rate_increase *increase)
 {
-    bool some = sum->weight > 0;
-
-    out[AGGREGATE_AVG][bucket] = some ? sample_word(sum->sum / sum->weight) : SAMPLE_ABSENT;
-    out[AGGREGATE_MIN][bucket] = some ? sample_word(sum->min) : SAMPLE_ABSENT;
-    out[AGGREGATE_MAX][bucket] = some ? sample_word(sum->max) : SAMPLE_ABSENT;
-    out[AGGREGATE_LAST][bucket] = some ? sample_word(sum->last) : SAMPLE_ABSENT;
+    if (rule)
+        summary_add_increase(summary, increase);
+    else
+        summary_add_value(summary, word);
 }
 
 void buckets_aggregate(const struct buckets *buckets, const uint64_t *words,
                        const struct rate_rule *rule, uint64_t *const out[AGGREGATE_COUNT])
 {
     struct rate_baseline baseline = RATE_NO_BASELINE;
-    struct sum sum = {0};
+    struct summary summary = SUMMARY_EMPTY;
     size_t bucket = 0;
 
     for (size_t i = 0; i < buckets->tick_count; i++) {
         const struct tick *tick = &buckets->ticks[i];
-        const struct rate_baseline former = baseline;
-        uint64_t word = words[i];
-        double weight = 1;
+        struct rate_increase increase = {0};
 
         if (i > 0 && tick->seq != tick[-1].seq + 1)
             baseline = RATE_NO_BASELINE; /* others lie between, outside of what was asked for */
-        if (rule) {
-            word = rate_step(&baseline, tick, word, rule);
-            weight = (double)(tick->mono_ns - former.mono_ns);
-        }
+        if (rule)
+            increase = rate_advance(&baseline, tick, words[i], rule);
         if (i < buckets->skip)
             continue;
         for (; bucket < buckets->of_tick[i - buckets->skip]; bucket++) {
-            write_bucket(&sum, bucket, out);
-            sum = (struct sum){0};
+            write_bucket(&summary, rule != NULL, bucket, out);
+            summary = SUMMARY_EMPTY;
         }
-        if (!isnan(sample_value(word))) /* the absent pattern is one */
-            add(&sum, sample_value(word), weight);
+        add_tick(&summary, rule, words[i], &increase);
     }
     for (; bucket < buckets->count; bucket++) {
-        write_bucket(&sum, bucket, out);
-        sum = (struct sum){0};
+        write_bucket(&summary, rule != NULL, bucket, out);
+        summary = SUMMARY_EMPTY;
     }
 }

@@ -8,10 +8,8 @@
 #ifndef TACHO_DAEMON_AGGREGATE_H
 #define TACHO_DAEMON_AGGREGATE_H
 
-#include "daemon/rate.h"
 #include "daemon/scope.h"
-
-enum aggregate { AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_LAST, AGGREGATE_COUNT };
+#include "daemon/summary.h"
 
 /* Which bucket each tick falls into, and the buckets' times. */
 struct buckets {

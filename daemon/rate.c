@@ -25,26 +25,39 @@ static double growth(double former, double value, double seconds, const struct r
     return wrapped;
 }
 
-uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
-                   const struct rate_rule *rule)
+double rate_of_increase(const struct rate_increase *increase)
 {
+    return increase->delta / ((double)increase->covered_ns / (double)NS_PER_SECOND);
+}
+
+struct rate_increase rate_advance(struct rate_baseline *baseline, const struct tick *tick,
+                                  uint64_t word, const struct rate_rule *rule)
+{
+    const struct rate_increase none = {0};
+    struct rate_increase increase;
     struct rate_baseline former;
-    double delta, seconds;
 
     if (tick->flags & (TICK_RESUMED | TICK_BOOT))
         baseline->word = SAMPLE_ABSENT;
     if (sample_is_absent(word)) {
         if (rule->every_tick || word == SAMPLE_GONE)
             baseline->word = SAMPLE_ABSENT;
-        return SAMPLE_ABSENT;
+        return none;
     }
     former = *baseline;
     *baseline = (struct rate_baseline){.word = word, .mono_ns = tick->mono_ns};
     if (sample_is_absent(former.word) || tick->mono_ns <= former.mono_ns)
-        return SAMPLE_ABSENT;
-    seconds = (double)(tick->mono_ns - former.mono_ns) / (double)NS_PER_SECOND;
-    delta = growth(sample_value(former.word), sample_value(word), seconds, rule);
-    if (!(delta >= 0)) /* a reset, or a NaN */
-        return SAMPLE_ABSENT;
-    return sample_word(delta / seconds);
+        return none;
+    increase.covered_ns = tick->mono_ns - former.mono_ns;
+    increase.delta = growth(sample_value(former.word), sample_value(word),
+                            (double)increase.covered_ns / (double)NS_PER_SECOND, rule);
+    return increase.delta >= 0 ? increase : none; /* a reset, or a NaN */
+}
+
+uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
+                   const struct rate_rule *rule)
+{
+    struct rate_increase increase = rate_advance(baseline, tick, word, rule);
+
+    return increase.covered_ns > 0 ? sample_word(rate_of_increase(&increase)) : SAMPLE_ABSENT;
 }

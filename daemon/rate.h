@@ -26,12 +26,24 @@ struct rate_rule {
 
 struct rate_rule rate_rule_of(const struct series *series, uint32_t tick_interval_ms);
 
+/* What a counter did up to a tick. */
+struct rate_increase {
+    double delta;       /* what it grew by */
+    int64_t covered_ns; /* in this time; 0: nothing is known of it */
+};
+
 /*
- * Takes the value of one tick and gives its rate per second as a word; SAMPLE_ABSENT when there is
- * none: the first value, after a decrease that is no wrap (a reset), after a suspend or a reboot,
- * and after SAMPLE_GONE. Call it for every tick in order, also for those in which the series is
- * absent.
+ * Takes the value of one tick and gives what it grew by since the one before; nothing is known for
+ * the first value, after a decrease that is no wrap (a reset), after a suspend or a reboot, and
+ * after SAMPLE_GONE. Call it for every tick in order, also for those in which the series is absent.
  */
+struct rate_increase rate_advance(struct rate_baseline *baseline, const struct tick *tick,
+                                  uint64_t word, const struct rate_rule *rule);
+
+/* Per second. Something is known of the increase. */
+double rate_of_increase(const struct rate_increase *increase);
+
+/* As rate_advance, but gives the rate per second as a word; SAMPLE_ABSENT when there is none. */
 uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,
                    const struct rate_rule *rule);
 

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "daemon/log.h"
+#include "daemon/merge.h"
 
 /* What a worker does, and keeps from one time to the next. */
 struct job {
     struct task task;
     struct sealer_options options;
-    struct segment_writer *writer;
+    struct merge merge;
     uint64_t first_seq, last_seq; /* the ticks to seal; last_seq 0: none */
     _Atomic uint64_t lost_ticks;
 };
@@ -53,7 +54,7 @@ static int encode(struct job *job, struct block *block, const struct catalog *ca
 
     if (!by_slot)
         return -ENOMEM;
-    result = block_encode(block, by_slot, job->writer, &what, &segment);
+    result = block_encode(block, by_slot, job->merge.writer, &what, &segment);
     if (result == 0)
         return archive_add(job->options.archive, &what, &segment);
     buffer_finish(&segment);
@@ -87,6 +88,8 @@ static void run(struct task *task)
         result = seal(job, &sealed);
         atomic_fetch_add(&job->lost_ticks, job->last_seq - job->first_seq + 1 - sealed);
     }
+    if (result == 0 || result == -ENODATA)
+        result = merge_run(&job->merge);
     if (result < 0)
         log_warning("the ticks %llu to %llu: %s: they are a gap in the history",
                     (unsigned long long)job->first_seq, (unsigned long long)job->last_seq,
@@ -98,7 +101,7 @@ static void free_job(struct task *task)
 {
     struct job *job = (struct job *)(void *)task;
 
-    segment_writer_free(job->writer);
+    merge_finish(&job->merge);
     free(job);
 }
 
@@ -107,9 +110,8 @@ int sealer_new(const struct sealer_options *options, struct sealer **out)
     struct sealer *sealer = calloc(1, sizeof *sealer);
     struct job *job = calloc(1, sizeof *job);
 
-    if (job)
-        job->writer = segment_writer_new();
-    if (!sealer || !job || !job->writer) {
+    if (!sealer || !job ||
+        merge_init(&job->merge, options->archive, options->table, options->interval_ms) < 0) {
         free(sealer);
         free(job);
         return -ENOMEM;

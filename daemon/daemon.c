@@ -223,6 +223,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
     const struct http_options options = {
         .history = daemon->core.history,
         .table = daemon->core.table,
+        .tasks = workers_runner(daemon->core.workers),
         .facts = &daemon->facts,
         .hosts = &daemon->hosts,
         .collectors = sampler_states(daemon->core.sampler),

@@ -82,10 +82,10 @@ void order_put(struct order *order)
 
 /* --- the loop's side --- */
 
-static struct order **find_place(struct orders *orders, const struct order *order)
+static struct order **find_place(struct orders *orders)
 {
     for (size_t i = 0; i < ORDERS_AT_WORK; i++) {
-        if (orders->at_work[i] == order)
+        if (!orders->at_work[i])
             return &orders->at_work[i];
     }
     return NULL;
@@ -115,7 +115,7 @@ static void append_waiting(struct orders *orders, struct order *order)
     orders->waiting++;
 }
 
-static bool remove_waiting(struct orders *orders, const struct order *order)
+static void remove_waiting(struct orders *orders, const struct order *order)
 {
     struct order *before = NULL;
 
@@ -129,9 +129,8 @@ static bool remove_waiting(struct orders *orders, const struct order *order)
         if (orders->last == each)
             orders->last = before;
         orders->waiting--;
-        return true;
+        return;
     }
-    return false;
 }
 
 static void start_waiting(struct orders *orders)
@@ -139,15 +138,22 @@ static void start_waiting(struct orders *orders)
     struct order **place;
     struct order *order;
 
-    while ((place = find_place(orders, NULL)) != NULL && (order = take_waiting(orders)) != NULL) {
+    while ((place = find_place(orders)) != NULL && (order = take_waiting(orders)) != NULL) {
         *place = order;
+        order->place = place;
         task_submit(orders->tasks, &order->task);
     }
 }
 
-static void end_order(struct orders *orders, struct order *order)
+static void leave_place(struct order *order)
 {
-    *find_place(orders, order) = NULL;
+    *order->place = NULL;
+    order->place = NULL;
+}
+
+static void end_order(struct order *order)
+{
+    leave_place(order);
     order->made = true;
     if (order->request)
         MHD_resume_connection(order->request->connection);
@@ -164,7 +170,7 @@ static void on_made(struct ev_loop *ev, ev_async *async, int events)
     (void)events;
     for (struct order *order = take_from_desk(orders->desk); order; order = next) {
         next = order->next;
-        end_order(orders, order);
+        end_order(order);
     }
     start_waiting(orders);
     orders->resumed(orders->arg);
@@ -224,19 +230,17 @@ struct order *orders_take(struct orders *orders, struct request *request)
 void orders_leave(struct orders *orders, struct request *request)
 {
     struct order *order = request->order;
-    struct order **place;
 
     if (!order)
         return;
     request->order = NULL;
     order->request = NULL;
-    place = order->made ? NULL : find_place(orders, order);
-    if (place && !orders->ended)
+    if (order->place && !orders->ended)
         return;
-    if (place)
-        *place = NULL;
-    else
-        (void)remove_waiting(orders, order);
+    if (order->place)
+        leave_place(order);
+    else if (!order->made)
+        remove_waiting(orders, order);
     order_put(order);
 }
 
@@ -252,7 +256,7 @@ void orders_end(struct orders *orders)
     ev_async_stop(desk->ev, &desk->made_some);
     for (struct order *order = take_from_desk(desk); order; order = next) {
         next = order->next;
-        end_order(orders, order);
+        end_order(order);
     }
     for (size_t i = 0; i < ORDERS_AT_WORK; i++) {
         struct order *order = orders->at_work[i];
@@ -262,7 +266,7 @@ void orders_end(struct orders *orders)
         if (order->request) {
             MHD_resume_connection(order->request->connection);
         } else {
-            orders->at_work[i] = NULL;
+            leave_place(order);
             order_put(order);
         }
     }

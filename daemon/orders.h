@@ -36,6 +36,7 @@ struct order {
     bool made;               /* from here on the loop's */
     struct request *request; /* NULL: it has left */
     struct order *next;
+    struct order **place; /* where it is at work; NULL: it waits, or is made */
     struct desk *desk;
 };
 

@@ -31,7 +31,7 @@ void core_switch_collectors(struct core *core, const struct config *config);
 /*
  * The end of the process, after core_finish(): gives the status, or ends at once where a worker was
  * left behind. exit(3) would take away what that one uses when it goes on, and the leak sanitizer
- * would wait for it. Nor did core_finish() free the history then.
+ * would wait for it.
  */
 int core_leave(const struct core *core, int status);
 

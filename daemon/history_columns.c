@@ -4,15 +4,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* As many as a row's tail has. */
-#define PAIRS_MAX (HISTORY_TAIL_BYTES / sizeof(uint64_t))
-
 int history_columns_init(struct history_columns *columns, const struct history_query *query,
                          struct range *range, uint32_t interval_ms)
 {
     *columns = (struct history_columns){.query = query, .range = range, .interval_ms = interval_ms};
     columns->unwanted = calloc(range->buckets.count + 1, sizeof *columns->unwanted);
-    columns->pairs = calloc(PAIRS_MAX, sizeof *columns->pairs);
+    columns->pairs = calloc(HISTORY_TAIL_PAIRS, sizeof *columns->pairs);
     if (columns->unwanted && columns->pairs)
         return 0;
     history_columns_finish(columns);
@@ -61,8 +58,8 @@ static uint64_t word_of(double value)
 /* Adds what one tick has; only a tick with values is the last one. */
 static int add_tick(struct history_columns *columns, const struct series *series, uint64_t seq)
 {
-    int count =
-        history_read_histogram(columns->range->history, series, seq, columns->pairs, PAIRS_MAX);
+    int count = history_read_histogram(columns->range->history, series, seq, columns->pairs,
+                                       HISTORY_TAIL_PAIRS);
 
     if (count <= 0) /* not there, or nothing happened */
         return 0;

@@ -11,7 +11,6 @@
 
 #define DEFAULT_SPAN_MS (5 * 60 * 1000)
 #define DEFAULT_POINTS  1000
-#define MAX_POINTS      HISTORY_POINTS_MAX
 #define MAX_STEP_MS     (24 * 3600 * 1000)
 #define QUANTILE_DIGITS 12 /* "0.9999999999" */
 
@@ -201,7 +200,7 @@ int history_query_parse(const struct query *query, const struct history_context 
     size_t raw = 0;
 
     if (query_check(query, allowed, problem) < 0 ||
-        query_number(query, "points", 1, MAX_POINTS, &points, problem) < 0)
+        query_number(query, "points", 1, HISTORY_POINTS_MAX, &points, problem) < 0)
         return -EINVAL;
     result.points = (size_t)points;
     result.follows = query_find(query, "since") != NULL;

@@ -78,8 +78,9 @@ static int parse_query(const struct query *query, const struct http_loop *loop,
     size_t rates = 0;
 
     *out = (struct now_query){.digits = JSON_DIGITS_6};
-    if (query_check(query, allowed, problem) < 0 || api_format(query, &out->format, problem) < 0 ||
-        api_digits(query, &out->digits, problem) < 0 ||
+    if (query_check(query, allowed, problem) < 0 ||
+        format_parse(query, &out->format, problem) < 0 ||
+        format_digits(query, &out->digits, problem) < 0 ||
         query_choice(query, "values", values, 2, &rates, problem) < 0 ||
         query_duration(query, "over", interval_ms, HISTORY_HEAD_TICKS * interval_ms, &out->over_ms,
                        problem) < 0 ||

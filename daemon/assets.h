@@ -1,6 +1,7 @@
 /*
- * The page's files. Normally they are inside the program (a table that the build writes); with
- * --static-dir they are read from a directory at each request, for work on the page.
+ * The page's files, and the description of the interface. They are inside the program (a table that
+ * the build writes); with --static-dir those of the page are read from a directory at each request,
+ * for work on it.
  */
 #ifndef TACHO_DAEMON_ASSETS_H
 #define TACHO_DAEMON_ASSETS_H
@@ -8,7 +9,7 @@
 #include <stddef.h>
 
 struct asset {
-    const char *path; /* "/", "/app.js" */
+    const char *path; /* "/", "/app.js", "/v1/openapi.json" */
     const char *type; /* Content-Type */
     const char *etag; /* quoted, of the content as it is */
     const unsigned char *data;

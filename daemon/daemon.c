@@ -224,6 +224,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .history = daemon->core.history,
         .table = daemon->core.table,
         .archive = daemon->core.storage.archive,
+        .tasks = workers_runner(daemon->core.workers),
         .facts = &daemon->facts,
         .hosts = &daemon->hosts,
         .collectors = sampler_states(daemon->core.sampler),

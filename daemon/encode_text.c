@@ -79,9 +79,16 @@ static void append_header(struct buffer *out, const struct text_column *column, 
     buffer_finish(&clean);
 }
 
+static void append_seq(struct buffer *out, uint64_t seq)
+{
+    struct json json = {.out = out, .comma = true};
+
+    json_u64(&json, seq);
+}
+
 void encode_csv(struct buffer *out, const struct text_table *table)
 {
-    buffer_append_text(out, "time");
+    buffer_append_text(out, table->seqs ? "time,seq" : "time");
     for (size_t i = 0; i < table->column_count; i++) {
         buffer_append_char(out, ',');
         append_header(out, &table->columns[i], table->aggregates_named);
@@ -92,6 +99,8 @@ void encode_csv(struct buffer *out, const struct text_table *table)
 
         moment_format(table->time_ms[row], time);
         buffer_append_text(out, time);
+        if (table->seqs)
+            append_seq(out, table->seqs[row]);
         for (size_t i = 0; i < table->column_count; i++) {
             uint64_t word = table->columns[i].words[row];
 
@@ -124,6 +133,10 @@ static size_t append_line(struct buffer *out, const struct text_table *table, si
     json_begin_object(&json);
     json_key(&json, "time_ms");
     json_i64(&json, table->time_ms[row]);
+    if (table->seqs) {
+        json_key(&json, "seq");
+        json_u64(&json, table->seqs[row]);
+    }
     json_series(&json, series);
     json_key(&json, "unit");
     json_string(&json, series->unit);

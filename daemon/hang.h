@@ -9,8 +9,8 @@
 
 #ifdef TACHO_TEST_HOOKS
 /*
- * The calling thread never goes on if $TACHO_TEST_HANG names it ("sampler", or "http", "http-2" and
- * so on) and this is the third tick or a later one.
+ * The calling thread never goes on if $TACHO_TEST_HANG names it ("sampler", "history", or "http",
+ * "http-2" and so on) and this is the third tick or a later one.
  */
 void hang_if_asked(const char *name, uint64_t seq);
 #else

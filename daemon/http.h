@@ -5,6 +5,7 @@
 #ifndef TACHO_DAEMON_HTTP_H
 #define TACHO_DAEMON_HTTP_H
 
+#include "collectors/task.h"
 #include "daemon/admission.h"
 #include "daemon/collector_state.h"
 #include "daemon/facts.h"
@@ -21,6 +22,7 @@ struct http_options {
     struct history *history;
     struct series_table *table;
     struct archive *archive;
+    struct task_runner *tasks; /* for answers that are long in the making */
     const struct facts *facts;
     struct host_gate *hosts;
     uint32_t max_series;

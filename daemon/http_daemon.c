@@ -82,6 +82,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     stream_leave(request->subscriber);
     request->subscriber = NULL;
     waiters_leave(&request->loop->waiters, request);
+    orders_leave(&request->loop->orders, request);
     *context = NULL;
 }
 

@@ -23,9 +23,10 @@ enum {
     CALLBACK_PING,
     CALLBACK_WAITS,
     CALLBACK_STREAM,
+    CALLBACK_MADE,
 };
 static const char *const callback_names[] = {"accept", "serve", "timeout", "tick",
-                                             "ping",   "waits", "stream"};
+                                             "ping",   "waits", "stream",  "made"};
 
 struct server {
     struct http_loop shown; /* first: what others hold is a pointer to it */
@@ -132,6 +133,15 @@ static void on_waits_over(void *arg)
     loop_end(&run);
 }
 
+static void on_orders_made(void *arg)
+{
+    struct server *server = arg;
+    struct loop_run run = loop_begin(&server->loop, CALLBACK_MADE);
+
+    run_mhd(server);
+    loop_end(&run);
+}
+
 static void end_loop(struct server *server)
 {
     uint64_t timeout_ms;
@@ -139,6 +149,7 @@ static void end_loop(struct server *server)
     listener_stop(&server->listener);
     stream_end(server->shown.stream);
     waiters_end(&server->shown.waiters);
+    orders_end(&server->shown.orders);
     for (int i = 0; i < RUNS_AT_END; i++)
         (void)http_daemon_run(&server->daemon, true, &timeout_ms);
     ev_break(server->ev, EVBREAK_ALL);
@@ -265,9 +276,12 @@ int http_loop_start(const struct http_options *options, const char *name,
     server->ev = ev_loop_new(EVFLAG_AUTO);
     if (!server->ev)
         goto fail_streaming;
-    result = http_daemon_start(&server->daemon, &server->shown, admission);
+    result = orders_init(&server->shown.orders, server->ev, options->tasks, on_orders_made, server);
     if (result < 0)
         goto fail_looping;
+    result = http_daemon_start(&server->daemon, &server->shown, admission);
+    if (result < 0)
+        goto fail_ordering;
     loop_init(&server->loop, name, server->ev, callback_names,
               sizeof callback_names / sizeof *callback_names);
     start_watchers(server);
@@ -282,6 +296,9 @@ int http_loop_start(const struct http_options *options, const char *name,
 fail_listening:
     listener_stop(&server->listener);
     http_daemon_stop(&server->daemon);
+fail_ordering:
+    orders_end(&server->shown.orders);
+    orders_finish(&server->shown.orders);
 fail_looping:
     ev_loop_destroy(server->ev);
 fail_streaming:
@@ -322,6 +339,7 @@ void http_loop_join(struct http_loop *shown)
 
     pthread_join(server->thread, NULL);
     http_daemon_stop(&server->daemon);
+    orders_finish(&server->shown.orders);
     loop_finish(&server->loop);
     ev_loop_destroy(server->ev);
     stream_free(server->shown.stream);

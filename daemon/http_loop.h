@@ -8,6 +8,7 @@
 #include "daemon/admission.h"
 #include "daemon/follower.h"
 #include "daemon/http.h"
+#include "daemon/orders.h"
 #include "daemon/stream.h"
 #include "daemon/waiters.h"
 
@@ -17,6 +18,7 @@ struct http_loop {
     struct follower follower; /* the present, as every answer on this loop shows it */
     struct stream *stream;
     struct waiters waiters; /* for the next tick */
+    struct orders orders;   /* answers that workers make */
     size_t unread_bytes;    /* of answers that libmicrohttpd still holds */
 };
 

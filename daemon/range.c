@@ -80,14 +80,15 @@ int range_read_last(const struct history *history, int64_t span_ms, uint64_t las
     return 0;
 }
 
-int range_read_ticks(const struct history *history, uint64_t from, uint64_t to, struct range *out)
+int range_read_ticks(const struct history *history, uint64_t from, uint64_t to, size_t lead,
+                     struct range *out)
 {
     struct range range;
 
     if (range_init(&range, history) < 0)
         return -ENOMEM;
-    for (uint64_t seq = from > 1 ? from - 1 : from; seq <= to && range.count < HISTORY_HEAD_TICKS;
-         seq++) {
+    for (uint64_t seq = from > lead ? from - lead : 1;
+         seq <= to && range.count < HISTORY_HEAD_TICKS; seq++) {
         if (history_read_tick(history, seq, &range.ticks[range.count]) < 0)
             continue;
         range.skip += seq < from;
@@ -100,6 +101,26 @@ int range_read_ticks(const struct history *history, uint64_t from, uint64_t to, 
 int range_divide(struct range *range, int64_t step_ms, size_t limit)
 {
     return buckets_init(&range->buckets, range->ticks, range->count, range->skip, step_ms, limit);
+}
+
+int range_split(struct range *range)
+{
+    struct buckets *buckets = &range->buckets;
+    const size_t count = range->count - range->skip;
+
+    *buckets = (struct buckets){.ticks = range->ticks,
+                                .tick_count = range->count,
+                                .skip = range->skip,
+                                .of_tick = calloc(count + 1, sizeof *buckets->of_tick),
+                                .time_ms = calloc(count + 1, sizeof *buckets->time_ms),
+                                .count = count};
+    if (!buckets->of_tick || !buckets->time_ms)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        buckets->of_tick[i] = i;
+        buckets->time_ms[i] = range->ticks[range->skip + i].time_ms;
+    }
+    return 0;
 }
 
 int range_join(struct range *range)
@@ -115,19 +136,19 @@ int range_join(struct range *range)
     return buckets->of_tick && buckets->time_ms ? 0 : -ENOMEM;
 }
 
-int range_check(const struct range *range, size_t series_count, size_t aggregate_count,
+int range_check(const struct range *range, size_t series_count, size_t column_count,
                 struct problem *problem)
 {
     /* A gap is filled with empty buckets, of which there may be more than ticks. */
     size_t rows = range->count > range->buckets.count ? range->count : range->buckets.count;
 
-    if (series_count * rows * aggregate_count <= RANGE_MAX_VALUES)
+    if (series_count * rows * column_count <= RANGE_MAX_VALUES)
         return 0;
     return problem_set(problem, 400, NULL,
-                       "%zu series at %zu times with %zu aggregates are more than the %d values "
+                       "%zu series at %zu times with %zu columns each are more than the %d values "
                        "that one request may ask: select fewer series, fewer aggregates or a "
                        "shorter span",
-                       series_count, rows, aggregate_count, RANGE_MAX_VALUES);
+                       series_count, rows, column_count, RANGE_MAX_VALUES);
 }
 
 void range_aggregate(struct range *range, const struct series *series, bool rates,

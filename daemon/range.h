@@ -9,14 +9,14 @@
 #include "daemon/history.h"
 #include "daemon/problem.h"
 
-/* Series times ticks (or buckets) times aggregates: tens of milliseconds of a loop. */
+/* Series times ticks (or buckets) times columns: tens of milliseconds. */
 #define RANGE_MAX_VALUES 100000
 
 struct range {
     const struct history *history;
-    struct tick *ticks; /* those of the span, after one more that the first rate starts from */
+    struct tick *ticks; /* those of the span, after some that the first rates start from */
     size_t count;
-    size_t skip; /* 1 if there is such a tick */
+    size_t skip; /* how many of those there are */
     struct buckets buckets;
     uint64_t *words; /* room for one series */
 };
@@ -29,18 +29,22 @@ int range_read(const struct history *history, int64_t from_ms, int64_t to_ms, ui
 int range_read_last(const struct history *history, int64_t span_ms, uint64_t last_seq,
                     struct range *out) MUST_CHECK;
 
-/* The ticks from..to, inclusive, of which some may have left the ring. 0 or -ENOMEM. */
-int range_read_ticks(const struct history *history, uint64_t from, uint64_t to,
+/*
+ * The ticks from..to, inclusive, of which some may have left the ring, and for their rates so many
+ * before them. 0 or -ENOMEM.
+ */
+int range_read_ticks(const struct history *history, uint64_t from, uint64_t to, size_t lead,
                      struct range *out) MUST_CHECK;
 
 void range_finish(struct range *range);
 
-/* Lays out its buckets: of step_ms and at most `limit`, or one. 0 or -ENOMEM. */
+/* Lays out its buckets: of step_ms and at most `limit`, one a tick, or one. 0 or -ENOMEM. */
 int range_divide(struct range *range, int64_t step_ms, size_t limit) MUST_CHECK;
+int range_split(struct range *range) MUST_CHECK;
 int range_join(struct range *range) MUST_CHECK;
 
-/* -EINVAL with the problem filled if so many series and aggregates of the range are too much. */
-int range_check(const struct range *range, size_t series_count, size_t aggregate_count,
+/* -EINVAL with the problem filled if so many series and columns of the range are too much. */
+int range_check(const struct range *range, size_t series_count, size_t column_count,
                 struct problem *problem) MUST_CHECK;
 
 /*

@@ -11,6 +11,7 @@
 #include "daemon/query.h"
 
 struct http_loop;
+struct order;
 struct subscriber;
 
 enum wait_state { WAIT_NONE, WAIT_SUSPENDED, WAIT_OVER };
@@ -36,6 +37,7 @@ struct request {
     bool begun;                /* its headers were seen; it is answered at its end */
     const struct query *query; /* while it is being answered */
     struct subscriber *subscriber; /* a stream's; NULL otherwise */
+    struct order *order;           /* what is being made for it; NULL otherwise */
     struct wait wait;
 };
 

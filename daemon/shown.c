@@ -39,7 +39,7 @@ static int read_span(const struct shown_rule *rule, const struct follower *follo
             words[i] = SAMPLE_ABSENT;
         return 0;
     }
-    result = range_read_ticks(follower->history, seq - rule->every + 1, seq, &range);
+    result = range_read_ticks(follower->history, seq - rule->every + 1, seq, 1, &range);
     if (result == 0)
         result = range_join(&range);
     if (result == 0) {

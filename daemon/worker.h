@@ -24,7 +24,7 @@ int workers_new(struct workers **out) MUST_CHECK;
  */
 bool workers_free(struct workers *workers);
 
-/* What collectors, and a reload, hand their tasks to. Main loop only. */
+/* What collectors, a reload and HTTP loops hand their tasks to. Its submit: any thread. */
 struct task_runner *workers_runner(struct workers *workers);
 
 /* Replaces workers, when none has returned since the call before. At each tick. Main loop only. */

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""embed.py OUT.c FILE...: writes the page's files as the table of daemon/assets.h.
+"""embed.py OUT.c VERSION FILE...: writes the page's files as the table of daemon/assets.h.
+
+What is JSON describes the interface, of the version that it gets in place of @VERSION@.
 
 Runs at build time wherever meson is, so: the standard library only. The same files give the same
 bytes, for builds to be reproducible.
@@ -7,6 +9,7 @@ bytes, for builds to be reproducible.
 
 import gzip
 import hashlib
+import json
 import os
 import sys
 
@@ -14,12 +17,15 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
 }
 LINE = 24
 
 
 def url_path(name):
+    if name.endswith(".json"):
+        return "/v1/" + name
     return "/" if name == "index.html" else "/" + name
 
 
@@ -30,7 +36,12 @@ def byte_array(symbol, content):
     return "static const unsigned char %s[] = {\n%s};\n" % (symbol, ",\n".join(lines))
 
 
-def main(out, files):
+def compact(content, version):
+    text = json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":"))
+    return text.replace("@VERSION@", version).encode()
+
+
+def main(out, version, files):
     arrays = []
     rows = []
     for path in sorted(files, key=lambda path: url_path(os.path.basename(path))):
@@ -40,6 +51,8 @@ def main(out, files):
             sys.exit("embed.py: %s: no media type known for '%s'" % (path, extension))
         with open(path, "rb") as source:
             content = source.read()
+        if extension == ".json":
+            content = compact(content, version)
         if not content:
             sys.exit("embed.py: %s: is empty" % path)
         packed = gzip.compress(content, compresslevel=9, mtime=0)
@@ -58,6 +71,6 @@ def main(out, files):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit("usage: embed.py OUT.c FILE...")
-    main(sys.argv[1], sys.argv[2:])
+    if len(sys.argv) < 4:
+        sys.exit("usage: embed.py OUT.c VERSION FILE...")
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])

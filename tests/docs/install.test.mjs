@@ -38,7 +38,7 @@ describe('what is installed', () => {
 
     test('all of it is there, and nothing of the tests', () => {
         assert.match(program, /\/s?bin\/tachod$/);
-        for (const end of ['share/man/man8/tachod.8', 'share/man/man5/tachod.json.5',
+        for (const end of ['share/man/man8/tachod.8', 'share/man/man7/tachod-api.7', 'share/man/man5/tachod.json.5',
             'share/doc/tacho/LICENSE', 'share/doc/tacho/README.md', 'share/doc/tacho/docs/page.png',
             'share/doc/tacho/docs/responsive.md', 'share/doc/tacho/docs/collectors.md'])
             assert.equal(find(end), path.join(folder, prefix, end));
@@ -50,7 +50,7 @@ describe('what is installed', () => {
         assert.equal(unit.match(/^ExecStart=(\S+)/m)[1], program.slice(folder.length));
     });
 
-    for (const name of ['tachod.8', 'tachod.json.5']) {
+    for (const name of ['tachod-api.7', 'tachod.8', 'tachod.json.5']) {
         test(`mandoc has nothing to say of ${name}`, () => {
             const { status, stdout, stderr } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', find(name)],
                 { encoding: 'utf8' });

@@ -14,6 +14,7 @@ import { until } from '../support/wait.mjs';
 
 const manual = read('man/tachod.8');
 const keys = read('man/tachod.json.5');
+const api = read('man/tachod-api.7');
 /** A page without its macros and line breaks, as one reads it. */
 const plain = (page) => page.replace(/^\.(\w+) ?/gm, '').replace(/ Ns | , |"/g, ' ').replace(/\s+/g, ' ');
 /** The part of a page below a heading. */
@@ -85,12 +86,12 @@ test('each collector is in tachod.json(5), and no other', () => {
         registered.map(([, name]) => name));
 });
 
-test('each path that is served is in tachod(8)', () => {
-    const paths = [...read('daemon/routes.c').matchAll(/\{"(\/[\w/]+)", api_/g)].map(([, name]) => name);
+test('each path that is served is in tachod-api(7)', () => {
+    const paths = [...read('daemon/routes.c').matchAll(/\{"(\/[\w/.]+)", api_/g)].map(([, name]) => name);
 
-    assert.ok(paths.length >= 7);
+    assert.ok(paths.length >= 8);
     for (const name of paths)
-        assert.match(manual, new RegExp(`^\\.It Pa ${name}$`, 'm'));
+        assert.match(api, new RegExp(`^\\.It Pa ${name}$`, 'm'));
 });
 
 /** A constant of the sources, and what the manual says of it in words. */
@@ -132,10 +133,16 @@ const limits = [
     ['daemon/waiters.h', 'WAITERS_MAX', 1024, '1,024 requests wait'],
     ['daemon/waiters.c', 'RESUMED_AT_ONCE', 8, '8 at a time and for 2 ms'],
     ['daemon/waiters.c', 'TURN_MS', 2, '8 at a time and for 2 ms'],
-    ['daemon/api_history.c', 'MAX_POINTS', 10000, '1 to 10,000'],
-    ['daemon/api_history.c', 'DEFAULT_POINTS', 1000, 'by default 1,000'],
-    ['daemon/api_history.c', 'DEFAULT_SPAN_MS', 300000, '5 minutes ago'],
-    ['daemon/api_history.c', 'MAX_STEP_MS', 86400000, '1 ms to 24 h'],
+    ['daemon/history_query.h', 'HISTORY_POINTS_MAX', 10000, '1 to 10,000'],
+    ['daemon/history_query.h', 'HISTORY_QUANTILES_MAX', 8, 'At most 8 different ones'],
+    ['daemon/history_query.h', 'HISTORY_WAIT_MAX_MS', 60000, 'to 60 s'],
+    ['daemon/history_query.c', 'QUANTILE_DIGITS', 12, 'of 12 characters'],
+    ['daemon/history_query.c', 'DEFAULT_POINTS', 1000, 'by default 1,000'],
+    ['daemon/history_query.c', 'DEFAULT_SPAN_MS', 300000, '5 minutes ago'],
+    ['daemon/history_query.c', 'MAX_STEP_MS', 86400000, '1 ms to 24 h'],
+    ['daemon/orders.h', 'ORDERS_AT_WORK', 4, '4 at a time for each HTTP loop'],
+    ['daemon/orders.h', 'ORDERS_WAITING', 64, 'while 64 wait'],
+    ['daemon/orders.h', 'ORDERS_BUSY_MAX', '(TASK_WORKERS_MAX - 2)', 'and answers 30'],
     ['daemon/api_health.c', 'HEALTHY_INTERVALS', 3, 'when none came for three intervals'],
     ['daemon/range.h', 'RANGE_MAX_VALUES', 100000, '100,000 values a request'],
     ['daemon/audience.h', 'AUDIENCE_MAX_SUBSCRIPTIONS', 64, '64 different ones'],
@@ -173,15 +180,15 @@ function constant(file, name) {
 }
 
 test('what limits there are is what the manual says', () => {
-    const text = plain(manual);
+    const text = plain(manual) + plain(api);
 
     for (const [file, name, value, words] of limits) {
         assert.equal(constant(file, name), value, `${name} of ${file}: the manual has to follow`);
-        assert.ok(text.includes(words), `tachod(8) does not say "${words}" (${name})`);
+        assert.ok(text.includes(words), `neither tachod(8) nor tachod-api(7) says "${words}" (${name})`);
     }
 });
 
-describe('the examples of the manual', () => {
+describe('the examples of the manuals', () => {
     let daemon;
 
     before(async () => {
@@ -190,7 +197,7 @@ describe('the examples of the manual', () => {
     });
     after(() => daemon?.stop());
 
-    for (const text of examples(manual).filter((each) => each.startsWith('curl'))) {
+    for (const text of [...examples(manual), ...examples(api)].filter((each) => each.startsWith('curl'))) {
         test(text.split('\n')[0], async () => {
             assert.ok(text.includes('localhost:8224'));
             const endless = text.includes('/v1/stream');
@@ -204,7 +211,7 @@ describe('the examples of the manual', () => {
     }
 
     test('there are some', () => {
-        assert.ok(examples(manual).filter((each) => each.startsWith('curl')).length >= 5);
+        assert.ok(examples(api).filter((each) => each.startsWith('curl')).length >= 8);
     });
 
     test('the example of a configuration is one', async () => {

@@ -141,7 +141,7 @@ START_TEST(what_one_request_reads_is_bounded)
     ck_assert_int_eq(range_check(&range, 1000, 1, &problem), 0);
     ck_assert_int_eq(range_check(&range, 1001, 1, &problem), -EINVAL);
     ck_assert_uint_eq(problem.status, 400);
-    ck_assert_ptr_nonnull(strstr(problem.detail, "1001 series at 100 times with 1 aggregates"));
+    ck_assert_ptr_nonnull(strstr(problem.detail, "1001 series at 100 times with 1 columns each"));
     ck_assert_int_eq(range_check(&range, 500, 2, &problem), 0);
     ck_assert_int_eq(range_check(&range, 500, 3, &problem), -EINVAL);
     /* A gap that is filled counts too. */

@@ -47,7 +47,9 @@ static struct job *new_job(const struct http_loop *loop, const struct history_qu
     }
     order_init(&job->order, on_make, on_free);
     job->catalog = catalog_hold(loop->follower.catalog);
-    job->question = (struct history_question){.history = loop->follower.history,
+    job->question = (struct history_question){.archive = loop->options->archive,
+                                              .history = loop->follower.history,
+                                              .cancelled = &job->order.left,
                                               .selection = *selection,
                                               .interval_ms = loop->options->interval_ms,
                                               .last_seq = loop->follower.present.tick.seq,

@@ -2,17 +2,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/history_columns.h"
-
-/* A slow series' rate starts from its value before, for which so many ticks are read at most. */
-#define LEAD_MAX HISTORY_BLOCK_TICKS
 
 /* A question that is being answered. */
 struct answer {
     const struct history_question *question;
-    const struct history_query *query; /* the question's */
-    struct range range;
+    struct history_query query; /* the question's; the step may be raised */
+    struct walk walk;
     struct history_columns columns;
     uint64_t to; /* since=: the last tick of this page */
     bool more;   /* there are further ones */
@@ -20,7 +18,7 @@ struct answer {
 
 static size_t row_count(const struct answer *answer)
 {
-    return answer->range.buckets.count;
+    return answer->walk.bucket_count;
 }
 
 /* What each series has at most. */
@@ -40,7 +38,7 @@ static void encode_times(struct json *json, const struct answer *answer)
     json_key(json, "time_ms");
     json_begin_array(json);
     for (size_t i = 0; i < row_count(answer); i++)
-        json_i64(json, answer->range.buckets.time_ms[i]);
+        json_i64(json, answer->walk.time_ms[i]);
     json_end_array(json);
 }
 
@@ -49,20 +47,19 @@ static void encode_span(struct json *json, const struct answer *answer)
     json_key(json, "seq");
     json_u64(json, answer->question->last_seq);
     json_key(json, "from_ms");
-    json_i64(json, answer->query->from_ms);
+    json_i64(json, answer->query.from_ms);
     json_key(json, "to_ms");
-    json_i64(json, answer->query->to_ms);
+    json_i64(json, answer->query.to_ms);
     json_key(json, "step_ms");
-    json_i64(json, answer->query->step_ms);
+    json_i64(json, answer->query.step_ms);
     encode_times(json, answer);
 }
 
 /* What was asked for, and is no more. */
 static void encode_gap(struct json *json, const struct answer *answer)
 {
-    const struct range *range = &answer->range;
-    uint64_t from = answer->query->since + 1;
-    uint64_t begin = range->count > range->skip ? range->ticks[range->skip].seq : answer->to + 1;
+    uint64_t from = answer->query.since + 1;
+    uint64_t begin = row_count(answer) > 0 ? answer->walk.seqs[0] : answer->to + 1;
 
     if (begin <= from)
         return;
@@ -77,8 +74,6 @@ static void encode_gap(struct json *json, const struct answer *answer)
 
 static void encode_page(struct json *json, const struct answer *answer)
 {
-    const struct range *range = &answer->range;
-
     json_key(json, "seq");
     json_u64(json, answer->to);
     json_key(json, "more");
@@ -87,8 +82,8 @@ static void encode_page(struct json *json, const struct answer *answer)
     encode_times(json, answer);
     json_key(json, "ticks");
     json_begin_array(json);
-    for (size_t i = range->skip; i < range->count; i++)
-        json_u64(json, range->ticks[i].seq);
+    for (size_t i = 0; i < row_count(answer); i++)
+        json_u64(json, answer->walk.seqs[i]);
     json_end_array(json);
 }
 
@@ -101,18 +96,18 @@ static void encode_column(struct json *json, const struct text_column *column, s
     json_end_array(json);
 }
 
-static int encode_series(struct json *json, struct answer *answer, const struct series *series,
-                         uint64_t *words)
+static int encode_series(struct json *json, struct answer *answer, size_t index, uint64_t *words)
 {
+    const struct series *series = answer->question->selection.series[index];
     struct text_column columns[HISTORY_COLUMNS_MAX];
 
-    if (history_columns_read(&answer->columns, series, words, columns) < 0)
+    if (history_columns_read(&answer->columns, series, index, words, columns) < 0)
         return -ENOMEM;
     json_begin_object(json);
     json_series(json, series);
     json_key(json, "unit");
     json_string(json, series->unit);
-    for (size_t i = 0; i < history_columns_of(answer->query, series); i++)
+    for (size_t i = 0; i < history_columns_of(&answer->query, series); i++)
         encode_column(json, &columns[i], row_count(answer));
     json_end_object(json);
     return 0;
@@ -122,24 +117,23 @@ static int encode_series(struct json *json, struct answer *answer, const struct 
 static int encode_document(struct answer *answer, struct buffer *out)
 {
     const struct selection *selection = &answer->question->selection;
-    const struct range *range = &answer->range;
     AUTO_FREE uint64_t *words =
-        calloc(column_limit(answer->query) * row_count(answer) + 1, sizeof *words);
+        calloc(column_limit(&answer->query) * row_count(answer) + 1, sizeof *words);
     struct json json = {.out = out};
     int result = words ? 0 : -ENOMEM;
 
     json_begin_object(&json);
     json_key(&json, "epoch");
     json_string(&json, history_epoch(answer->question->history));
-    if (answer->query->follows)
+    if (answer->query.follows)
         encode_page(&json, answer);
     else
         encode_span(&json, answer);
-    json_marks(&json, range->ticks + range->skip, range->count - range->skip);
+    json_marks(&json, answer->walk.marks, answer->walk.mark_count);
     json_key(&json, "series");
     json_begin_array(&json);
     for (size_t i = 0; i < selection->count && result == 0; i++)
-        result = encode_series(&json, answer, selection->series[i], words);
+        result = encode_series(&json, answer, i, words);
     json_end_array(&json);
     json_end_object(&json);
     buffer_append_char(out, '\n');
@@ -159,10 +153,10 @@ static int fill_table(struct answer *answer, struct text_column *columns, uint64
         const struct series *series = selection->series[i];
         const size_t begin = *count;
 
-        if (history_columns_read(&answer->columns, series, words + begin * row_count(answer),
+        if (history_columns_read(&answer->columns, series, i, words + begin * row_count(answer),
                                  columns + begin) < 0)
             return -ENOMEM;
-        *count += history_columns_of(answer->query, series);
+        *count += history_columns_of(&answer->query, series);
     }
     return 0;
 }
@@ -179,74 +173,105 @@ static void encode_table(const struct text_table *table, enum format format, str
 
 static int encode_rows(struct answer *answer, struct buffer *out)
 {
-    const struct history_query *query = answer->query;
-    const struct range *range = &answer->range;
-    const size_t limit = column_limit(query) * answer->question->selection.count;
+    const size_t limit = column_limit(&answer->query) * answer->question->selection.count;
     AUTO_FREE struct text_column *columns = calloc(limit + 1, sizeof *columns);
     AUTO_FREE uint64_t *words = calloc(limit * row_count(answer) + 1, sizeof *words);
-    AUTO_FREE uint64_t *seqs = calloc(range->count + 1, sizeof *seqs);
-    struct text_table table = {.time_ms = range->buckets.time_ms,
-                               .seqs = query->follows ? seqs : NULL,
+    static const uint64_t none = 0;
+    const uint64_t *seqs = answer->walk.seqs; /* none without rows, but the column is there */
+    struct text_table table = {.time_ms = answer->walk.time_ms,
+                               .seqs = seqs,
                                .row_count = row_count(answer),
                                .columns = columns,
-                               .aggregates_named = column_limit(query) > 1};
+                               .aggregates_named = column_limit(&answer->query) > 1};
 
-    if (!columns || !words || !seqs || fill_table(answer, columns, words, &table.column_count) < 0)
+    if (answer->query.follows && !seqs)
+        table.seqs = &none;
+    if (!columns || !words || fill_table(answer, columns, words, &table.column_count) < 0)
         return -ENOMEM;
-    for (size_t i = range->skip; i < range->count; i++)
-        seqs[i - range->skip] = range->ticks[i].seq;
-    encode_table(&table, query->format, out);
+    encode_table(&table, answer->query.format, out);
     return 0;
 }
 
-/* --- the ticks --- */
+/* --- what is read --- */
 
-/* Before the ticks asked for: what the slowest series' first rate starts from. */
-static size_t lead_of(const struct history_question *question)
+static struct walk_query walk_of(const struct answer *answer)
 {
-    size_t lead = 1;
+    const struct history_question *question = answer->question;
+    struct walk_query walk = {
+        .from_ms = answer->query.from_ms,
+        .to_ms = answer->query.to_ms,
+        .step_ms = answer->query.step_ms,
+        .last_seq = question->last_seq,
+        .interval_ms = question->interval_ms,
+        .series = question->selection.series,
+        .series_count = question->selection.count,
+        .raw = answer->query.raw,
+        .bucket_max = HISTORY_POINTS_MAX,
+        .value_max = HISTORY_VALUES_MAX,
+        .cancelled = question->cancelled,
+    };
 
-    for (size_t i = 0; i < question->selection.count; i++) {
-        size_t intervals = question->selection.series[i]->interval_ms / question->interval_ms;
+    memcpy(walk.wanted, answer->query.wanted, sizeof walk.wanted);
+    return walk;
+}
 
-        /* One value may have been missed. */
-        if (intervals > 1 && 2 * intervals > lead)
-            lead = 2 * intervals;
-    }
-    return lead < LEAD_MAX ? lead : LEAD_MAX;
+static uint64_t first_seq(const struct history_question *question)
+{
+    uint64_t sealed = archive_count(question->archive, ARCHIVE_SECONDS).first_seq;
+    uint64_t head = history_first(question->history);
+
+    return sealed != 0 && sealed < head ? sealed : head;
 }
 
 /* The oldest ticks after a position, as many as points allow and the limit on values. */
 static int read_page(struct answer *answer)
 {
     const struct history_question *question = answer->question;
-    const struct history_query *query = answer->query;
-    const uint64_t first = history_first(question->history);
-    uint64_t from = query->since + 1 > first ? query->since + 1 : first;
-    size_t across = question->selection.count * column_limit(query);
-    size_t limit = query->points;
+    const uint64_t first = first_seq(question), since = answer->query.since;
+    const uint64_t from = since + 1 > first ? since + 1 : first;
+    const size_t across = question->selection.count * column_limit(&answer->query);
+    struct walk_query walk = walk_of(answer);
+    size_t limit = answer->query.points;
 
-    if (across > 0 && RANGE_MAX_VALUES / across < limit)
-        limit = across < RANGE_MAX_VALUES ? RANGE_MAX_VALUES / across : 1;
-    answer->to = query->since;
+    if (across > 0 && HISTORY_VALUES_MAX / across < limit)
+        limit = across < HISTORY_VALUES_MAX ? HISTORY_VALUES_MAX / across : 1;
+    answer->to = since;
     if (question->last_seq >= from) {
         answer->more = question->last_seq - from >= limit;
         answer->to = answer->more ? from + limit - 1 : question->last_seq;
     }
-    if (range_read_ticks(question->history, from, answer->to, lead_of(question), &answer->range) <
-        0)
+    walk.every_tick = true;
+    walk.from_ms = 0; /* whatever the clock said */
+    walk.to_ms = INT64_MAX;
+    walk.since_seq = from - 1;
+    walk.last_seq = answer->to;
+    walk.bucket_max = limit;
+    return walk_read(question->archive, question->history, &walk, &answer->walk);
+}
+
+/* What is older than all ticks is there by the minute. */
+static int raise_step(struct answer *answer)
+{
+    const struct history_question *question = answer->question;
+    int64_t finest_ms =
+        walk_finest_step(question->archive, question->history, answer->query.from_ms);
+
+    if (finest_ms < 0)
         return -ENOMEM;
-    return range_split(&answer->range);
+    if (answer->query.step_ms < finest_ms)
+        answer->query.step_ms = finest_ms;
+    return 0;
 }
 
 static int read_span(struct answer *answer)
 {
     const struct history_question *question = answer->question;
+    struct walk_query walk;
 
-    if (range_read(question->history, answer->query->from_ms, answer->query->to_ms,
-                   question->last_seq, &answer->range) < 0)
+    if (raise_step(answer) < 0)
         return -ENOMEM;
-    return range_divide(&answer->range, answer->query->step_ms, HISTORY_POINTS_MAX);
+    walk = walk_of(answer);
+    return walk_read(question->archive, question->history, &walk, &answer->walk);
 }
 
 static bool has_histogram(const struct selection *selection)
@@ -258,34 +283,46 @@ static bool has_histogram(const struct selection *selection)
     return false;
 }
 
-static int check(const struct answer *answer, struct problem *problem)
+static int check(const struct history_question *question, struct problem *problem)
 {
-    const struct selection *selection = &answer->question->selection;
+    const struct selection *selection = &question->selection;
 
-    if (answer->query->quantile_count > 0 && selection->count > 0 && !has_histogram(selection))
-        return problem_set(problem, 400, "quantile",
-                           "none of the %zu selected series is a histogram, and only those have "
-                           "quantiles",
-                           selection->count);
-    return range_check(&answer->range, selection->count, column_limit(answer->query), problem);
+    if (question->query.quantile_count == 0 || selection->count == 0 || has_histogram(selection))
+        return 0;
+    return problem_set(problem, 400, "quantile",
+                       "none of the %zu selected series is a histogram, and only those have "
+                       "quantiles",
+                       selection->count);
+}
+
+static int refuse(const struct answer *answer, struct problem *problem)
+{
+    return problem_set(problem, 400, NULL,
+                       "%zu series with %zu columns each, every %lld ms, are more than the %d "
+                       "values that one request may ask: select fewer series, fewer aggregates, a "
+                       "longer step or a shorter span",
+                       answer->question->selection.count, column_limit(&answer->query),
+                       (long long)answer->query.step_ms, HISTORY_VALUES_MAX);
 }
 
 int history_answer(const struct history_question *question, struct buffer *out,
                    struct problem *problem)
 {
-    struct answer answer = {.question = question, .query = &question->query};
-    int result = answer.query->follows ? read_page(&answer) : read_span(&answer);
+    struct answer answer = {.question = question, .query = question->query};
+    int result = check(question, problem);
 
-    if (result == 0)
-        result = check(&answer, problem);
-    if (result == 0)
-        result = history_columns_init(&answer.columns, answer.query, &answer.range,
-                                      question->interval_ms);
+    if (result < 0)
+        return result;
+    result = answer.query.follows ? read_page(&answer) : read_span(&answer);
+    if (result < 0)
+        return result == -E2BIG ? refuse(&answer, problem) : result;
+    result =
+        history_columns_init(&answer.columns, &answer.query, &answer.walk, question->history);
     if (result == 0) {
-        result = answer.query->format == FORMAT_JSON ? encode_document(&answer, out)
-                                                     : encode_rows(&answer, out);
+        result = answer.query.format == FORMAT_JSON ? encode_document(&answer, out)
+                                                    : encode_rows(&answer, out);
         history_columns_finish(&answer.columns);
     }
-    range_finish(&answer.range);
+    walk_finish(&answer.walk);
     return result;
 }

@@ -1,17 +1,23 @@
 /*
- * The bytes that answer a question about the history. May take long: workers only, or tests. Reads
- * the history as any reader does and touches nothing else that others have.
+ * The bytes that answer a question about the history. May take long, and blocks on files: workers
+ * only, or tests.
  */
 #ifndef TACHO_DAEMON_HISTORY_ANSWER_H
 #define TACHO_DAEMON_HISTORY_ANSWER_H
 
+#include "daemon/archive.h"
 #include "daemon/history.h"
 #include "daemon/history_query.h"
 #include "daemon/select.h"
 
-/* The history and the catalog that the selection comes from outlive it. */
+/* Series times buckets times columns of one answer. */
+#define HISTORY_VALUES_MAX 100000
+
+/* What it points to, and the catalog that the selection comes from, outlive it. */
 struct history_question {
+    struct archive *archive;
     const struct history *history;
+    const _Atomic bool *cancelled; /* nobody waits for it any more; NULL: never */
     struct selection selection; /* of a catalog that is as new as the last tick */
     uint32_t interval_ms;       /* of ticks */
     uint64_t last_seq;          /* the last tick that the answer knows */
@@ -19,7 +25,7 @@ struct history_question {
 };
 
 /*
- * Appends the answer. 0, -EINVAL with the problem filled, or -ENOMEM; a buffer that failed is for
+ * Appends the answer. 0, -EINVAL with the problem filled, -ECANCELED, or -ENOMEM and such; a buffer that failed is for
  * the caller to see.
  */
 int history_answer(const struct history_question *question, struct buffer *out,

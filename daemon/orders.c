@@ -235,6 +235,7 @@ void orders_leave(struct orders *orders, struct request *request)
         return;
     request->order = NULL;
     order->request = NULL;
+    atomic_store(&order->left, true);
     if (order->place && !orders->ended)
         return;
     if (order->place)

@@ -35,6 +35,7 @@ struct order {
     bool refused;            /* the problem is the answer */
     bool made;               /* from here on the loop's */
     struct request *request; /* NULL: it has left */
+    _Atomic bool left;       /* the same, for the worker */
     struct order *next;
     struct order **place; /* where it is at work; NULL: it waits, or is made */
     struct desk *desk;

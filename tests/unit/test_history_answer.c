@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/range.h"
 #include "tests/unit/model.h"
 
 /* A second apart: gauge n, a counter that grows by n, and every fifth a slow one by 50. */
@@ -43,6 +42,7 @@ static struct asked ask(struct model *model, struct query query)
                                             .epoch = history_epoch(model->history),
                                             .last_seq = history_last(model->history),
                                             .now_ms = model->tick.time_ms};
+    static const uint64_t budgets[ARCHIVE_PARTS] = {1000000, 1000000};
     struct asked asked = {.catalog = catalog_get(model->table),
                           .question = {.history = model->history,
                                        .interval_ms = MODEL_INTERVAL_MS,
@@ -55,12 +55,14 @@ static struct asked ask(struct model *model, struct query query)
     ck_assert_int_eq(
         select_series(select, asked.catalog, &asked.question.selection, &asked.problem), 0);
     select_free(select);
+    ck_assert_int_eq(archive_new(NULL, budgets, &asked.question.archive), 0);
     asked.result = history_answer(&asked.question, &asked.body, &asked.problem);
     return asked;
 }
 
 static void forget(struct asked *asked)
 {
+    archive_free(asked->question.archive);
     buffer_finish(&asked->body);
     free(asked->question.selection.series);
     catalog_put(asked->catalog);
@@ -244,7 +246,7 @@ START_TEST(pages_are_as_long_as_the_limit_on_values_allows)
     }
     json = document(&model, QUERY("name", "many*", "since", "0"));
     ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "ticks")),
-                     RANGE_MAX_VALUES / 500);
+                     HISTORY_VALUES_MAX / 500);
     ck_assert(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "more")));
     cJSON_Delete(json);
     model_remove(&model);

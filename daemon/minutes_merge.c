@@ -77,6 +77,7 @@ static void lay_out(struct joining *joining)
 /* The lowest id that is not yet joined, with the index of a chunk that has it. */
 static bool find_next(const struct joining *joining, uint32_t *id, size_t *chunk)
 {
+    uint32_t lowest = 0;
     bool found = false;
 
     for (size_t i = 0; i < joining->chunk_count; i++) {
@@ -85,12 +86,13 @@ static bool find_next(const struct joining *joining, uint32_t *id, size_t *chunk
         if (joining->next[i] == joining->chunks[i]->series_count)
             continue;
         candidate = segment_id(joining->chunks[i], joining->next[i]);
-        if (found && candidate >= *id)
+        if (found && candidate >= lowest)
             continue;
-        *id = candidate;
+        lowest = candidate;
         *chunk = i;
         found = true;
     }
+    *id = lowest;
     return found;
 }
 
@@ -189,10 +191,10 @@ int minutes_merge(const struct segment *const *chunks, size_t chunk_count,
                   const struct minutes_rules *rules, struct segment_writer *writer,
                   struct buffer *out)
 {
-    AUTO_FREE struct joining *joining = NULL;
-    AUTO_FREE size_t *indexes = NULL;
-    AUTO_FREE uint16_t *points = NULL;
-    int result;
+    struct joining *joining;
+    size_t *indexes;
+    uint16_t *points;
+    int result = -ENOMEM;
 
     for (size_t i = 0; i < chunk_count; i++) {
         if (!points_are_minutes(chunks[i]))
@@ -203,15 +205,18 @@ int minutes_merge(const struct segment *const *chunks, size_t chunk_count,
     joining = calloc(1, sizeof *joining);
     indexes = calloc(2 * chunk_count + 1, sizeof *indexes);
     points = calloc(chunk_count * SEGMENT_POINTS_MAX + 1, sizeof *points);
-    if (!joining || !indexes || !points)
-        return -ENOMEM;
-    joining->chunks = chunks;
-    joining->chunk_count = chunk_count;
-    joining->next = indexes;
-    joining->first_parts = indexes + chunk_count;
-    joining->points = points;
-    joining->writer = writer;
-    result = join_all(joining, rules, out);
-    histogram_sum_finish(&joining->histogram);
+    if (joining && indexes && points) {
+        joining->chunks = chunks;
+        joining->chunk_count = chunk_count;
+        joining->next = indexes;
+        joining->first_parts = indexes + chunk_count;
+        joining->points = points;
+        joining->writer = writer;
+        result = join_all(joining, rules, out);
+        histogram_sum_finish(&joining->histogram);
+    }
+    free(joining);
+    free(indexes);
+    free(points);
     return result;
 }

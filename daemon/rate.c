@@ -25,11 +25,6 @@ static double growth(double former, double value, double seconds, const struct r
     return wrapped;
 }
 
-double rate_of_increase(const struct rate_increase *increase)
-{
-    return increase->delta / ((double)increase->covered_ns / (double)NS_PER_SECOND);
-}
-
 struct rate_increase rate_advance(struct rate_baseline *baseline, const struct tick *tick,
                                   uint64_t word, const struct rate_rule *rule)
 {

@@ -5,6 +5,7 @@
 #ifndef TACHO_DAEMON_RATE_H
 #define TACHO_DAEMON_RATE_H
 
+#include "daemon/clock.h"
 #include "daemon/sample.h"
 #include "daemon/series.h"
 #include "daemon/tick.h"
@@ -41,7 +42,10 @@ struct rate_increase rate_advance(struct rate_baseline *baseline, const struct t
                                   uint64_t word, const struct rate_rule *rule);
 
 /* Per second. Something is known of the increase. */
-double rate_of_increase(const struct rate_increase *increase);
+static inline double rate_of_increase(const struct rate_increase *increase)
+{
+    return increase->delta / ((double)increase->covered_ns / (double)NS_PER_SECOND);
+}
 
 /* As rate_advance, but gives the rate per second as a word; SAMPLE_ABSENT when there is none. */
 uint64_t rate_step(struct rate_baseline *baseline, const struct tick *tick, uint64_t word,

@@ -2,35 +2,6 @@
 
 #include "daemon/clock.h"
 
-static void add(struct summary *summary, double value, double amount, double weight)
-{
-    summary->min = value < summary->min ? value : summary->min;
-    summary->max = value > summary->max ? value : summary->max;
-    summary->sum += amount;
-    summary->weight += weight;
-}
-
-void summary_add_value(struct summary *summary, uint64_t word)
-{
-    double value = sample_value(word);
-
-    if (isnan(value)) /* the absent patterns are, too */
-        return;
-    add(summary, value, value, 1);
-    summary->last = word;
-}
-
-void summary_add_increase(struct summary *summary, const struct rate_increase *increase)
-{
-    double rate;
-
-    if (increase->covered_ns == 0)
-        return;
-    rate = rate_of_increase(increase);
-    add(summary, rate, increase->delta, (double)increase->covered_ns);
-    summary->last = sample_word(rate);
-}
-
 void summary_merge(struct summary *summary, const struct summary *later)
 {
     summary->min = later->min < summary->min ? later->min : summary->min;

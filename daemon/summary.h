@@ -26,14 +26,40 @@ struct summary {
 #define SUMMARY_EMPTY                                                                              \
     ((struct summary){.min = (double)INFINITY, .max = (double)-INFINITY, .last = SAMPLE_ABSENT})
 
+static inline void summary_add(struct summary *summary, double value, double amount, double weight)
+{
+    summary->min = value < summary->min ? value : summary->min;
+    summary->max = value > summary->max ? value : summary->max;
+    summary->sum += amount;
+    summary->weight += weight;
+}
+
 /* Adds a value as it was read; one that is absent or not a number is none. */
-void summary_add_value(struct summary *summary, uint64_t word);
+static inline void summary_add_value(struct summary *summary, uint64_t word)
+{
+    double value = sample_value(word);
+
+    if (isnan(value)) /* the absent patterns are, too */
+        return;
+    summary_add(summary, value, value, 1);
+    summary->last = word;
+}
 
 /*
  * Adds what a counter did up to one tick; one without time is none. The rate becomes the last word:
  * where the last reading is wanted, set it instead.
  */
-void summary_add_increase(struct summary *summary, const struct rate_increase *increase);
+static inline void summary_add_increase(struct summary *summary,
+                                        const struct rate_increase *increase)
+{
+    double rate;
+
+    if (increase->covered_ns == 0)
+        return;
+    rate = rate_of_increase(increase);
+    summary_add(summary, rate, increase->delta, (double)increase->covered_ns);
+    summary->last = sample_word(rate);
+}
 
 /* Adds all of a later span. */
 void summary_merge(struct summary *summary, const struct summary *later);

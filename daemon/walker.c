@@ -1,6 +1,7 @@
 #include "daemon/walker.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define NOT_COUNTED SIZE_MAX
 
@@ -192,7 +193,7 @@ static uint64_t lead_before(const struct walker *walker, uint64_t seq)
 static int step_entries(struct walker *walker, uint64_t from, uint64_t to, uint64_t lead)
 {
     const struct archive_list *list = &walker->seconds;
-    AUTO_FREE bool *needed = calloc(list->count + 1, sizeof *needed);
+    bool *needed = calloc(list->count + 1, sizeof *needed);
     int result = 0;
 
     if (!needed)
@@ -213,6 +214,7 @@ static int step_entries(struct walker *walker, uint64_t from, uint64_t to, uint6
         if (needed[i] && list->entries[i]->last_seq > walker->former.seq)
             result = step_entry(walker, list->entries[i], from, to);
     }
+    free(needed);
     return result;
 }
 

@@ -7,16 +7,16 @@
 
 #define POINTS COLUMN_MAX_POINTS
 
-/* Bytes that it took, in memory of exactly that size when it is decoded, as are its prefixes. */
+/* Bytes that it took, in memory of exactly that size when it is decoded, as are some prefixes. */
 static size_t expect_same(const uint64_t *words, size_t count)
 {
     uint8_t encoded[COLUMN_MAX_BYTES], *bytes;
     uint64_t *decoded = malloc((count + 1) * sizeof *decoded);
-    size_t size = column_encode(words, count, encoded);
+    size_t size = column_encode(words, count, encoded), step = 1 + size / 32;
 
     ck_assert_uint_ge(size, 1);
     ck_assert_uint_le(size, COLUMN_MAX_BYTES);
-    for (size_t prefix = 0; prefix <= size; prefix++) {
+    for (size_t prefix = size % step; prefix <= size; prefix += step) {
         bytes = malloc(prefix + 1);
         memcpy(bytes + 1, encoded, prefix);
         ck_assert_int_eq(column_decode(bytes + 1, prefix, count, decoded),

@@ -16,7 +16,8 @@ enum {
     COLUMN_EMPTY = 0xc0, /* no value at all */
 };
 
-#define DECIMALS_MAX 15
+#define INTEGER_LIMIT 9223372036854775808.0 /* 2^63 */
+#define DECIMALS_MAX  15
 /* Decimals are integers up to this: the product that finds them is then exact to a quarter. */
 #define SCALED_MAX 0x1p50
 /* Added to a double below 2^51 and taken away again it leaves the nearest integer. */
@@ -77,7 +78,7 @@ static bool to_integers(const uint64_t *words, size_t count, uint64_t *integers)
         double value = sample_value(words[i]);
         int64_t integer;
 
-        if (!(value >= -0x1p63 && value < 0x1p63))
+        if (!(value >= -INTEGER_LIMIT && value < INTEGER_LIMIT))
             return false;
         integer = (int64_t)value;
         if (bits_of((double)integer) != words[i])

@@ -45,7 +45,7 @@ struct segment_run {
     bool is_histogram;
 };
 
-/* All of those bytes. 0, -errno, or -EBADMSG where the file ends before. */
+/* All of those bytes, at least one. 0, -errno, or -EBADMSG where the file ends before. */
 int segment_pread(int fd, uint8_t *into, size_t size, uint64_t offset) MUST_CHECK;
 
 static inline uint32_t segment_check(uint32_t former, const uint8_t *bytes, size_t size)

@@ -12,7 +12,7 @@ struct header {
 
 int segment_pread(int fd, uint8_t *into, size_t size, uint64_t offset)
 {
-    while (size > 0) {
+    do {
         ssize_t got = pread(fd, into, size, (off_t)offset);
 
         if (got < 0 && errno == EINTR)
@@ -24,7 +24,7 @@ int segment_pread(int fd, uint8_t *into, size_t size, uint64_t offset)
         into += got;
         size -= (size_t)got;
         offset += (uint64_t)got;
-    }
+    } while (size > 0);
     return 0;
 }
 

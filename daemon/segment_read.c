@@ -145,11 +145,22 @@ static bool parse_pairs(struct bytes *in, size_t count, struct histogram_pair *p
     return true;
 }
 
+static bool parse_all_pairs(struct bytes *in, size_t total, struct histogram_pair *pairs)
+{
+    for (size_t done = 0; done < total; done += COLUMN_MAX_POINTS) {
+        size_t count = total - done < COLUMN_MAX_POINTS ? total - done : COLUMN_MAX_POINTS;
+
+        if (!parse_pairs(in, count, pairs + done))
+            return false;
+    }
+    return bytes_left(in) == 0;
+}
+
 static int parse_histogram(const struct segment *segment, const uint8_t *bytes, size_t size,
                            uint32_t *counts, struct histogram_pair **pairs)
 {
     struct bytes in = {bytes, bytes + size};
-    AUTO_FREE struct histogram_pair *all = NULL;
+    struct histogram_pair *all = NULL;
     size_t total;
 
     if (!parse_counts(segment, &in, counts, &total))
@@ -159,15 +170,11 @@ static int parse_histogram(const struct segment *segment, const uint8_t *bytes, 
         if (!all)
             return -ENOMEM;
     }
-    for (size_t done = 0; done < total; done += COLUMN_MAX_POINTS) {
-        size_t count = total - done < COLUMN_MAX_POINTS ? total - done : COLUMN_MAX_POINTS;
-
-        if (!parse_pairs(&in, count, all + done))
-            return -EBADMSG;
-    }
-    if (bytes_left(&in) > 0)
+    if (!parse_all_pairs(&in, total, all)) {
+        free(all);
         return -EBADMSG;
-    *pairs = TAKE(all);
+    }
+    *pairs = all;
     return 0;
 }
 

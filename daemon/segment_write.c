@@ -143,7 +143,7 @@ int segment_add_histogram(struct segment_writer *writer, uint32_t id, const uint
                           const struct histogram_pair *pairs)
 {
     size_t start = writer->blocks.size, total = 0;
-    int64_t numbers[SEGMENT_POINTS_MAX];
+    int64_t numbers[SEGMENT_POINTS_MAX] = {0};
 
     assert(id >= writer->run_end);
     for (size_t i = 0; i < writer->point_count; i++) {

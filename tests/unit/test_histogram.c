@@ -5,7 +5,7 @@
 
 #include "tests/unit/support.h"
 
-#define VALUES 20000
+#define VALUES 5000
 
 static int compare(const void *a, const void *b)
 {
@@ -50,7 +50,7 @@ static void expect_quantiles(double *values)
 
 START_TEST(a_bucket_stands_for_its_values_to_one_in_a_hundred)
 {
-    for (double value = 1e-280; value < 1e280; value *= 1.0137) {
+    for (double value = 1e-280; value < 1e280; value *= 1.137) {
         int16_t bucket = histogram_bucket(value);
 
         expect_close(histogram_value(bucket), value);
@@ -127,7 +127,7 @@ START_TEST(memory_is_that_of_the_buckets)
 {
     struct histogram histogram = {0};
 
-    for (int i = 0; i < 100000; i++)
+    for (int i = 0; i < 20000; i++)
         add(&histogram, 1 + i % 100, 1);
     ck_assert_uint_le(histogram.capacity, 1024);
     expect_close(histogram_quantile(&histogram, 0.5), 50);

@@ -138,8 +138,8 @@ static int parse(const struct request *request, struct history_query *query,
 
 enum MHD_Result api_history(struct request *request, bool head)
 {
-    struct history_query query;
-    struct selection selection;
+    struct history_query query = {0};
+    struct selection selection = {0};
     struct problem problem;
     int64_t wait_ms;
 

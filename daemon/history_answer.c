@@ -117,8 +117,7 @@ static int encode_series(struct json *json, struct answer *answer, size_t index,
 static int encode_document(struct answer *answer, struct buffer *out)
 {
     const struct selection *selection = &answer->question->selection;
-    AUTO_FREE uint64_t *words =
-        calloc(column_limit(&answer->query) * row_count(answer) + 1, sizeof *words);
+    uint64_t *words = calloc(column_limit(&answer->query) * row_count(answer) + 1, sizeof *words);
     struct json json = {.out = out};
     int result = words ? 0 : -ENOMEM;
 
@@ -137,6 +136,7 @@ static int encode_document(struct answer *answer, struct buffer *out)
     json_end_array(&json);
     json_end_object(&json);
     buffer_append_char(out, '\n');
+    free(words);
     return result;
 }
 
@@ -173,23 +173,26 @@ static void encode_table(const struct text_table *table, enum format format, str
 
 static int encode_rows(struct answer *answer, struct buffer *out)
 {
-    const size_t limit = column_limit(&answer->query) * answer->question->selection.count;
-    AUTO_FREE struct text_column *columns = calloc(limit + 1, sizeof *columns);
-    AUTO_FREE uint64_t *words = calloc(limit * row_count(answer) + 1, sizeof *words);
     static const uint64_t none = 0;
-    const uint64_t *seqs = answer->walk.seqs; /* none without rows, but the column is there */
+    const size_t limit = column_limit(&answer->query) * answer->question->selection.count;
+    struct text_column *columns = calloc(limit + 1, sizeof *columns);
+    uint64_t *words = calloc(limit * row_count(answer) + 1, sizeof *words);
     struct text_table table = {.time_ms = answer->walk.time_ms,
-                               .seqs = seqs,
+                               .seqs = answer->walk.seqs,
                                .row_count = row_count(answer),
                                .columns = columns,
                                .aggregates_named = column_limit(&answer->query) > 1};
+    int result = -ENOMEM;
 
-    if (answer->query.follows && !seqs)
-        table.seqs = &none;
-    if (!columns || !words || fill_table(answer, columns, words, &table.column_count) < 0)
-        return -ENOMEM;
-    encode_table(&table, answer->query.format, out);
-    return 0;
+    if (answer->query.follows && !table.seqs)
+        table.seqs = &none; /* without rows; the column is there all the same */
+    if (columns && words)
+        result = fill_table(answer, columns, words, &table.column_count);
+    if (result == 0)
+        encode_table(&table, answer->query.format, out);
+    free(columns);
+    free(words);
+    return result;
 }
 
 /* --- what is read --- */

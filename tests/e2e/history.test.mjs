@@ -256,6 +256,7 @@ test('a daemon that stood still leaves a gap of nulls and no spike', async (t) =
 });
 
 test('answers that nobody reads are bounded too', async (t) => {
+    const patient = { timeout_ms: 120000 }; /* half a hundred large answers come before it */
     const machine = new Machine({ disks: Array.from({ length: 300 }, (_, i) => `disk${i}`) });
     t.after(() => machine.remove());
     const daemon = await startFor(t, ['-i', '100ms', ...machine.args]);
@@ -269,12 +270,13 @@ test('answers that nobody reads are bounded too', async (t) => {
         sockets.push(socket);
         if (i % 50 === 49) /* else too many would wait to be answered */
             await until('an answer behind theirs', async () =>
-                !/64 wait/.test((await ask(daemon, '/v1/history?name=node_load1')).text) || null);
+                !/64 wait/.test((await ask(daemon, '/v1/history?name=node_load1', patient)).text) || null,
+            { timeout_ms: patient.timeout_ms });
     }
     const refused = await until('a refusal', async () => {
-        const reply = await ask(daemon, wanted);
+        const reply = await ask(daemon, wanted, patient);
         return reply.status === 503 ? reply : null;
-    });
+    }, { timeout_ms: patient.timeout_ms });
     assert.match(refused.json.detail, /32 MiB/);
     sockets.forEach((socket) => socket.destroy());
     await until('an answer', async () => (await ask(daemon, wanted)).status === 200 || null);

@@ -135,16 +135,16 @@ test('many at once: those beyond the limit are told so, the others answered, and
     const daemon = await startFor(t, ['-i', '100ms']);
     await until('ticks', async () => (await json(daemon, '/v1/info')).seq > 60 || null);
     const wanted = '/v1/history?name=node_*&from=-5s&points=1000&agg=avg,max';
-    let health_ms = 0;
+    let other_ms = 0;
     const asked = Array.from({ length: 200 }, () => ask(daemon, wanted, { timeout_ms: 120000 }));
     for (let i = 0; i < 10; i++) {
         const began = performance.now();
-        assert.equal((await ask(daemon, '/healthz')).status, 200);
-        health_ms = Math.max(health_ms, performance.now() - began);
+        assert.equal((await ask(daemon, '/v1/info')).status, 200);
+        other_ms = Math.max(other_ms, performance.now() - began);
     }
     const answers = await Promise.all(asked);
-    t.diagnostic(`healthz took up to ${health_ms.toFixed(1)} ms`);
-    assert.ok(health_ms < 150 * slowness());
+    t.diagnostic(`another request took up to ${other_ms.toFixed(1)} ms`);
+    assert.ok(other_ms < 150 * slowness());
     const refused = answers.filter(({ status }) => status === 503);
     assert.ok(answers.every(({ status }) => status === 200 || status === 503));
     assert.ok(answers.length - refused.length >= 68);

@@ -319,8 +319,7 @@ int history_answer(const struct history_question *question, struct buffer *out,
     result = answer.query.follows ? read_page(&answer) : read_span(&answer);
     if (result < 0)
         return result == -E2BIG ? refuse(&answer, problem) : result;
-    result =
-        history_columns_init(&answer.columns, &answer.query, &answer.walk, question->history);
+    result = history_columns_init(&answer.columns, &answer.query, &answer.walk, question->history);
     if (result == 0) {
         result = answer.query.format == FORMAT_JSON ? encode_document(&answer, out)
                                                     : encode_rows(&answer, out);

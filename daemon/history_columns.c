@@ -53,8 +53,8 @@ static uint64_t word_of(double value)
 /* Adds what one tick has; only a tick with values is the last one. */
 static int add_tick(struct history_columns *columns, const struct series *series, uint64_t seq)
 {
-    int count = history_read_histogram(columns->history, series, seq, columns->pairs,
-                                       HISTORY_TAIL_PAIRS);
+    int count =
+        history_read_histogram(columns->history, series, seq, columns->pairs, HISTORY_TAIL_PAIRS);
 
     if (count <= 0) /* not there, or nothing happened */
         return 0;
@@ -139,8 +139,8 @@ static void read_numbers(const struct history_columns *columns, size_t index, ui
     }
 }
 
-int history_columns_read(struct history_columns *columns, const struct series *series,
-                         size_t index, uint64_t *words, struct text_column *out)
+int history_columns_read(struct history_columns *columns, const struct series *series, size_t index,
+                         uint64_t *words, struct text_column *out)
 {
     const struct history_query *query = columns->query;
     const size_t rows = columns->walk->bucket_count;

@@ -131,7 +131,7 @@ static int parse(const struct request *request, struct history_query *query,
                              "history of everything is too much: select with name=GLOB, match=, "
                              "label= or id=");
     else
-        result = select_series(select, loop->follower.catalog, selection, problem);
+        result = select_known_series(select, loop->follower.catalog, selection, problem);
     select_free(select);
     return result;
 }

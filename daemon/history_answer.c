@@ -96,6 +96,20 @@ static void encode_column(struct json *json, const struct text_column *column, s
     json_end_array(json);
 }
 
+/* One that ended is told of where it had a value. */
+static bool is_shown(const struct answer *answer, size_t index)
+{
+    const struct walk *walk = &answer->walk;
+
+    if (answer->question->selection.series[index]->slot != SERIES_NO_SLOT)
+        return true;
+    for (size_t bucket = 0; bucket < walk->bucket_count; bucket++) {
+        if (walk->summaries[bucket * walk->series_count + index].weight > 0)
+            return true;
+    }
+    return false;
+}
+
 static int encode_series(struct json *json, struct answer *answer, size_t index, uint64_t *words)
 {
     const struct series *series = answer->question->selection.series[index];
@@ -131,8 +145,10 @@ static int encode_document(struct answer *answer, struct buffer *out)
     json_marks(&json, answer->walk.marks, answer->walk.mark_count);
     json_key(&json, "series");
     json_begin_array(&json);
-    for (size_t i = 0; i < selection->count && result == 0; i++)
-        result = encode_series(&json, answer, i, words);
+    for (size_t i = 0; i < selection->count && result == 0; i++) {
+        if (is_shown(answer, i))
+            result = encode_series(&json, answer, i, words);
+    }
     json_end_array(&json);
     json_end_object(&json);
     buffer_append_char(out, '\n');
@@ -153,6 +169,8 @@ static int fill_table(struct answer *answer, struct text_column *columns, uint64
         const struct series *series = selection->series[i];
         const size_t begin = *count;
 
+        if (!is_shown(answer, i))
+            continue;
         if (history_columns_read(&answer->columns, series, i, words + begin * row_count(answer),
                                  columns + begin) < 0)
             return -ENOMEM;

@@ -46,6 +46,10 @@ struct selection {
 int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
                   struct problem *problem) MUST_CHECK;
 
+/* The same of those that ended too, behind the others. */
+int select_known_series(const struct select *select, const struct catalog *catalog,
+                        struct selection *out, struct problem *problem) MUST_CHECK;
+
 /*
  * The same for a newer catalog, or for what was left over in the same one. Former is what was
  * selected of the series up to *looked_id; only those behind it are compared, so a change costs

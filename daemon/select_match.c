@@ -79,15 +79,16 @@ bool select_is_all(const struct select *select)
     return select->count == 0;
 }
 
-int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
-                  struct problem *problem)
+/* Of the first so many series of a catalog. */
+static int select_of(const struct select *select, const struct catalog *catalog, size_t count,
+                     struct selection *out, struct problem *problem)
 {
-    struct selection selection = {.series = calloc(catalog->count + 1, sizeof *selection.series)};
+    struct selection selection = {.series = calloc(count + 1, sizeof *selection.series)};
     struct pattern_meter meter = pattern_meter_start();
 
     if (!selection.series)
         return problem_set(problem, 503, NULL, "out of memory");
-    for (size_t i = 0; i < catalog->count && !meter.refused; i++) {
+    for (size_t i = 0; i < count && !meter.refused; i++) {
         if (select_matches(select, catalog->series[i], &meter))
             selection.series[selection.count++] = catalog->series[i];
     }
@@ -97,6 +98,18 @@ int select_series(const struct select *select, const struct catalog *catalog, st
     }
     *out = selection;
     return 0;
+}
+
+int select_series(const struct select *select, const struct catalog *catalog, struct selection *out,
+                  struct problem *problem)
+{
+    return select_of(select, catalog, catalog->count, out, problem);
+}
+
+int select_known_series(const struct select *select, const struct catalog *catalog,
+                        struct selection *out, struct problem *problem)
+{
+    return select_of(select, catalog, catalog->count + catalog->past_count, out, problem);
 }
 
 /*

@@ -211,7 +211,7 @@ int series_table_declare(struct series_table *table, const struct metric *metric
                          const struct label *labels, size_t label_count, unsigned flags,
                          uint32_t interval_ms, enum sample_type type, uint32_t *slot)
 {
-    struct label sorted[SERIES_LABELS_MAX];
+    struct label sorted[SERIES_LABELS_MAX] = {0};
     struct series *series;
     struct entry *entry;
     uint64_t hash;

@@ -99,32 +99,33 @@ function Drawing({ chart, view, seen, onCanvas }) {
  */
 export function Chart({ chart }) {
     const { ref, box } = useBox();
-    const view = useRef(null);
     const emphasize = useRef(null);
+    const drawn = useRef(null);
     const seen = box.value;
-    if (seen || !view.current) {
-        frame.value;
-        view.current = viewOf(chart);
-    }
-    const { lines, rows, measure } = view.current;
+    if (!seen && drawn.current)
+        return drawn.current;
+    frame.value;
+    const view = viewOf(chart);
+    const { lines, rows, measure } = view;
     const empty = lines.length === 0;
-    return (
+    drawn.current = (
         <section class="card chart" data-testid={`chart-${chart.id}`} data-points={rows}
             data-max={measure.max}>
             <h2>
                 <span title={chart.title}>{chart.title}</span>
-                <small>{!empty && note(view.current)}</small>
+                <small>{!empty && note(view)}</small>
             </h2>
             <div class="plot" ref={ref} role={empty ? undefined : 'img'}
-                aria-label={empty ? undefined : words(chart, view.current)}>
+                aria-label={empty ? undefined : words(chart, view)}>
                 {empty
                     ? <p class="absent">{absence(chart.collector)}</p>
-                    : <Drawing chart={chart} view={view.current} seen={seen}
+                    : <Drawing chart={chart} view={view} seen={seen}
                         onCanvas={(strengthen) => { emphasize.current = strengthen; }} />}
             </div>
-            {!empty && <Legend lines={lines} measure={measure}
+            {!empty && <Legend lines={lines} measure={measure} box={box}
                 onPoint={(line) => emphasize.current?.(line)} />}
             {!empty && chart.heat && <Heat family={chart.heat} />}
         </section>
     );
+    return drawn.current;
 }

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { asOf, then } from './view.js';
 
 function Key({ line, value, text, onPoint }) {
@@ -15,16 +16,22 @@ function Key({ line, value, text, onPoint }) {
 }
 
 /**
- * The lines of a chart with their values at the moment that is looked at.
+ * The lines of a chart with their values at the moment that is looked at. Out of sight it stands
+ * still, as the chart does.
  * @param {{lines: import('./sections/types.js').Line[], measure: import('./measure.js').Measure,
+ *     box: import('@preact/signals').Signal<?object>,
  *     onPoint: function(?import('./sections/types.js').Line)}} props
  */
-export function Legend({ lines, measure, onPoint }) {
+export function Legend({ lines, measure, box, onPoint }) {
+    const drawn = useRef(null);
+    if (!box.value && drawn.current)
+        return drawn.current;
     const values = lines.map((line) => then(line.of));
-    return (
+    drawn.current = (
         <ul class={asOf.value === null ? 'legend' : 'legend then'}>
             {lines.map((line, i) => <Key key={line.label} line={line} value={values[i]}
                 text={measure.legend(values[i])} onPoint={onPoint} />)}
         </ul>
     );
+    return drawn.current;
 }

@@ -18,14 +18,33 @@ const TIMEOUT_MS = 10000;
 /** The daemon refuses an answer of more than 100,000 values, and a query of over 4 KiB. */
 const VALUES_MOST = 100000;
 const QUERY_BYTES_MOST = 3000;
+/** It counts its ticks where a range has more of them than steps; so many are in memory. */
+const TICKS_IN_MEMORY = 512;
+const EXTREMES = ['avg', 'min', 'max'];
 
-async function get(path, query) {
-    const response = await fetch(`${path}?${query}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) {
-        const error = new Error(`${path}: ${response.status} ${response.statusText}`);
-        throw Object.assign(error, { status: response.status });
+/** What the daemon says is wrong, if it says so. */
+async function reasonOf(response) {
+    const problem = await response.json().catch(() => null);
+    return problem?.detail ?? problem?.title ?? response.statusText;
+}
+
+/** @param {AbortSignal} [given_up] when the answer is not wanted any more */
+async function get(path, query, given_up) {
+    const controller = new AbortController();
+    const abort = () => controller.abort(given_up?.reason);
+    const timer = setTimeout(() => controller.abort(new Error(`${path}: no answer`)), TIMEOUT_MS);
+    given_up?.addEventListener('abort', abort);
+    try {
+        const response = await fetch(`${path}?${query}`, { signal: controller.signal });
+        if (response.ok)
+            return await response.json();
+        const reason = await reasonOf(response);
+        throw Object.assign(new Error(`${path}: ${response.status} ${reason}`),
+                            { status: response.status, reason });
+    } finally {
+        clearTimeout(timer);
+        given_up?.removeEventListener('abort', abort);
     }
-    return response.json();
 }
 
 /**
@@ -61,8 +80,8 @@ function listIds(ids) {
 }
 
 /** Ids in as many lists as the daemon's bounds make necessary. */
-function portions(ids, rows) {
-    const most = Math.max(1, Math.floor(VALUES_MOST / rows));
+function portions(ids, values_each) {
+    const most = Math.max(1, Math.floor(VALUES_MOST / values_each));
     const lists = [];
     let list = [];
     for (const id of [...ids].sort((a, b) => a - b)) {
@@ -90,6 +109,23 @@ export async function fetchHistory({ epoch, ids, from_ms, to_ms, interval_ms }) 
         whole = whole ? joined(whole, part) : part;
     }
     return whole;
+}
+
+/**
+ * The averages and extremes of a time, step by step; one answer for each portion of the series.
+ * @param {{epoch: string, from_ms: number, to_ms: number, step_ms: number}} what to_ms: exclusive
+ * @param {number[]} ids
+ * @param {AbortSignal} given_up
+ * @yields {History & {series: {min: (?number)[], max: (?number)[]}[]}}
+ */
+export async function* fetchExtremes({ epoch, from_ms, to_ms, step_ms }, ids, given_up) {
+    const points = Math.ceil((to_ms - from_ms) / step_ms) + 1;
+    const values_each = EXTREMES.length * Math.max(points, TICKS_IN_MEMORY);
+    for (const list of portions(ids, values_each)) {
+        yield await get('/v1/history', new URLSearchParams({
+            epoch, id: listIds(list), from: from_ms, to: to_ms, step: `${step_ms}ms`, points,
+            agg: EXTREMES.join() }), given_up);
+    }
 }
 
 /**

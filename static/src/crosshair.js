@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { moment, pin, point, range, zoom } from './view.js';
+import { moment, pin, point, range, widen, zoom } from './view.js';
 
 /** A hand that moves less than this while it presses has clicked. */
 const CLICK_PX = 4;
@@ -26,9 +26,16 @@ function Band({ of }) {
         <i class="picked" style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }} />;
 }
 
+/** A double click would select words beside the drawing, and the next drag would carry them off. */
+function onMouseDown(event) {
+    if (event.detail > 1)
+        event.preventDefault();
+}
+
 /**
  * What lies over a drawing and takes the pointer: moving chooses the moment, clicking keeps it,
- * dragging selects a range. A finger moves the moment and leaves it there, and scrolls the page.
+ * dragging selects a range, a double click leaves it again. A finger moves the moment and leaves it
+ * there, and scrolls the page.
  * @param {{of?: object, onClick?: function(number), children?: object}} props of: the signal of
  *     the range that is drawn; onClick: for what a click means instead
  */
@@ -83,8 +90,9 @@ export function Over({ of = range, onClick = pin, style, children }) {
     };
     return (
         <div class="over" style={style} onPointerDown={onPointerDown}
-            onPointerMove={onPointerMove} onPointerUp={onPointerUp}
-            onPointerCancel={onPointerCancel} onPointerLeave={onPointerLeave}>
+            onPointerMove={onPointerMove} onPointerUp={onPointerUp} onDblClick={widen}
+            onPointerCancel={onPointerCancel} onPointerLeave={onPointerLeave}
+            onMouseDown={onMouseDown}>
             <Band of={of} />
             <Cross of={of} />
             {children}

@@ -87,7 +87,9 @@ const UNITS = [['d', 86400, 'day'], ['h', 3600, 'hour'], ['m', 60, 'minute'],
  */
 export function rangeName(ms) {
     const seconds = Math.round(ms / 1000);
-    const [short, size] = UNITS.find(([, unit]) => seconds % unit === 0);
+    // One day is said in hours.
+    const [short, size] = UNITS.slice(seconds === 86400 ? 1 : 0)
+        .find(([, unit]) => seconds % unit === 0);
     return `${seconds / size}${short}`;
 }
 
@@ -136,6 +138,29 @@ export function minute(time_ms) {
     return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * @param {number} time_ms Unix milliseconds
+ * @returns {string} as "3 Nov", in the browser's zone
+ */
+export function day(time_ms) {
+    const date = new Date(time_ms);
+    return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
+}
+
+const isToday = (time_ms) =>
+    new Date(time_ms).toDateString() === new Date().toDateString();
+
+/**
+ * A time that may be some days ago, shortly.
+ * @param {number} time_ms Unix milliseconds
+ * @returns {string} as "14:31:07", in the browser's zone; "3 Nov 14:31" if not of today
+ */
+export function clockOf(time_ms) {
+    return isToday(time_ms) ? clock(time_ms) : `${day(time_ms)} ${minute(time_ms)}`;
+}
+
 /**
  * A time that may be long ago.
  * @param {number} time_ms Unix milliseconds
@@ -143,8 +168,8 @@ export function minute(time_ms) {
  */
 export function stamp(time_ms) {
     const date = new Date(time_ms);
-    if (date.toDateString() === new Date().toDateString())
+    if (isToday(time_ms))
         return clock(time_ms);
-    const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-    return `${day} ${clock(time_ms)}`;
+    const whole = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+    return `${whole} ${clock(time_ms)}`;
 }

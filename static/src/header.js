@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { clock, delay, interval, rangeInWords, rangeName, size, span } from './format.js';
+import { clockOf, delay, interval, rangeInWords, rangeName, size, span } from './format.js';
 import { openFind } from './find.js';
 import { loopDelay, strain } from './sections/vital.js';
 import { connection, frame, info, now, store } from './state.js';
-import { back, canGoBack, follow, following, hold, isPinned, moment, pin, range, spans } from
-    './view.js';
+import { back, canGoBack, follow, following, hold, isPinned, moment, pin, range, shift, spans }
+    from './view.js';
 
 const NEEDLE_DEGREES = 75;
 
@@ -67,12 +67,16 @@ function Hold({ button }) {
             {canGoBack.value && !isLive &&
                 <button type="button" aria-label="Back" title="Back"
                     onClick={back}>←</button>}
+            <button type="button" class="step" aria-label="Earlier" title="Earlier (Shift ←)"
+                onClick={() => shift(-1)}>‹</button>
             <button type="button" aria-label={label} title={label} data-testid="hold" ref={button}
                 onClick={() => isLive ? hold() : follow()}>
                 <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
                     {isLive ? <path d="M1 0h3v11H1zM7 0h3v11H7z" /> : <path d="M1 0l10 5.5L1 11z" />}
                 </svg>
             </button>
+            <button type="button" class="step" aria-label="Later" title="Later (Shift →)"
+                disabled={isLive} onClick={() => shift(1)}>›</button>
         </div>
     );
 }
@@ -93,18 +97,18 @@ function Chip({ next }) {
     if (moment.value !== null)
         return (
             <button type="button" class="chip" data-testid="moment" ref={chip}
-                disabled={!isPinned.value} aria-label={`${clock(moment.value)}: return to the present`}
+                disabled={!isPinned.value} aria-label={`${clockOf(moment.value)}: return to the present`}
                 onClick={() => pin(null)}>
-                {clock(moment.value)}{isPinned.value && ' ×'}
+                {clockOf(moment.value)}{isPinned.value && ' ×'}
             </button>);
     if (following.value)
         return null;
     const { from_ms, to_ms } = range.value;
-    const text = `${clock(from_ms)} – ${clock(to_ms)}`;
+    const text = `${clockOf(from_ms)} – ${clockOf(to_ms)}`;
     return (
         <button type="button" class="chip" data-testid="moment" ref={chip}
             onClick={() => follow()} aria-label={`${text}: return to the present`}>
-            <span class="from">{clock(from_ms)} – </span>{clock(to_ms)} ×
+            <span class="from">{clockOf(from_ms)} – </span>{clockOf(to_ms)} ×
         </button>);
 }
 

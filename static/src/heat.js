@@ -2,10 +2,11 @@
 
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useBox } from './box.js';
+import { usePast } from './past.js';
 import { remembered } from './remembered.js';
-import { frame, store } from './state.js';
+import { store } from './state.js';
 import { colour, theme } from './theme.js';
-import { moment, range } from './view.js';
+import { moment, picture, range } from './view.js';
 
 const COLUMNS = 8;
 const GAP_PX = 3;
@@ -26,17 +27,18 @@ function layout(count, width) {
 }
 
 /** The highest value in each of `bins` equal parts of the range. */
-function binned(read, { from_ms, to_ms }, bins) {
-    const { ring } = store;
+function binned(read, { from_ms, to_ms, of: { avg: { ring } } }, bins) {
     const highest = new Float64Array(bins).fill(NaN);
     const [from, to] = ring.rows(from_ms, to_ms);
     for (let row = from; row < to; row++) {
         const value = read(row);
+        const after_ms = ring.time(row) + ring.half_ms;
         const before_ms = row > ring.start && !ring.breaks(row)
-            ? ring.time(row - 1) : ring.time(row) - store.interval_ms;
+            ? ring.time(row - 1) + ring.half_ms
+            : ring.time(row) - ring.half_ms - store.interval_ms;
         // A value is of the time since the tick before it.
         const first = Math.floor((before_ms - from_ms) / (to_ms - from_ms) * bins);
-        const last = Math.ceil((ring.time(row) - from_ms) / (to_ms - from_ms) * bins) - 1;
+        const last = Math.ceil((after_ms - from_ms) / (to_ms - from_ms) * bins) - 1;
         for (let bin = Math.max(0, first); bin <= Math.min(bins - 1, last); bin++) {
             if (!(value <= highest[bin]))
                 highest[bin] = value;
@@ -55,10 +57,11 @@ function fit(canvas, { width, ratio }, height) {
 
 function draw(canvas, seen, { height, cells }, quantities) {
     const graph = fit(canvas, seen, height);
+    const shown = picture.peek();
     graph.fillStyle = colour('s1');
     cells.forEach(({ left, top, width }, i) => {
         const bins = Math.max(1, Math.floor(width));
-        binned(quantities[i].bind(store), range.peek(), bins).forEach((value, bin) => {
+        binned(quantities[i].bind(shown.of.avg), shown, bins).forEach((value, bin) => {
             if (value !== value)
                 return;
             graph.globalAlpha = Math.min(1, FAINTEST + value * (1 - FAINTEST));
@@ -95,10 +98,11 @@ export function Heat({ family }) {
     const members = family.members(store);
     const quantities = members.map(quantity);
     const place = layout(members.length, seen?.width ?? 1);
+    usePast(() => quantities, seen !== null);
     useLayoutEffect(() => {
         if (seen)
             draw(canvas.current, seen, place, quantities);
-    }, [seen, seen && frame.value, seen && range.value, theme.value]);
+    }, [seen, seen && picture.value, theme.value]);
     return (
         <div class="heat" ref={ref} role="img" style={{ height: `${place.height}px` }}
             aria-label={`each of ${members.length} CPUs over the same time`}

@@ -2,6 +2,7 @@
 
 import { absence, stuckSince } from './absence.js';
 import { percent, size } from './format.js';
+import { usePast } from './past.js';
 import { frame, store } from './state.js';
 import { asOf, then } from './view.js';
 
@@ -37,6 +38,7 @@ export function MetersCard({ card, most = SHOWN_MOST }) {
     frame.value;
     const all = card.meters(store);
     const shown = all.slice(0, most);
+    usePast(() => shown.flatMap(({ of, whole, stuckSince: since }) => [of, whole, since]), true);
     return (
         <section class="card meters" data-testid={`chart-${card.id}`}>
             <h2>

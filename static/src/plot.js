@@ -1,7 +1,7 @@
 // uPlot as the page uses it: lines of one device pixel, four steps up, round times along.
 
 import uPlot from 'uplot';
-import { clock, minute } from './format.js';
+import { clock, day, minute } from './format.js';
 import { colour, tint } from './theme.js';
 
 /** A whole number: uPlot scales the font for fine screens and does not read decimals. */
@@ -16,15 +16,20 @@ const LABEL_SPACE_PX = { minutes: 48, seconds: 66 };
 const STACK_OPACITY = 0.55;
 const AREA_OPACITY = 0.13;
 const GAP_OPACITY = 0.55;
+const BAND_OPACITY = 0.28;
 const HATCH_PX = 6;
+/** A mark of something that happened, on the strip and on long ranges. */
+export const DOT_PX = 2.5;
+const DAY_MS = 86400000;
 const STRONG_PX = 2;
 
 /** One chart's canvas. What it looks like is fixed when it is made; draw() gives the numbers. */
 export class Plot {
     #plot;
-    #frame = { from_ms: 0, to_ms: 1, max: 1, axis: String, gaps: [] };
+    #frame = { from_ms: 0, to_ms: 1, max: 1, axis: String, gaps: [], marks: [] };
     #stack;
     #lines;
+    #banded;
     #hairline;
     #strong = -1;
 
@@ -33,11 +38,14 @@ export class Plot {
      * @param {{width: number, height: number, ratio: number}} box
      * @param {{colour: string, dash?: number[], area?: boolean}[]} lines
      * @param {boolean} stack the lines stand on each other, the first at the bottom
+     * @param {boolean} banded each line has a band from its lows to its highs
      */
-    constructor(element, { width, height, ratio }, lines, stack) {
+    constructor(element, { width, height, ratio }, lines, stack, banded) {
         this.#hairline = 1 / ratio;
         this.#stack = stack;
         this.#lines = lines;
+        this.#banded = banded;
+        const layers = this.#layers();
         this.#plot = new uPlot({
             width, height,
             ms: 1,
@@ -49,20 +57,27 @@ export class Plot {
                 y: { range: () => [0, this.#frame.max] },
             },
             axes: this.#axes(),
-            hooks: { drawClear: [(plot) => drawGaps(plot, this.#frame.gaps)] },
-            ...this.#layers(),
-        }, [[], ...lines.map(() => [])], element);
+            hooks: {
+                drawClear: [(plot) => drawGaps(plot, this.#frame.gaps)],
+                draw: [(plot) => drawMarks(plot, this.#frame.marks)],
+            },
+            ...layers,
+        }, layers.series.map(() => []), element);
     }
 
     /**
      * @param {number[]} x
-     * @param {(?number)[][]} ys by line, each by itself
+     * @param {{ys: (?number)[][], lows?: (?number)[][], highs?: (?number)[][]}} columns by line,
+     *     each by itself; lows and highs where there are bands
      * @param {{from_ms: number, to_ms: number, max: number, axis: function(number): string,
-     *     gaps: import('./ring.js').Gap[]}} frame
+     *     gaps: import('./ring.js').Gap[], marks: {time_ms: number}[]}} frame
      */
-    draw(x, ys, frame) {
+    draw(x, { ys, lows, highs }, frame) {
         this.#frame = frame;
-        this.#plot.setData([x, ...this.#stack ? stacked(ys).reverse() : ys]);
+        const lines = this.#stack ? stacked(ys) : ys;
+        const on = (one, k) => this.#stack && k > 0 ? added(lines[k - 1], one) : one;
+        const edges = this.#banded ? [...highs.map(on), ...lows.map(on)] : [];
+        this.#plot.setData([x, ...edges, ...this.#stack ? lines.reverse() : lines]);
     }
 
     /**
@@ -74,9 +89,10 @@ export class Plot {
             return;
         this.#strong = index;
         const count = this.#lines.length;
-        const strong = index < 0 ? -1 : this.#stack ? count - index : index + 1;
+        const before = this.#banded ? 2 * count : 0;
+        const strong = index < 0 ? -1 : before + (this.#stack ? count - index : index + 1);
         this.#plot.series.forEach((series, i) => {
-            series.width = i === strong ? STRONG_PX : this.#hairline;
+            series.width = i <= before ? 0 : i === strong ? STRONG_PX : this.#hairline;
         });
         this.#plot.redraw(false);
     }
@@ -128,7 +144,10 @@ export class Plot {
         const half = LABEL_HALF_PX[this.#labels()];
         if (width - left < half || left < half - INSET.left)
             return '';
-        return this.#labels() === 'seconds' ? clock(time_ms) : minute(time_ms);
+        if (this.#labels() === 'seconds')
+            return clock(time_ms);
+        const text = minute(time_ms);
+        return text === '00:00' && to_ms - from_ms > DAY_MS / 2 ? day(time_ms) : text;
     }
 
     /** uPlot's series and the areas between them, in the order of drawing. */
@@ -150,10 +169,15 @@ export class Plot {
             points: { show: false },
         }));
         const between = this.#stack ? order.slice(0, -1) : [];
+        const edges = this.#banded ? [...lines, ...lines].map(() => ({ points: { show: false } }))
+            : [];
+        const first = edges.length + 1;
+        const extremes = this.#banded ? lines.map((line, i) => ({
+            series: [i + 1, i + 1 + lines.length], fill: area(line, BAND_OPACITY) })) : [];
         return {
-            series: [{}, ...series],
-            bands: between.map((line, i) =>
-                ({ series: [i + 1, i + 2], fill: area(line, STACK_OPACITY) })),
+            series: [{}, ...edges, ...series],
+            bands: [...extremes, ...between.map((line, i) =>
+                ({ series: [first + i, first + i + 1], fill: area(line, STACK_OPACITY) }))],
         };
     }
 }
@@ -167,6 +191,20 @@ function drawGaps(plot, gaps) {
         if (right > left)
             drawGap(ctx, { left, top: bbox.top, width: right - left, height: bbox.height },
                     suspended);
+    }
+}
+
+/** A dot at the upper edge for each thing that happened. */
+function drawMarks(plot, marks) {
+    const { ctx, bbox } = plot;
+    ctx.fillStyle = colour('s3');
+    for (const { time_ms } of marks) {
+        const x = plot.valToPos(time_ms, 'x', true);
+        if (x < bbox.left || x > bbox.left + bbox.width)
+            continue;
+        ctx.beginPath();
+        ctx.arc(x, bbox.top + DOT_PX * devicePixelRatio, DOT_PX * devicePixelRatio, 0, 7);
+        ctx.fill();
     }
 }
 
@@ -206,9 +244,10 @@ export function drawGap(graph, { left, top, width, height }, suspended) {
  */
 function stacked(ys) {
     const sums = [];
-    ys.forEach((y, k) => sums.push(k === 0 ? y : y.map((value, i) => {
-        const below = sums[k - 1][i];
-        return value === null || below === null ? null : value + below;
-    })));
+    ys.forEach((y, k) => sums.push(k === 0 ? y : added(sums[k - 1], y)));
     return sums;
+}
+
+function added(below, y) {
+    return y.map((value, i) => value === null || below[i] === null ? null : value + below[i]);
 }

@@ -1,6 +1,7 @@
 // What tiles and charts show, written as formulas over series.
 
 import { remembered } from './remembered.js';
+import { NONE } from './ring.js';
 
 /**
  * @typedef {{selectors: string[],
@@ -109,8 +110,12 @@ export function sum(...terms) {
  * @returns {Quantity} never below 0
  */
 export function without(whole, ...parts) {
-    return combine((all, ...values) => Math.max(0, values.reduce((a, b) => a - b, all)),
-                   whole, ...parts);
+    return of([whole, ...parts].flatMap(({ selectors }) => selectors), (store) => {
+        const all = whole.bind(store);
+        // Of what extremes are read: the most is left where the least is taken.
+        const taken = parts.map((part) => part.bind(store.opposite));
+        return (row) => Math.max(0, taken.reduce((rest, one) => rest - one(row), all(row)));
+    });
 }
 
 /**
@@ -179,6 +184,27 @@ export function peak(quantity, store, { from_ms, to_ms }) {
 }
 
 /**
+ * The series that quantities are read from.
+ * @param {Quantity[]} quantities
+ * @param {import('./store.js').Store} store
+ * @returns {Set<number>} ids
+ */
+export function seriesOf(quantities, store) {
+    const ids = new Set();
+    const spy = {
+        revision: store.revision,
+        find: (name, labels) => store.find(name, labels),
+        reader(id) {
+            ids.add(id);
+            return nothing;
+        },
+    };
+    spy.opposite = spy;
+    quantities.forEach((quantity) => quantity.bind(spy));
+    return ids;
+}
+
+/**
  * Quantities over a range, as a plot wants them: a gap is a point of nulls.
  * @param {Quantity[]} quantities
  * @param {import('./store.js').Store} store
@@ -191,16 +217,24 @@ export function columns(quantities, store, { from_ms, to_ms }) {
     const ys = quantities.map(() => []);
     const x = [];
     const [from, to] = ring.rows(from_ms, to_ms);
-    for (let row = from; row < to; row++) {
-        if (row > from && ring.breaks(row)) {
-            x.push((ring.time(row - 1) + ring.time(row)) / 2);
-            ys.forEach((y) => y.push(null));
-        }
-        x.push(ring.time(row));
+    const push = (time_ms, row) => {
+        x.push(time_ms);
         for (let i = 0; i < read.length; i++) {
-            const value = read[i](row);
+            const value = row < 0 ? NaN : read[i](row);
             ys[i].push(value === value ? value : null);
         }
+    };
+    for (let row = from; row < to; row++) {
+        const isBroken = row > from && ring.breaks(row);
+        const time_ms = ring.time(row);
+        if (isBroken)
+            push((ring.time(row - 1) + time_ms) / 2, NONE);
+        // A row that stands for a while is drawn from its first to its last tick.
+        if (ring.half_ms > 0 && (isBroken || row === from))
+            push(time_ms - ring.half_ms, row);
+        push(time_ms, row);
+        if (ring.half_ms > 0 && (row + 1 === to || ring.breaks(row + 1)))
+            push(time_ms + ring.half_ms, row);
     }
     return { x, ys, rows: to - from };
 }

@@ -32,6 +32,8 @@ export class Ring {
     #spans;
     #seqs;
     #bits;
+    /** A row is of one moment. */
+    half_ms = 0;
     /** The rows are start <= row < end. */
     start = 0;
     end = 0;

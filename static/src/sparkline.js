@@ -1,9 +1,7 @@
 import { useLayoutEffect } from 'preact/hooks';
-import { useBox } from './box.js';
 import { columns } from './quantity.js';
-import { frame, store } from './state.js';
 import { colour, theme, tint } from './theme.js';
-import { range } from './view.js';
+import { picture } from './view.js';
 
 const FILL_OPACITY = 0.14;
 
@@ -21,8 +19,8 @@ function pieces(x, y) {
 }
 
 function draw(canvas, { width, height, ratio }, quantity, token, fixedMax) {
-    const { from_ms, to_ms } = range.peek();
-    const { x, ys: [y] } = columns([quantity], store, { from_ms, to_ms });
+    const { from_ms, to_ms, of } = picture.peek();
+    const { x, ys: [y] } = columns([quantity], of.avg, { from_ms, to_ms });
     const graph = canvas.getContext('2d');
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -49,14 +47,13 @@ function draw(canvas, { width, height, ratio }, quantity, token, fixedMax) {
 
 /**
  * The range as one small line.
- * @param {{quantity: import('./quantity.js').Quantity, colour: string, max: ?number}} props
+ * @param {{quantity: import('./quantity.js').Quantity, colour: string, max: ?number,
+ *     place: object, seen: ?object}} props place and seen: of its canvas, from useBox()
  */
-export function Sparkline({ quantity, colour: token, max }) {
-    const { ref, box } = useBox();
-    const seen = box.value;
+export function Sparkline({ quantity, colour: token, max, place, seen }) {
     useLayoutEffect(() => {
         if (seen)
-            draw(ref.current, seen, quantity, token, max);
-    }, [seen, seen && frame.value, seen && range.value, theme.value]);
-    return <canvas class="spark" ref={ref} aria-hidden="true" />;
+            draw(place.current, seen, quantity, token, max);
+    }, [seen, seen && picture.value, theme.value]);
+    return <canvas class="spark" ref={place} aria-hidden="true" />;
 }

@@ -18,19 +18,24 @@ export const connection = signal({ phase: 'connecting', quiet_ms: 0 });
 /** @type {import('@preact/signals').Signal<?import('./api.js').Info>} */
 export const info = signal(null);
 
+/**
+ * What history told of a long range, while one is shown; null is nothing yet.
+ * @type {import('@preact/signals').Signal<?import('./buckets.js').Source>}
+ */
+export const past = signal(null);
+
 /** Whether the past that the daemon has is here; until then the ring begins with the stream. */
 export const filled = signal(false);
 
 export const live = computed(() => connection.value.phase === 'live');
 
-/** Since when there are values; null if that is before all that the page keeps, or unknown. */
+/** Since when there are values, NaN if unknown. */
 export const collectingSince = computed(() => {
     frame.value;
     const { first_ms: kept_ms, last_ms } = store.ring;
     const told_ms = info.value?.first_time_ms;
     // A clock that was set back leaves the first tick in what is the future now.
-    const first_ms = told_ms <= last_ms ? told_ms : kept_ms;
-    return first_ms > last_ms - store.window_ms ? first_ms : null;
+    return told_ms <= last_ms ? told_ms : kept_ms;
 });
 
 /**

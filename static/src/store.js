@@ -35,6 +35,16 @@ export class Store {
         return this.#kept_ticks * this.interval_ms;
     }
 
+    /** What the parts of a quantity that it falls with are read from. */
+    get opposite() {
+        return this;
+    }
+
+    /** How often a series is read; 0 is unknown. */
+    intervalOf(id) {
+        return this.#series.get(id)?.interval_ms ?? 0;
+    }
+
     /** The ids of all series. */
     get ids() {
         return [...this.#series.keys()];
@@ -101,7 +111,7 @@ export class Store {
         if (history.epoch !== this.epoch)
             return false;
         const values = new Map(history.series.map(({ id, avg }) =>
-            [id, kept(avg, (this.#series.get(id)?.interval_ms ?? 0) / history.step_ms)]));
+            [id, kept(avg, this.intervalOf(id) / history.step_ms)]));
         this.ring.fill(history, values);
         return true;
     }
@@ -149,14 +159,20 @@ function groupByName(all) {
     return groups;
 }
 
-/** A column of history, with values kept between the ticks of a series that is read rarely. */
-function kept(values, every) {
+/**
+ * A column of history, with values kept between the ticks of a series that is read rarely.
+ * @param {(?number)[]} values null and NaN are none
+ * @param {number} every how many rows there are from one reading to the next
+ * @returns {number[]}
+ */
+export function kept(values, every) {
     const most = every > 1 ? KEPT_INTERVALS * every : 1;
     let last = NaN;
     let age = 0;
     return values.map((value) => {
-        age = value === null ? age + 1 : 0;
-        if (value !== null)
+        const isNone = value === null || value !== value;
+        age = isNone ? age + 1 : 0;
+        if (!isNone)
             last = value;
         return age < most ? last : NaN;
     });

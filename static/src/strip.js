@@ -5,29 +5,31 @@ import { computed, signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useBox } from './box.js';
 import { Over } from './crosshair.js';
-import { clock, percent, rangeInWords, span } from './format.js';
-import { drawGap } from './plot.js';
+import { clockOf, percent, rangeInWords, span, stamp } from './format.js';
+import { usePast } from './past.js';
+import { DOT_PX, drawGap } from './plot.js';
 import { busy, ioPressure, memoryRatio, tension } from './sections/vital.js';
 import { frame, live, store } from './state.js';
 import { colour, theme } from './theme.js';
-import { following, moment, range, row, step, then, travel } from './view.js';
+import { following, isLong, moment, range, row, source, step, then, travel } from './view.js';
 
 /** From these on a mark is amber and red; the red line of the tiles is where it turns red. */
 const WARN = 0.7;
 const BAD = 0.85;
 const PITCH_PX = 3;
 const PAD_PX = 4;
-const DOT_PX = 2.5;
 const FAINT = 0.55;
 const LEAST_PX = 1;
 
 /** What a dot on the strip stands for, by the tick's flag. */
 const EVENTS = { clock_step: 'the clock was set', restart: 'tachod was started again',
-    boot: 'the machine was started' };
+    boot: 'the machine was started', slept: 'the machine slept' };
 
-/** All that is kept. */
+/** All that is kept; of a longer range the range. */
 const kept = computed(() => {
     frame.value;
+    if (isLong.value)
+        return range.value;
     const to_ms = store.ring.last_ms;
     return { from_ms: to_ms - store.window_ms, to_ms };
 });
@@ -35,9 +37,11 @@ const kept = computed(() => {
 /** Marks of equal width, each at a time of its own: nothing flickers as they move on. */
 function marks({ from_ms, to_ms }, width) {
     const span_ms = to_ms - from_ms;
-    const each_ms = Math.max(store.interval_ms, span_ms / (width / PITCH_PX));
-    const { ring } = store;
-    const read = tension.bind(store);
+    const { high } = source.peek();
+    const { ring } = high;
+    const row_ms = store.interval_ms + 2 * ring.half_ms;
+    const each_ms = Math.max(row_ms, span_ms / (width / PITCH_PX));
+    const read = tension.bind(high);
     const bins = new Map();
     const [from, to] = ring.rows(from_ms, to_ms);
     for (let at = from; at < to; at++) {
@@ -54,13 +58,17 @@ function tone(value) {
     return value >= BAD ? 'bad' : value >= WARN ? 'warn' : 'dim';
 }
 
-/** The ticks that are events, oldest first. */
-function events({ from_ms, to_ms }) {
-    const { ring } = store;
+/**
+ * The ticks that are events, oldest first.
+ * @param {{from_ms: number, to_ms: number}} range
+ * @returns {{time_ms: number, what: string}[]}
+ */
+export function events({ from_ms, to_ms }) {
+    const { ring } = source.peek().avg;
     const [from, to] = ring.rows(from_ms, to_ms);
     const found = [];
     // Ticks are numbered from 1 without a hole.
-    if (ring.end > ring.start && ring.end - ring.start >= store.seq)
+    if (ring === store.ring && ring.end > ring.start && ring.end - ring.start >= store.seq)
         found.push({ time_ms: ring.first_ms, what: 'tachod was started' });
     for (let at = from; at < to; at++) {
         for (const flag of ring.flags(at)) {
@@ -84,7 +92,7 @@ function draw(canvas, { width, height, ratio }) {
     const { bins, each_ms } = marks(shown, width);
     const wide = Math.max(LEAST_PX, each_ms / span_ms * width - 1);
 
-    for (const gap of store.ring.gaps(shown.from_ms, shown.to_ms)) {
+    for (const gap of source.peek().avg.ring.gaps(shown.from_ms, shown.to_ms)) {
         const left = Math.max(0, across(gap.from_ms));
         drawGap(graph, { left, top: PAD_PX, width: across(gap.to_ms) - left,
                          height: height - 2 * PAD_PX }, gap.suspended);
@@ -108,7 +116,7 @@ function draw(canvas, { width, height, ratio }) {
 
 /** What is known of a moment, in words. */
 function story(time_ms) {
-    const gap = store.ring.gaps(kept.peek().from_ms, kept.peek().to_ms)
+    const gap = source.value.avg.ring.gaps(kept.peek().from_ms, kept.peek().to_ms)
         .find(({ from_ms, to_ms }) => time_ms > from_ms && time_ms < to_ms);
     if (row.value < 0 && gap)
         return `${gap.suspended ? 'suspended' : 'no ticks'} for ${span(gap.to_ms - gap.from_ms)}`;
@@ -130,7 +138,7 @@ function Tip() {
     const { from_ms, to_ms } = kept.value;
     const at = (moment.value - from_ms) / (to_ms - from_ms);
     const side = at > 0.5 ? { right: `${(1 - at) * 100}%` } : { left: `${at * 100}%` };
-    return <div class="tip" style={side}>{clock(moment.value)} · {story(moment.value)}</div>;
+    return <div class="tip" style={side}>{clockOf(moment.value)} · {story(moment.value)}</div>;
 }
 
 /** The range that the charts show, within all that is kept. */
@@ -156,7 +164,7 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 
     Home: -Infinity, End: Infinity };
 
 function onKeyDown(event) {
-    if (!(event.key in KEYS))
+    if (!(event.key in KEYS) || event.shiftKey)
         return;
     event.preventDefault();
     step(KEYS[event.key]);
@@ -164,9 +172,9 @@ function onKeyDown(event) {
 
 /** For the keyboard and the ear: the moment, to be moved tick by tick. */
 function speech() {
-    const { first_ms, last_ms } = store.ring;
+    const { first_ms, last_ms } = source.value.avg.ring;
     const now_ms = moment.value ?? last_ms;
-    const text = moment.value === null ? 'now' : `${clock(now_ms)}, ${story(now_ms)}`;
+    const text = moment.value === null ? 'now' : `${clockOf(now_ms)}, ${story(now_ms)}`;
     return { 'aria-valuemin': first_ms || 0, 'aria-valuemax': last_ms || 0,
              'aria-valuenow': now_ms || 0, 'aria-valuetext': text };
 }
@@ -178,8 +186,12 @@ export function Strip() {
     useLayoutEffect(() => {
         if (seen)
             draw(canvas.current, seen);
-    }, [seen, frame.value, theme.value]);
-    const label = `moment within the last ${rangeInWords(store.window_ms)}`;
+    }, [seen, kept.value, source.value, theme.value]);
+    usePast(() => [tension, busy, memoryRatio, ioPressure], seen !== null);
+    const { from_ms, to_ms } = kept.value;
+    const label = following.value || !isLong.value
+        ? `moment within the last ${rangeInWords(to_ms - from_ms || store.window_ms)}`
+        : `moment between ${stamp(from_ms)} and ${stamp(to_ms)}`;
     return (
         <section class="strip-place" aria-label="Time">
             <div class="strip" ref={ref} data-testid="strip" tabIndex="0" role="slider"

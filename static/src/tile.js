@@ -1,18 +1,20 @@
 import { useComputed } from '@preact/signals';
 import { absence, isKnown } from './absence.js';
-import { clock, percent } from './format.js';
+import { useBox } from './box.js';
+import { clockOf, percent } from './format.js';
+import { usePast } from './past.js';
 import { peak } from './quantity.js';
 import { Sparkline } from './sparkline.js';
 import { frame, live, store } from './state.js';
-import { asOf, range, then } from './view.js';
+import { asOf, picture, then } from './view.js';
 
 const share = (ratio) => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
 
 /** The range's highest value, looked for once a tick whatever the pointer does. */
 function usePeak(quantity) {
     return useComputed(() => {
-        frame.value;
-        return peak(quantity, store, range.value);
+        const { of, ...range } = picture.value;
+        return peak(quantity, of.high, range);
     }).value;
 }
 
@@ -39,8 +41,8 @@ function Scale({ tile }) {
 
 function when() {
     if (asOf.value !== null)
-        return `at ${clock(asOf.value)}`;
-    return !live.value && store.time_ms > 0 ? `at ${clock(store.time_ms)}` : '';
+        return `at ${clockOf(asOf.value)}`;
+    return !live.value && store.time_ms > 0 ? `at ${clockOf(store.time_ms)}` : '';
 }
 
 /**
@@ -48,6 +50,8 @@ function when() {
  * @param {{tile: import('./sections/types.js').Tile}} props
  */
 export function Tile({ tile }) {
+    const { ref, box } = useBox();
+    usePast(() => [tile.value, tile.scale, ...Object.values(tile.parts)], box.value !== null);
     frame.value;
     const value = then(tile.value);
     const parts = Object.fromEntries(
@@ -64,7 +68,7 @@ export function Tile({ tile }) {
             <div class="v">{text}{unit && <small>{unit}</small>}</div>
             <Scale tile={tile} />
             <p class="detail" title={detail}>{detail}</p>
-            <Sparkline quantity={tile.value} colour={tile.colour} max={tile.sparkMax} />
+            <Sparkline place={ref} seen={box.value} quantity={tile.value} colour={tile.colour} max={tile.sparkMax} />
         </section>
     );
 }

@@ -1,24 +1,33 @@
 // What of the state is looked at: the section, the range, the moment. Here the user's hand acts.
 
 import { computed, effect, signal } from '@preact/signals';
-import { filled, frame, store } from './state.js';
+import { stepOf } from './buckets.js';
+import { filled, frame, past, store } from './state.js';
 import { NOW } from './store.js';
 
 /** Ranges that people think in. */
 const SPANS_MS = [1, 5, 15, 60, 360, 1440, 10080].map((minutes) => minutes * 60000);
 const FIRST_SPAN_MS = 5 * 60000;
+/** Of the daemon's answers; a step for each pixel where there are fewer of those. */
+const POINTS_MOST = 1000;
+const POINTS_LEAST = 100;
+/** A long range that follows the present is asked for anew each step, but not more often. */
+const REFRESH_LEAST_MS = 5000;
 /** A range of fewer ticks shows nothing. */
 const TICKS_LEAST = 10;
 /** A pointer that rests for so long is forgotten: the screen on the wall goes on. */
 const POINTER_REST_MS = 30000;
 
 /**
- * @typedef {{section: string, span_ms: number, to_ms: ?number}} Place to_ms: null follows the
- *     present
+ * @typedef {{section: string, span_ms: number, to_ms: ?number, isDefault?: boolean}} Place to_ms:
+ *     null follows the present; isDefault: nobody chose the range
  */
 
 /** @type {import('@preact/signals').Signal<Place>} */
 const place = signal(parse(location.hash));
+
+/** The range that followed the present last. */
+let followed_ms = place.peek().span_ms;
 
 /** The time under the pointer, and the time that was clicked; null is none. */
 const pointed = signal(null);
@@ -33,28 +42,92 @@ export const canGoBack = computed(() => {
     return (history.state?.depth ?? 0) > 0;
 });
 
-/** The range that is shown. */
-export const range = computed(() => {
+/** Whether what is shown reaches beyond what the page keeps: then the daemon is asked for it. */
+export const isLong = computed(() => {
     frame.value;
     const { span_ms, to_ms } = place.value;
-    const end_ms = to_ms ?? store.ring.last_ms;
-    return { from_ms: end_ms - span_ms, to_ms: end_ms, span_ms };
+    const { window_ms, interval_ms, ring } = store;
+    return to_ms === null ? span_ms > window_ms
+        : to_ms - span_ms < ring.last_ms - window_ms - interval_ms;
 });
 
-/** The ranges to choose from: those within what is kept, and all of that. */
+/** The width of the plots, in CSS pixels. */
+export const plotWidth = signal(POINTS_MOST);
+
+/** The time that each point of a long range stands for. */
+const step_ms = computed(() => {
+    frame.value;
+    // The width counts roughly: who moves the edge of a window would ask at each pixel.
+    const points = Math.max(POINTS_LEAST,
+                            Math.min(POINTS_MOST, Math.floor(plotWidth.value / 50) * 50));
+    return stepOf(place.value.span_ms, points, store.interval_ms);
+});
+
+/** Where the range ends. A long one goes on when there is a step more to show. */
+const end_ms = computed(() => {
+    frame.value;
+    const { to_ms } = place.value;
+    const { last_ms } = store.ring;
+    if (to_ms !== null || !isLong.value)
+        return to_ms ?? last_ms;
+    const beat_ms = step_ms.value * Math.ceil(REFRESH_LEAST_MS / step_ms.value);
+    return Math.floor(last_ms / beat_ms) * beat_ms + step_ms.value;
+});
+
+const beats = computed(() => isLong.value ? end_ms.value : frame.value);
+
+/** The range that is shown. */
+export const range = computed(() => {
+    beats.value;
+    const { span_ms } = place.value;
+    const to_ms = end_ms.value;
+    return { from_ms: to_ms - span_ms, to_ms, span_ms };
+});
+
+const epoch = computed(() => {
+    frame.value;
+    return store.epoch;
+});
+
+/** What to ask the daemon for, in whole steps; null if the page has what is shown. */
+export const long = computed(() => {
+    const { from_ms, to_ms } = range.value;
+    const step = step_ms.value;
+    if (!isLong.value || !(to_ms > 0))
+        return null;
+    const what = { epoch: epoch.value, step_ms: step, from_ms: Math.floor(from_ms / step) * step,
+                   to_ms: Math.ceil(to_ms / step) * step };
+    return { ...what, key: Object.values(what).join() };
+});
+
+const LIVE = { avg: store, low: store, high: store };
+
+/** What drawings are made of: the ticks that the page keeps, or history's extremes. */
+export const source = computed(() => {
+    const { value } = past;
+    return isLong.value && value ? value : LIVE;
+});
+
+/** Changes when there is something else to draw: with each tick, or each answer of history. */
+export const picture = computed(() => {
+    const of = source.value;
+    return { ...range.value, of, frame: of === LIVE ? frame.value : 0 };
+});
+
+/** The ranges to choose from: all that is kept, and those that people think in. */
 export const spans = computed(() => {
     frame.value;
     const whole_ms = roundSpan(store.window_ms);
-    const within = SPANS_MS.filter((span_ms) =>
-        span_ms >= TICKS_LEAST * store.interval_ms && span_ms < whole_ms);
-    return [...within, whole_ms];
+    return [...SPANS_MS.filter((span_ms) => span_ms >= TICKS_LEAST * store.interval_ms &&
+                                            span_ms !== whole_ms), whole_ms]
+        .sort((a, b) => a - b);
 });
 
 /** The row that tiles, legends and meters show: NOW unless a moment or a past range is chosen. */
 export const row = computed(() => {
     frame.value;
     const time_ms = pointed.value ?? pinned.value ?? place.value.to_ms;
-    return time_ms === null ? NOW : store.ring.at(time_ms);
+    return time_ms === null ? NOW : source.value.avg.ring.at(time_ms);
 });
 
 /** The moment of that row; null is the present. */
@@ -62,7 +135,8 @@ export const asOf = computed(() => {
     const at = row.value;
     if (at === NOW)
         return null;
-    return at >= 0 ? store.ring.time(at) : pointed.value ?? pinned.value ?? place.value.to_ms;
+    return at >= 0 ? source.value.avg.ring.time(at)
+        : pointed.value ?? pinned.value ?? place.value.to_ms;
 });
 
 /** The moment that is pointed at or pinned, where the crosshair is; null is none. */
@@ -79,7 +153,18 @@ export const isPinned = computed(() => pinned.value !== null);
  */
 export function then(quantity) {
     frame.value;
-    return quantity.bind(store)(row.value);
+    return quantity.bind(row.value === NOW ? store : source.value.avg)(row.value);
+}
+
+/**
+ * Between what a quantity was in the step of the moment that is looked at.
+ * @param {import('./quantity.js').Quantity} quantity
+ * @returns {?[number, number]} null where there is but one value
+ */
+export function extremes(quantity) {
+    const { low, high } = source.value;
+    const least = row.value < 0 || low === high ? NaN : quantity.bind(low)(row.value);
+    return least === least ? [least, quantity.bind(high)(row.value)] : null;
 }
 
 /** Before the first tick there is no time to point at. */
@@ -118,7 +203,7 @@ export function travel(time_ms) {
 
 /** Moves the chosen moment by ticks; beyond the newest is the present. */
 export function step(ticks) {
-    const { ring } = store;
+    const { ring } = source.peek().avg;
     if (ring.end === ring.start)
         return;
     const from = row.peek() >= 0 ? row.peek() : ring.end - 1;
@@ -145,10 +230,10 @@ export function zoom(from_ms, to_ms) {
 }
 
 /** Shows the last so many milliseconds, and goes on with them. */
-export function follow(span_ms = place.peek().span_ms) {
+export function follow(span_ms = followed_ms) {
     const known = spans.peek();
     pin(null);
-    go({ ...place.peek(), span_ms: known.includes(span_ms) ? span_ms : nearest(known, span_ms),
+    go({ ...place.peek(), isDefault: false, span_ms: known.includes(span_ms) ? span_ms : nearest(known, span_ms),
          to_ms: null });
 }
 
@@ -156,7 +241,29 @@ export function follow(span_ms = place.peek().span_ms) {
 export function hold() {
     const { to_ms } = range.peek();
     if (isTime(to_ms))
-        go({ ...place.peek(), to_ms: Math.round(to_ms) });
+        go({ ...place.peek(), to_ms: Math.round(keep(to_ms)) });
+}
+
+/** Shows what was before or after, by half of the range; after the newest tick is the present. */
+export function shift(direction) {
+    const { to_ms, span_ms } = range.peek();
+    const next_ms = Math.round(to_ms + direction * span_ms / 2);
+    if (!isTime(next_ms) || (following.peek() && direction > 0))
+        return;
+    point(null);
+    if (next_ms < store.ring.last_ms)
+        go({ ...place.peek(), to_ms: next_ms });
+    else if (spans.peek().includes(span_ms))
+        follow(span_ms);
+    else
+        go({ ...place.peek(), to_ms: Math.round(store.ring.last_ms) });
+}
+
+/** From a part to what it is a part of. */
+export function widen() {
+    pin(null);
+    if (!following.peek())
+        (canGoBack.peek() ? back : follow)();
 }
 
 /** To the place before this one. */
@@ -209,6 +316,7 @@ function parse(text) {
     return {
         section: match?.[1] || 'overview',
         span_ms: span_ms > 0 ? span_ms : FIRST_SPAN_MS,
+        isDefault: !(span_ms > 0),
         to_ms: match?.[2] && span_ms > 0 ? Number(match[2]) : null,
     };
 }
@@ -217,8 +325,15 @@ addEventListener('popstate', () => {
     place.value = parse(location.hash);
 });
 addEventListener('keydown', (event) => {
-    const isElsewhere = event.target instanceof Element && event.target.closest('dialog');
-    if (event.key !== 'Escape' || event.defaultPrevented || isElsewhere)
+    const isElsewhere = event.target instanceof Element &&
+        event.target.closest('dialog, input, select');
+    if (event.defaultPrevented || isElsewhere)
+        return;
+    if (event.shiftKey && /^Arrow(Left|Right)$/.test(event.key)) {
+        event.preventDefault();
+        shift(event.key === 'ArrowLeft' ? -1 : 1);
+    }
+    if (event.key !== 'Escape')
         return;
     if (pinned.value !== null)
         pin(null);
@@ -227,18 +342,23 @@ addEventListener('keydown', (event) => {
 });
 // A daemon with another interval keeps another time.
 effect(() => {
-    const known = spans.value;
-    const { span_ms, to_ms } = place.value;
+    const { span_ms, to_ms, isDefault } = place.value;
+    const known = spans.value.filter((one) => !isDefault || one <= store.window_ms);
     if (to_ms === null && store.ring.end > store.ring.start && !known.includes(span_ms))
         place.value = { ...place.value, span_ms: nearest(known, span_ms) };
 });
-// What has left the ring cannot be kept in view, nor what a clock that was set back made the future.
+effect(() => {
+    const { span_ms, to_ms } = place.value;
+    if (to_ms === null)
+        followed_ms = span_ms;
+});
+// A time before all ticks cannot be kept in view, nor what a clock that was set back made the future.
 effect(() => {
     frame.value;
     const { first_ms, last_ms } = store.ring;
     // A row that history gave has the time of its slot, a little before that of its tick.
     const isOutside = (time_ms) => filled.value && time_ms !== null &&
-        (time_ms < first_ms || time_ms > last_ms + store.interval_ms);
+        ((time_ms < first_ms && !isLong.value) || time_ms > last_ms + store.interval_ms);
     if (isOutside(pinned.value))
         pin(null);
     if (isOutside(place.value.to_ms)) {

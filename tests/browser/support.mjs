@@ -71,7 +71,7 @@ export class Visit {
         this.page = page;
         page.on('console', (message) => {
             if (message.type() === 'error')
-                this.complaints.push(message.text());
+                this.complaints.push(`${message.text()} ${message.location().url}`.trim());
         });
         page.on('pageerror', (error) => this.complaints.push(String(error)));
         page.on('request', (request) => this.requests.push(request.url()));

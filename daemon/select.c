@@ -119,6 +119,21 @@ static bool scan_id(struct scanner *scanner, uint32_t *out)
     return true;
 }
 
+static struct id_range *add_ids(struct select *select)
+{
+    if (select->id_count == select->id_capacity) {
+        size_t capacity = select->id_capacity ? select->id_capacity * 2 : 8;
+        struct id_range *larger = reallocarray(select->ids, capacity, sizeof *larger);
+
+        if (!larger)
+            return NULL;
+        select->ids = larger;
+        select->id_capacity = capacity;
+    }
+    select->union_count++;
+    return &select->ids[select->id_count++];
+}
+
 /* "12,20-45" */
 static int parse_ids(struct select *select, const struct parameter *parameter,
                      struct problem *problem)
@@ -126,18 +141,17 @@ static int parse_ids(struct select *select, const struct parameter *parameter,
     struct scanner scanner = scanner_over(parameter->value, parameter->length);
 
     do {
-        struct term *term;
+        struct id_range *ids;
 
-        if (select->count >= SELECT_MAX_TERMS)
+        if (select->count + select->id_count >= SELECT_MAX_TERMS)
             return problem_set(problem, 400, "id", "more than %d ids and ranges", SELECT_MAX_TERMS);
-        term = add_term(select, TERM_ID);
-        if (!term)
+        ids = add_ids(select);
+        if (!ids)
             return out_of_memory(problem);
-        if (!scan_id(&scanner, &term->first_id))
+        if (!scan_id(&scanner, &ids->first))
             goto fail;
-        term->last_id = term->first_id;
-        if (scan_char(&scanner, '-') &&
-            (!scan_id(&scanner, &term->last_id) || term->last_id < term->first_id))
+        ids->last = ids->first;
+        if (scan_char(&scanner, '-') && (!scan_id(&scanner, &ids->last) || ids->last < ids->first))
             goto fail;
     } while (scan_char(&scanner, ','));
     if (scan_is_done(&scanner))
@@ -161,6 +175,31 @@ static int check_epoch(const struct query *query, const char *epoch, struct prob
                            "nothing here",
                            epoch);
     return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const uint32_t x = ((const struct id_range *)a)->first, y = ((const struct id_range *)b)->first;
+
+    return x < y ? -1 : x > y;
+}
+
+/* A page asks for hundreds: sorted, each series is looked for in them, not compared with all. */
+static void sort_ids(struct select *select)
+{
+    struct id_range *ids = select->ids;
+    size_t kept = 0;
+
+    if (select->id_count == 0)
+        return;
+    qsort(ids, select->id_count, sizeof *ids, compare_ids);
+    for (size_t i = 1; i < select->id_count; i++) {
+        if (ids[i].first > ids[kept].last)
+            ids[++kept] = ids[i];
+        else if (ids[i].last > ids[kept].last)
+            ids[kept].last = ids[i].last;
+    }
+    select->id_count = kept + 1;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -245,6 +284,7 @@ int select_parse(const struct query *query, const char *epoch, struct select **o
     result = check_epoch(query, epoch, problem);
     for (size_t i = 0; i < query->count && result == 0; i++)
         result = parse_parameter(select, &query->items[i], problem);
+    sort_ids(select);
     if (result == 0)
         result = build_key(select, query, problem);
     if (result < 0) {
@@ -267,6 +307,7 @@ void select_free(struct select *select)
         free(select->terms[i].glob);
     }
     free(select->terms);
+    free(select->ids);
     free(select->key);
     free(select);
 }

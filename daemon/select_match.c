@@ -36,7 +36,7 @@ bool glob_matches(const char *pattern, const char *text, size_t *steps)
 static bool term_matches(const struct term *term, const struct series *series,
                          struct pattern_meter *meter)
 {
-    static const char *const parameters[] = {"match", "name", "id", "label"};
+    static const char *const parameters[] = {"match", "name", "label"};
     size_t steps = TERM_STEPS;
     bool matches = false;
 
@@ -48,9 +48,6 @@ static bool term_matches(const struct term *term, const struct series *series,
         matches = term->plain ? strcmp(term->glob, series->name) == 0
                               : glob_matches(term->glob, series->name, &steps);
         break;
-    case TERM_ID:
-        matches = series->id >= term->first_id && series->id <= term->last_id;
-        break;
     case TERM_LABEL:
         matches = glob_matches(term->glob, series_label(series, term->key), &steps);
         break;
@@ -58,11 +55,31 @@ static bool term_matches(const struct term *term, const struct series *series,
     return pattern_meter_spend(meter, steps, parameters[term->type]) && matches;
 }
 
+static bool has_id(const struct select *select, uint32_t id)
+{
+    size_t low = 0, high = select->id_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (select->ids[middle].last < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < select->id_count && select->ids[low].first <= id;
+}
+
 bool select_matches(const struct select *select, const struct series *series,
                     struct pattern_meter *meter)
 {
     bool meant = select->union_count == 0;
 
+    if (select->id_count > 0) {
+        meant = has_id(select, series->id);
+        if (!pattern_meter_spend(meter, TERM_STEPS, "id"))
+            return false;
+    }
     for (size_t i = 0; i < select->count && !meter->refused; i++) {
         const struct term *term = &select->terms[i];
 
@@ -76,7 +93,7 @@ bool select_matches(const struct select *select, const struct series *series,
 
 bool select_is_all(const struct select *select)
 {
-    return select->count == 0;
+    return select->count == 0 && select->id_count == 0;
 }
 
 /* Of the first so many series of a catalog. */

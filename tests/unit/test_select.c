@@ -95,6 +95,8 @@ START_TEST(each_way_to_select)
     EXPECT_IDS("1 2 3 4 5 6", "label", "device:*");
     EXPECT_IDS("2 4 5 6", "id", "2,4-6", "epoch", EPOCH);
     EXPECT_IDS("", "name", "nothing");
+    EXPECT_IDS("2 4 5 6", "id", "5-6,4,2,4-5,2,2-2", "epoch", EPOCH);
+    EXPECT_IDS("1 2 3 6", "id", "6,1-3,2", "epoch", EPOCH);
     EXPECT_IDS("", "id", "77,4000000000-4294967295", "epoch", EPOCH);
 }
 END_TEST

@@ -131,6 +131,33 @@ START_TEST(cheap_terms_have_their_time_too)
 }
 END_TEST
 
+/* A page asks for hundreds of ids at once, of a machine with many series, and while others work. */
+START_TEST(many_ids_cost_little)
+{
+    char list[8 * 512] = "";
+    struct model model;
+    struct catalog *catalog = make_many(&model, 10000);
+    struct selection selection;
+    struct query query;
+    struct problem problem;
+    int64_t began_ns;
+
+    for (int i = 511; i >= 0; i--)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%d", i == 511 ? "" : ",",
+                 1 + 19 * i);
+    query = QUERY("id", list, "epoch", EPOCH);
+    began_ns = clock_thread_ns();
+    ck_assert_int_eq(select_from_query(&query, EPOCH, catalog, &selection, &problem), 0);
+    ck_assert_int_lt((clock_thread_ns() - began_ns) / NS_PER_MS, PATTERN_MAX_MS);
+    ck_assert_uint_eq(selection.count, 512);
+    for (size_t i = 0; i < selection.count; i++)
+        ck_assert_uint_eq(selection.series[i]->id, 1 + 19 * i);
+    free(selection.series);
+    catalog_put(catalog);
+    model_remove(&model);
+}
+END_TEST
+
 /* What there was no time for is looked at later, and not lost: nor where a plain name selects it.
  */
 START_TEST(what_is_left_over_is_looked_at_later)
@@ -181,5 +208,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("select_cost", a_newer_catalog_costs_what_is_new,
-                     cheap_terms_have_their_time_too, what_is_left_over_is_looked_at_later);
+                     cheap_terms_have_their_time_too, many_ids_cost_little,
+                     what_is_left_over_is_looked_at_later);
 }

@@ -1,6 +1,7 @@
 // A card of bars: how full each of several things is.
 
 import { absence, stuckSince } from './absence.js';
+import { useBox } from './box.js';
 import { percent, size } from './format.js';
 import { usePast } from './past.js';
 import { frame, store } from './state.js';
@@ -35,12 +36,14 @@ function Meter({ meter, limits }) {
 
 /** @param {{card: import('./sections/types.js').Meters, most?: number}} props */
 export function MetersCard({ card, most = SHOWN_MOST }) {
+    const { ref, box } = useBox();
     frame.value;
     const all = card.meters(store);
     const shown = all.slice(0, most);
-    usePast(() => shown.flatMap(({ of, whole, stuckSince: since }) => [of, whole, since]), true);
+    usePast(() => shown.flatMap(({ of, whole, stuckSince: since }) => [of, whole, since]),
+            box.value !== null);
     return (
-        <section class="card meters" data-testid={`chart-${card.id}`}>
+        <section class="card meters" ref={ref} data-testid={`chart-${card.id}`}>
             <h2>
                 <span>{card.title}</span>
                 <small>{all.length > most ? `${most} of ${all.length}` : 'used'}</small>

@@ -43,10 +43,12 @@ function show(mine) {
 }
 
 /** Until all that was wanted is there, what was shown before stays. */
-async function load(ids) {
+async function load(ids, given_up) {
     const mine = job;
     const isFirst = past.peek() === null;
-    for await (const answer of fetchExtremes(mine.what, ids, flight.signal)) {
+    for await (const answer of fetchExtremes(mine.what, ids, given_up)) {
+        if (given_up.aborted)
+            return;
         mine.ring ??= new Buckets({ ...mine.what, step_ms: answer.step_ms,
                                     interval_ms: store.interval_ms });
         mine.ring.add(answer, (id) => store.intervalOf(id));
@@ -63,6 +65,9 @@ async function pump() {
     const what = long.peek();
     if (job?.what.key !== what?.key) {
         flight?.abort();
+        // Ids of another ring mean other series.
+        if (job?.what.epoch !== what?.epoch)
+            past.value = null;
         job = what && { what, asked: new Set(), ring: null, refused: false };
     }
     if (!job || flight || document.hidden || job.refused)
@@ -75,7 +80,7 @@ async function pump() {
         return;
     const { signal: given_up } = flight = new AbortController();
     try {
-        await load(ids);
+        await load(ids, given_up);
     } catch (error) {
         if (!given_up.aborted)
             onError(error);

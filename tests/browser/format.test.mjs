@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, rangeInWords, rangeName, span, stamp } from '../../static/src/format.js';
+import { clock, clockOf, rangeInWords, rangeName, span, stamp } from '../../static/src/format.js';
 import { remembered } from '../../static/src/remembered.js';
 import { overview } from '../../static/src/sections/overview.js';
 
@@ -18,6 +18,7 @@ for (const [ms, words, name] of [
     [510 * SECOND_MS, '8 minutes 30 seconds', '510s'],
     [51 * SECOND_MS, '51 seconds', '51s'],
     [90 * MINUTE_MS, '1 hour 30 minutes', '90m'],
+    [DAY_MS, '1 day', '24h'],
     [7 * DAY_MS, '7 days', '7d'],
 ]) {
     test(`a range of ${words}`, () => {
@@ -36,6 +37,8 @@ test('a time of another day has its date', () => {
     const then = new Date(2026, 1, 3, 4, 5, 6).getTime();
     assert.equal(stamp(now_ms), clock(now_ms));
     assert.equal(stamp(then), '2026-02-03 04:05:06');
+    assert.equal(clockOf(now_ms), clock(now_ms));
+    assert.equal(clockOf(then), '3 Feb 04:05');
 });
 
 test('few drops are not none, and whose they are is said', () => {

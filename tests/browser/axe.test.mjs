@@ -41,6 +41,9 @@ for (const scheme of ['dark', 'light']) {
         await tab.page.keyboard.press('Escape');
         await tab.page.getByTestId('hold').click();
         assert.deepEqual(await findings(tab), [], 'held still');
+        await tab.page.getByRole('button', { name: '24h', exact: true }).click();
+        await tab.page.waitForSelector('[data-testid="chart-cpu"][data-step="300000"]');
+        assert.deepEqual(await findings(tab), [], 'a day');
         for (const state of ['stale', 'disconnected']) {
             await tab.page.evaluate((name) => {
                 document.documentElement.dataset.state = name;

@@ -34,8 +34,14 @@ async function flagged(scene, flag, since) {
 async function tip(tab, time_ms) {
     const strip = tab.page.getByTestId('strip');
     const box = await strip.boundingBox();
-    const last_ms = Number(await strip.getAttribute('aria-valuemax'));
-    await tab.page.mouse.move(box.x + (1 - (last_ms - time_ms) / WINDOW_MS) * box.width, box.y + 9);
+    const last = () => strip.getAttribute('aria-valuemax').then(Number);
+    // A tick that comes meanwhile moves the strip on below the pointer.
+    await until('the pointer there before the next tick', async () => {
+        const last_ms = await last();
+        await tab.page.mouse.move(box.x + (1 - (last_ms - time_ms) / WINDOW_MS) * box.width,
+                                  box.y + 9);
+        return await last() === last_ms;
+    });
     const text = await strip.locator('.tip').innerText();
     const spoken = await strip.getAttribute('aria-valuetext');
     assert.equal(text.replace(' · ', ', '), spoken, 'heard as it is read');

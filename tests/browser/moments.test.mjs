@@ -268,8 +268,8 @@ test('holding still, following again, and the buttons of the ranges', async () =
     assert.equal(await hash(), '#overview@60s');
     await tab.page.getByRole('button', { name: '5m', exact: true }).click();
     assert.equal(await hash(), '#overview@300s');
-    assert.equal(await tab.page.getByRole('button', { name: '5m', exact: true }).getAttribute('aria-pressed'),
-        'true');
+    assert.equal(await tab.page.getByRole('button', { name: '5m', exact: true })
+        .getAttribute('aria-pressed'), 'true');
     await tab.page.getByRole('button', { name: '1m', exact: true }).click();
     assert.equal(await hash(), '#overview@60s');
 });

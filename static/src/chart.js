@@ -16,7 +16,7 @@ import { following, isLong, picture } from './view.js';
 const insets = { left: `${INSET.left}px`, right: `${INSET.right}px`, top: `${INSET.top}px`,
                  bottom: `${INSET.bottom}px` };
 
-/** The highest point of what is drawn; of a stack each layer's high stands on the averages below. */
+/** The highest point of what is drawn; a stack's highs stand on the averages of those below. */
 function summit(ys, highs, stack) {
     let highest = 0;
     const points = ys[0]?.length ?? 0;

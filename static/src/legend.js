@@ -19,7 +19,8 @@ function Key({ line, value, text, between, onPoint }) {
                 {line.dash && <rect x="6" width="3" height="9" rx="1.5" fill={fill} />}
             </svg>
             {line.label}<b>{text}</b>
-            {between && <small data-low={between.low} data-high={between.high}>{between.text}</small>}
+            {between &&
+                <small data-low={between.low} data-high={between.high}>{between.text}</small>}
         </li>
     );
 }

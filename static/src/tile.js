@@ -68,7 +68,8 @@ export function Tile({ tile }) {
             <div class="v">{text}{unit && <small>{unit}</small>}</div>
             <Scale tile={tile} />
             <p class="detail" title={detail}>{detail}</p>
-            <Sparkline place={ref} seen={box.value} quantity={tile.value} colour={tile.colour} max={tile.sparkMax} />
+            <Sparkline place={ref} seen={box.value} quantity={tile.value}
+                colour={tile.colour} max={tile.sparkMax} />
         </section>
     );
 }

@@ -233,8 +233,8 @@ export function zoom(from_ms, to_ms) {
 export function follow(span_ms = followed_ms) {
     const known = spans.peek();
     pin(null);
-    go({ ...place.peek(), isDefault: false, span_ms: known.includes(span_ms) ? span_ms : nearest(known, span_ms),
-         to_ms: null });
+    go({ ...place.peek(), isDefault: false, to_ms: null,
+         span_ms: known.includes(span_ms) ? span_ms : nearest(known, span_ms) });
 }
 
 /** Holds what is shown still; what arrives is kept all the same. */
@@ -352,7 +352,7 @@ effect(() => {
     if (to_ms === null)
         followed_ms = span_ms;
 });
-// A time before all ticks cannot be kept in view, nor what a clock that was set back made the future.
+// A time before all ticks cannot be kept in view, nor what a clock that was set back made future.
 effect(() => {
     frame.value;
     const { first_ms, last_ms } = store.ring;

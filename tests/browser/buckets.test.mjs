@@ -83,7 +83,8 @@ test('two runs in one step are one row: their extremes together', () => {
 });
 
 test('a series that is read rarely keeps its value in between, as in the live range', () => {
-    const values = { 1: { avg: [1, 1, 1, 1, 1, 1] }, 2: { avg: [7, null, null, null, null, null] } };
+    const values = { 1: { avg: [1, 1, 1, 1, 1, 1] },
+                     2: { avg: [7, null, null, null, null, null] } };
     const ring = bucketsOf(values, [], (id) => id === 2 ? 2 * STEP_MS : SECOND_MS);
     assert.deepEqual([0, 1, 2, 3, 4, 5].map(ring.reader(2, 'max')), [7, 7, 7, 7, NaN, NaN]);
 });

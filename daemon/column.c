@@ -7,7 +7,7 @@
 
 /* A column's first byte; its low bits are an enum integers_form. */
 enum {
-    COLUMN_PRESENCE = 0x10, /* the selection of points that have a value follows */
+    COLUMN_PRESENCE = 0x10, /* the set of points that have a value follows */
     COLUMN_GONE = 0x20,     /* that of points that are SAMPLE_GONE follows */
     COLUMN_KINDS = 0xc0,
     COLUMN_INTEGER = 0x00,
@@ -55,17 +55,17 @@ static bool all_present(const uint64_t *words, size_t count)
 }
 
 /* The words that have a value; how many. */
-static size_t divide(const uint64_t *words, size_t count, struct selection *present,
-                     struct selection *gone, uint64_t *dense)
+static size_t divide(const uint64_t *words, size_t count, struct point_set *present,
+                     struct point_set *gone, uint64_t *dense)
 {
     size_t values = 0;
 
-    *present = *gone = (struct selection){0};
+    *present = *gone = (struct point_set){0};
     for (size_t i = 0; i < count; i++) {
         if (words[i] == SAMPLE_GONE) {
-            selection_add(gone, i);
+            point_set_add(gone, i);
         } else if (words[i] != SAMPLE_ABSENT) {
-            selection_add(present, i);
+            point_set_add(present, i);
             dense[values++] = words[i];
         }
     }
@@ -158,7 +158,7 @@ static uint8_t *encode_numbers(const uint64_t *words, size_t count, uint8_t *out
 size_t column_encode(const uint64_t *words, size_t count, uint8_t *out)
 {
     uint64_t dense[INTEGERS_ROOM], integers[INTEGERS_ROOM];
-    struct selection present, gone;
+    struct point_set present, gone;
     size_t points = count;
     const uint64_t *numbers;
     uint8_t *at = out + 1, form = 0;
@@ -166,7 +166,7 @@ size_t column_encode(const uint64_t *words, size_t count, uint8_t *out)
 
     if (!all_present(words, count)) {
         count = divide(words, count, &present, &gone, dense);
-        has_gone = selection_count(&gone) > 0;
+        has_gone = point_set_count(&gone) > 0;
         words = dense;
     } else if (count > 0 && are_same(words, count)) {
         count = points = 1;
@@ -176,9 +176,9 @@ size_t column_encode(const uint64_t *words, size_t count, uint8_t *out)
                                        : 0) |
                      (has_gone ? COLUMN_GONE : 0));
     if (count > 0 && count < points)
-        at = selection_encode(&present, points, at);
+        at = point_set_encode(&present, points, at);
     if (has_gone)
-        at = selection_encode(&gone, points, at);
+        at = point_set_encode(&gone, points, at);
     if (count > 0) {
         at = encode_numbers(words, count, at, &numbers, integers, &form);
         at = integers_encode(numbers, count, at, &form);
@@ -201,7 +201,7 @@ size_t column_encode_i64(const int64_t *values, size_t count, uint8_t *out)
 struct layout {
     uint8_t form;
     size_t values;
-    struct selection present, gone;
+    struct point_set present, gone;
 };
 
 /* Points that are both, or a form that the encoder does not make, are no column. */
@@ -211,11 +211,11 @@ static bool read_layout(struct bytes *in, size_t count, struct layout *layout)
         return false;
     layout->values = count;
     if (layout->form & COLUMN_PRESENCE) {
-        if (!selection_decode(in, count, &layout->present))
+        if (!point_set_decode(in, count, &layout->present))
             return false;
-        layout->values = selection_count(&layout->present);
+        layout->values = point_set_count(&layout->present);
     }
-    if ((layout->form & COLUMN_GONE) && !selection_decode(in, count, &layout->gone))
+    if ((layout->form & COLUMN_GONE) && !point_set_decode(in, count, &layout->gone))
         return false;
     if ((layout->form & COLUMN_KINDS) == COLUMN_EMPTY)
         return !(layout->form & (COLUMN_PRESENCE | INTEGERS_BITS));
@@ -277,13 +277,13 @@ int column_decode(const uint8_t *bytes, size_t size, size_t count, uint64_t *wor
             return -EBADMSG;
         if (layout.form & COLUMN_PRESENCE) {
             values[layout.values] = 0;
-            selection_spread(&layout.present, count, values, SAMPLE_ABSENT, words);
+            point_set_spread(&layout.present, count, values, SAMPLE_ABSENT, words);
         } else {
             memcpy(words, values, count * sizeof *words);
         }
     }
     for (size_t i = 0; (layout.form & COLUMN_GONE) && i < count; i++) {
-        if (!selection_has(&layout.gone, i))
+        if (!point_set_has(&layout.gone, i))
             continue;
         if (words[i] != SAMPLE_ABSENT)
             return -EBADMSG;

@@ -12,7 +12,7 @@
 
 #define COLUMN_MAX_POINTS INTEGERS_MAX_POINTS
 /* The most that any column needs. */
-#define COLUMN_MAX_BYTES (2 + 2 * SELECTION_MAX_BYTES + INTEGERS_MAX_BYTES)
+#define COLUMN_MAX_BYTES (2 + 2 * POINT_SET_MAX_BYTES + INTEGERS_MAX_BYTES)
 
 /*
  * The words of a row: doubles, SAMPLE_ABSENT and SAMPLE_GONE. out has COLUMN_MAX_BYTES; the answer

@@ -5,7 +5,7 @@ struct trial {
     size_t size;  /* bytes, without what all of them have */
     size_t count; /* of values */
     size_t some;  /* of those that are not 0, when they alone are kept; else 0 */
-    struct selection where;
+    struct point_set where;
     uint64_t values[INTEGERS_ROOM];
     uint64_t dense[INTEGERS_ROOM];
 };
@@ -21,7 +21,7 @@ static void pick_some(struct trial *trial)
 {
     size_t some = 0;
 
-    trial->where = (struct selection){0};
+    trial->where = (struct point_set){0};
     for (size_t i = 0; i < trial->count; i++) {
         bool is_some = trial->values[i] != 0;
 
@@ -41,12 +41,12 @@ static void weigh(struct trial *trial, size_t extra)
     trial->size = extra + bits_size(trial->values, trial->count);
     for (size_t i = 0; i < trial->count; i++)
         zeros += trial->values[i] == 0;
-    /* A bit a point is the dearest selection, and it saves a bit a zero at the least. */
+    /* A bit a point is the dearest set, and it saves a bit a zero at the least. */
     if (zeros <= trial->count / 8)
         return;
     pick_some(trial);
     size =
-        extra + selection_size(&trial->where, trial->count) + bits_size(trial->dense, trial->some);
+        extra + point_set_size(&trial->where, trial->count) + bits_size(trial->dense, trial->some);
     if (size < trial->size)
         trial->size = size;
     else
@@ -133,7 +133,7 @@ uint8_t *integers_encode(const uint64_t *values, size_t count, uint8_t *out, uin
     if (trial->some == 0)
         return bits_pack(trial->values, trial->count, out);
     *form |= INTEGERS_SOME;
-    out = selection_encode(&trial->where, trial->count, out);
+    out = point_set_encode(&trial->where, trial->count, out);
     return bits_pack(trial->dense, trial->some, out);
 }
 
@@ -141,14 +141,14 @@ uint8_t *integers_encode(const uint64_t *values, size_t count, uint8_t *out, uin
 static bool read_numbers(struct bytes *in, uint8_t form, size_t count, uint64_t *numbers)
 {
     uint64_t dense[INTEGERS_ROOM];
-    struct selection where;
+    struct point_set where;
 
     if (!(form & INTEGERS_SOME))
         return bits_unpack(in, count, numbers);
-    if (!selection_decode(in, count, &where) || !bits_unpack(in, selection_count(&where), dense))
+    if (!point_set_decode(in, count, &where) || !bits_unpack(in, point_set_count(&where), dense))
         return false;
-    dense[selection_count(&where)] = 0;
-    selection_spread(&where, count, dense, 0, numbers);
+    dense[point_set_count(&where)] = 0;
+    point_set_spread(&where, count, dense, 0, numbers);
     return true;
 }
 

@@ -7,7 +7,7 @@
 #define TACHO_DAEMON_INTEGERS_H
 
 #include "daemon/bits.h"
-#include "daemon/selection.h"
+#include "daemon/point_set.h"
 
 /* How they are kept: the low bits of a column's first byte; the others are the column's own. */
 enum integers_form {
@@ -16,7 +16,7 @@ enum integers_form {
     INTEGERS_FRAME,
     INTEGERS_DELTA_FRAME,
     INTEGERS_FORMS = 0x3,
-    INTEGERS_SOME = 0x4,  /* only those that are not 0, behind the selection of them */
+    INTEGERS_SOME = 0x4,  /* only those that are not 0, behind the set of them */
     INTEGERS_SHIFT = 0x8, /* a byte tells of how many low bits, which are all alike */
     INTEGERS_BITS = 0xf,
 };
@@ -24,7 +24,7 @@ enum integers_form {
 #define INTEGERS_MAX_POINTS 256
 /* Arrays of integers are larger than their points: what is unpacked and spread goes beyond them. */
 #define INTEGERS_ROOM      (INTEGERS_MAX_POINTS + BITS_GROUP)
-#define INTEGERS_MAX_BYTES (1 + 2 * VARINT_MAX + SELECTION_MAX_BYTES + BITS_MAX_BYTES(256))
+#define INTEGERS_MAX_BYTES (1 + 2 * VARINT_MAX + POINT_SET_MAX_BYTES + BITS_MAX_BYTES(256))
 
 /* At least one. Where it ends; what is to be known of the form is added to *form. */
 uint8_t *integers_encode(const uint64_t *values, size_t count, uint8_t *out, uint8_t *form);

@@ -99,9 +99,8 @@ static void average(struct snapshot *snapshot, struct range *range, uint32_t int
     for (size_t i = 0; i < snapshot->count; i++) {
         const struct series *series = snapshot->series[i];
         uint64_t words[AGGREGATE_COUNT];
-        uint64_t *const out[AGGREGATE_COUNT] = {&words[0], &words[1], &words[2], &words[3]};
 
-        range_aggregate(range, series, series->cumulative, interval_ms, out);
+        range_aggregate(range, series, series->cumulative, interval_ms, words);
         if (sample_is_absent(words[AGGREGATE_AVG]) && series->interval_ms > interval_ms)
             continue;
         if (series->cumulative)
@@ -118,12 +117,10 @@ static int average_over(struct snapshot *snapshot, const struct http_loop *loop,
     struct range range = {0};
     int result = range_read_last(loop->follower.history, span_ms, snapshot->seq, &range);
 
-    if (result == 0)
-        result = range_join(&range);
     if (result < 0)
         problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "out of memory");
     else
-        result = range_check(&range, snapshot->count, 1, problem);
+        result = range_check(&range, snapshot->count, problem);
     if (result == 0)
         average(snapshot, &range, loop->options->interval_ms);
     range_finish(&range);

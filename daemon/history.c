@@ -343,8 +343,3 @@ size_t history_used_bytes(const struct history *history)
 {
     return atomic_load_explicit(&history->used_bytes, memory_order_relaxed);
 }
-
-size_t history_budget_bytes(const struct history *history)
-{
-    return block_bytes(history) * HISTORY_BLOCKS;
-}

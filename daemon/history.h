@@ -126,8 +126,7 @@ void history_read_column(const struct history *history, const struct series *ser
 int history_read_histogram(const struct history *history, const struct series *series, uint64_t seq,
                            struct histogram_pair *pairs, size_t capacity) MUST_CHECK;
 
-/* Bytes of memory that rows have taken so far, and their bound. */
+/* Bytes of memory that rows have taken so far. */
 size_t history_used_bytes(const struct history *history);
-size_t history_budget_bytes(const struct history *history);
 
 #endif

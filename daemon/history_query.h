@@ -7,9 +7,9 @@
 #ifndef TACHO_DAEMON_HISTORY_QUERY_H
 #define TACHO_DAEMON_HISTORY_QUERY_H
 
-#include "daemon/aggregate.h"
 #include "daemon/format.h"
 #include "daemon/query.h"
+#include "daemon/summary.h"
 
 #define HISTORY_QUANTILES_MAX  8
 #define HISTORY_QUANTILE_BYTES 24 /* of a column's name, such as "quantile_0.99" */

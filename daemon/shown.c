@@ -18,9 +18,8 @@ static uint64_t span_word(const struct shown_rule *rule, struct range *range,
                           const struct series *series, uint32_t interval_ms)
 {
     uint64_t words[AGGREGATE_COUNT];
-    uint64_t *const out[AGGREGATE_COUNT] = {&words[0], &words[1], &words[2], &words[3]};
 
-    range_aggregate(range, series, series->cumulative && !rule->raw, interval_ms, out);
+    range_aggregate(range, series, series->cumulative && !rule->raw, interval_ms, words);
     return words[series->cumulative && rule->raw ? AGGREGATE_LAST : AGGREGATE_AVG];
 }
 
@@ -40,8 +39,6 @@ static int read_span(const struct shown_rule *rule, const struct follower *follo
         return 0;
     }
     result = range_read_ticks(follower->history, seq - rule->every + 1, seq, 1, &range);
-    if (result == 0)
-        result = range_join(&range);
     if (result == 0) {
         uint32_t flags = 0;
 

@@ -25,16 +25,14 @@ static uint64_t mean(struct model *model, struct range *range, const char *name)
 {
     const struct series *series = model_find(model, name, "");
     uint64_t words[AGGREGATE_COUNT];
-    uint64_t *const out[AGGREGATE_COUNT] = {&words[0], &words[1], &words[2], &words[3]};
 
-    range_aggregate(range, series, series->cumulative, MODEL_INTERVAL_MS, out);
+    range_aggregate(range, series, series->cumulative, MODEL_INTERVAL_MS, words);
     return words[AGGREGATE_AVG];
 }
 
 static void read_last(struct model *model, int64_t span_ms, struct range *range)
 {
     ck_assert_int_eq(range_read_last(model->history, span_ms, model->tick.seq, range), 0);
-    ck_assert_int_eq(range_join(range), 0);
 }
 
 START_TEST(a_mean_is_of_the_last_ticks)
@@ -91,7 +89,6 @@ START_TEST(before_the_first_tick_there_is_nothing)
     model_make(&model, 4);
     ck_assert_int_eq(range_read_last(model.history, 1000, 0, &range), 0);
     ck_assert_uint_eq(range.count, 0);
-    ck_assert_int_eq(range_join(&range), 0);
     range_finish(&range);
     model_remove(&model);
 }
@@ -114,40 +111,55 @@ START_TEST(the_whole_head_is_read)
 }
 END_TEST
 
-START_TEST(a_span_of_wall_time_has_its_buckets)
+/* All four words of the last ticks. */
+static void expect_words(struct model *model, int64_t span_ms, const char *name, double avg,
+                         double min, double max, double last)
+{
+    const struct series *series = model_find(model, name, "");
+    const double wanted[AGGREGATE_COUNT] = {avg, min, max, last};
+    uint64_t words[AGGREGATE_COUNT];
+    struct range range;
+
+    read_last(model, span_ms, &range);
+    range_aggregate(&range, series, series->cumulative, MODEL_INTERVAL_MS, words);
+    for (size_t i = 0; i < AGGREGATE_COUNT; i++) {
+        if (isnan(wanted[i]))
+            expect_absent(words[i]);
+        else
+            expect_number(words[i], wanted[i]);
+    }
+    range_finish(&range);
+}
+
+START_TEST(values_and_rates_have_all_aggregates)
 {
     struct model model;
-    struct range range;
-    int64_t last_ms;
 
     model_make(&model, 4);
-    count_to(&model, 10);
-    last_ms = model.tick.time_ms;
-    ck_assert_int_eq(range_read(model.history, last_ms - 3000, last_ms, model.tick.seq, &range), 0);
-    ck_assert_uint_eq(range.count - range.skip, 3);
-    ck_assert_int_eq(range.ticks[range.skip].time_ms, last_ms - 3000);
-    ck_assert_int_eq(range_divide(&range, 1000, 100), 0);
-    ck_assert_uint_eq(range.buckets.count, 3);
-    range_finish(&range);
+    tick(&model, 100, 100, 0);
+    tick(&model, 4, 110, 0);
+    tick(&model, NAN, 112, 0);
+    tick(&model, -2, 118, 0);
+    tick(&model, 1, 118, 0);
+    expect_words(&model, 4000, "gauge", 1, -2, 4, 1);         /* (4 - 2 + 1) / 3 */
+    expect_words(&model, 4000, "grown_total", 4.5, 0, 10, 0); /* 18 in 4 s */
+    tick(&model, NAN, 3, 0);                                  /* a reset */
+    expect_words(&model, 1000, "gauge", NAN, NAN, NAN, NAN);
+    expect_words(&model, 1000, "grown_total", NAN, NAN, NAN, NAN);
+    expect_words(&model, 2000, "grown_total", 0, 0, 0, 0);
     model_remove(&model);
 }
 END_TEST
 
 START_TEST(what_one_request_reads_is_bounded)
 {
-    struct range range = {.count = 100, .buckets = {.count = 50}};
+    struct range range = {.count = 100};
     struct problem problem;
 
-    ck_assert_int_eq(range_check(&range, 1000, 1, &problem), 0);
-    ck_assert_int_eq(range_check(&range, 1001, 1, &problem), -EINVAL);
+    ck_assert_int_eq(range_check(&range, 1000, &problem), 0);
+    ck_assert_int_eq(range_check(&range, 1001, &problem), -EINVAL);
     ck_assert_uint_eq(problem.status, 400);
-    ck_assert_ptr_nonnull(strstr(problem.detail, "1001 series at 100 times with 1 columns each"));
-    ck_assert_int_eq(range_check(&range, 500, 2, &problem), 0);
-    ck_assert_int_eq(range_check(&range, 500, 3, &problem), -EINVAL);
-    /* A gap that is filled counts too. */
-    range.buckets.count = 10000;
-    ck_assert_int_eq(range_check(&range, 10, 1, &problem), 0);
-    ck_assert_int_eq(range_check(&range, 11, 1, &problem), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(problem.detail, "1001 series at 100 times are more"));
 }
 END_TEST
 
@@ -155,5 +167,5 @@ int main(void)
 {
     return RUN_TESTS("range", a_mean_is_of_the_last_ticks, the_span_is_of_time_that_passed,
                      before_the_first_tick_there_is_nothing, the_whole_head_is_read,
-                     a_span_of_wall_time_has_its_buckets, what_one_request_reads_is_bounded);
+                     values_and_rates_have_all_aggregates, what_one_request_reads_is_bounded);
 }

@@ -47,32 +47,41 @@ static void add_time(cJSON *document, const char *key, const struct tick *last, 
 }
 
 static void add_part(cJSON *parts, const char *name, const struct archive_counts *counts,
-                     uint64_t used_bytes, int64_t span_ms)
+                     int64_t span_ms)
 {
     cJSON *part = cJSON_AddObjectToObject(parts, name);
 
     cJSON_AddNumberToObject(part, "budget_bytes", (double)counts->budget_bytes);
-    cJSON_AddNumberToObject(part, "used_bytes", (double)used_bytes);
+    cJSON_AddNumberToObject(part, "used_bytes", (double)counts->used_bytes);
     cJSON_AddNumberToObject(part, "span_ms", (double)(span_ms > 0 ? span_ms : 0));
 }
 
-/* Rows of the head are in memory beside the budget, as what else the daemon needs. */
-static void add_history(cJSON *document, const struct http_options *options,
-                        const struct tick *last)
-{
-    struct archive_counts seconds = archive_count(options->archive, ARCHIVE_SECONDS);
-    struct archive_counts minutes = archive_count(options->archive, ARCHIVE_MINUTES);
-    int64_t head_ms = head_first_ms(options->history, last);
-    int64_t first_ms = seconds.first_seq != 0 ? seconds.first_ms : head_ms;
-    int64_t oldest_ms = minutes.first_seq != 0 && minutes.first_ms < first_ms ? minutes.first_ms
-                                                                               : first_ms;
-    cJSON *parts;
+/* How far back the parts reach. */
+struct reach {
+    struct archive_counts seconds, minutes;
+    int64_t first_ms;  /* where ticks begin */
+    int64_t oldest_ms; /* where anything does */
+};
 
-    add_time(document, "first_time_ms", last, oldest_ms);
-    add_time(document, "last_time_ms", last, last->time_ms);
-    parts = cJSON_AddObjectToObject(document, "history");
-    add_part(parts, "seconds", &seconds, seconds.used_bytes, last->time_ms - first_ms);
-    add_part(parts, "minutes", &minutes, minutes.used_bytes, last->time_ms - oldest_ms);
+static struct reach find_reach(const struct http_options *options, const struct tick *last)
+{
+    struct reach reach = {.seconds = archive_count(options->archive, ARCHIVE_SECONDS),
+                          .minutes = archive_count(options->archive, ARCHIVE_MINUTES)};
+
+    reach.first_ms = reach.seconds.first_seq != 0 ? reach.seconds.first_ms
+                                                  : head_first_ms(options->history, last);
+    reach.oldest_ms = reach.first_ms;
+    if (reach.minutes.first_seq != 0 && reach.minutes.first_ms < reach.first_ms)
+        reach.oldest_ms = reach.minutes.first_ms;
+    return reach;
+}
+
+static void add_history(cJSON *document, const struct reach *reach, const struct tick *last)
+{
+    cJSON *parts = cJSON_AddObjectToObject(document, "history");
+
+    add_part(parts, "seconds", &reach->seconds, last->time_ms - reach->first_ms);
+    add_part(parts, "minutes", &reach->minutes, last->time_ms - reach->oldest_ms);
 }
 
 static void add_collector(cJSON *list, const struct collector_state *state)
@@ -102,6 +111,7 @@ static char *encode(const struct http_loop *loop)
 {
     const struct follower *follower = &loop->follower;
     const struct tick *last = &follower->present.tick;
+    const struct reach reach = find_reach(loop->options, last);
     cJSON *document = cJSON_CreateObject();
     cJSON *list;
     char *text;
@@ -110,10 +120,12 @@ static char *encode(const struct http_loop *loop)
     cJSON_AddStringToObject(document, "epoch", history_epoch(follower->history));
     cJSON_AddNumberToObject(document, "seq", (double)last->seq);
     cJSON_AddNumberToObject(document, "interval_ms", loop->options->interval_ms);
+    add_time(document, "first_time_ms", last, reach.oldest_ms);
+    add_time(document, "last_time_ms", last, last->time_ms);
     cJSON_AddNumberToObject(document, "boot_time_ms", (double)boot_time_ms());
     add_host(document, loop->options->facts);
     cJSON_AddNumberToObject(document, "series", (double)follower->catalog->count);
-    add_history(document, loop->options, last);
+    add_history(document, &reach, last);
     list = cJSON_AddArrayToObject(document, "collectors");
     for (size_t i = 0; i < loop->options->collector_count; i++)
         add_collector(list, &loop->options->collectors[i]);

@@ -28,16 +28,16 @@ void archive_bytes_put(struct archive_bytes *bytes)
 static struct archive_bytes *make_bytes(struct buffer *buffer)
 {
     struct archive_bytes *bytes = malloc(sizeof *bytes);
-    char *fitted;
 
     if (!bytes || buffer->failed) {
         buffer_finish(buffer);
         free(bytes);
         return NULL;
     }
-    fitted = realloc(buffer->data, buffer->size);
     atomic_init(&bytes->references, 1);
-    bytes->data = fitted ? fitted : buffer->data;
+    bytes->data = realloc(buffer->data, buffer->size);
+    if (!bytes->data)
+        bytes->data = buffer->data; /* as large as it was */
     *buffer = (struct buffer){0};
     return bytes;
 }

@@ -134,9 +134,10 @@ static int add_histogram(const struct block *block, const struct numbered *serie
                          struct segment_writer *writer)
 {
     const uint64_t *column = column_of(block, series->slot);
-    AUTO_FREE struct histogram_pair *pairs = calloc(block->pair_count + 1, sizeof *pairs);
+    struct histogram_pair *pairs = calloc(block->pair_count + 1, sizeof *pairs);
     uint32_t counts[HISTORY_BLOCK_TICKS];
     size_t at = 0;
+    int result;
 
     if (!pairs)
         return -ENOMEM;
@@ -150,7 +151,9 @@ static int add_histogram(const struct block *block, const struct numbered *serie
         for (uint32_t k = 0; k < counts[i] && at < block->pair_count; k++)
             pairs[at++] = history_pair(words[k]);
     }
-    return segment_add_histogram(writer, series->id, counts, pairs);
+    result = segment_add_histogram(writer, series->id, counts, pairs);
+    free(pairs);
+    return result;
 }
 
 static int add_series(const struct block *block, const struct numbered *series,
@@ -198,14 +201,15 @@ static void describe(const struct block *block, struct archive_entry *what)
 int block_encode(const struct block *block, const struct series *const *by_slot,
                  struct segment_writer *writer, struct archive_entry *what, struct buffer *out)
 {
-    AUTO_FREE struct numbered *sorted = calloc(block->slot_count + 1, sizeof *sorted);
+    AUTO_FREE struct numbered *sorted = NULL;
     size_t count;
     int result = 0;
 
-    if (!sorted)
-        return -ENOMEM;
     if (block->tick_count == 0)
         return -ENODATA;
+    sorted = calloc(block->slot_count + 1, sizeof *sorted);
+    if (!sorted)
+        return -ENOMEM;
     count = sort_series(block, by_slot, sorted);
     begin(block, writer);
     for (size_t i = 0; i < count && result == 0; i++)

@@ -219,8 +219,9 @@ static bool is_known(const struct catalog *catalog, const struct series *series,
 /* What the log does not have yet, or has otherwise. */
 static int log_new(struct recorder *recorder, const struct catalog *catalog)
 {
-    AUTO_FREE struct series **fresh = calloc(catalog->count + 1, sizeof(struct series *));
+    struct series **fresh = calloc(catalog->count + 1, sizeof(struct series *));
     size_t count = 0, at = 0;
+    int result = 0;
 
     if (!fresh)
         return -ENOMEM;
@@ -228,10 +229,12 @@ static int log_new(struct recorder *recorder, const struct catalog *catalog)
         if (!is_known(recorder->catalog, catalog->series[i], &at))
             fresh[count++] = catalog->series[i];
     }
-    if (count == 0)
-        return 0;
-    recorder->options.log_records += count;
-    return series_log_append(&recorder->options.log, fresh, count);
+    if (count > 0)
+        result = series_log_append(&recorder->options.log, fresh, count);
+    if (result == 0)
+        recorder->options.log_records += count;
+    free(fresh);
+    return result;
 }
 
 static int log_series(struct recorder *recorder, const struct catalog *catalog)

@@ -227,7 +227,7 @@ static int restore_table(struct recovering *recovering, uint64_t last_seq)
 {
     const struct known_series *known = &recovering->known;
     const struct file_reading *newest = &recovering->newest;
-    AUTO_FREE bool *live = calloc(known->count + 1, sizeof *live);
+    bool *live = calloc(known->count + 1, sizeof *live);
     const uint64_t ended_seq = last_seq > 0 ? last_seq : 1;
     int result = live ? 0 : -ENOMEM;
 
@@ -246,6 +246,7 @@ static int restore_table(struct recovering *recovering, uint64_t last_seq)
         series_table_skip_ids(recovering->options->table, LOST_IDS);
     if (result == 0 && series_table_publish(recovering->options->table) < 0)
         result = -ENOMEM;
+    free(live);
     return result;
 }
 

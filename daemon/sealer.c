@@ -33,8 +33,8 @@ static const struct series **list_by_slot(const struct catalog *catalog)
 
 static int fill(const struct job *job, struct block *block)
 {
-    AUTO_FREE uint64_t *words = calloc(job->options.max_series, sizeof *words);
-    AUTO_FREE uint64_t *pairs = calloc(HISTORY_TAIL_PAIRS, sizeof *pairs);
+    uint64_t *words = calloc(job->options.max_series, sizeof *words);
+    uint64_t *pairs = calloc(HISTORY_TAIL_PAIRS, sizeof *pairs);
     int result = words && pairs ? 0 : -ENOMEM;
     struct history_row row;
 
@@ -42,6 +42,8 @@ static int fill(const struct job *job, struct block *block)
         if (history_copy_row(job->options.history, seq, words, pairs, &row) == 0)
             result = block_add(block, &row);
     }
+    free(words);
+    free(pairs);
     return result;
 }
 

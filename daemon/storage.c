@@ -12,6 +12,7 @@
  * be. Unknown is all zero, which no boot is. */
 static void read_boot_id(uint8_t out[ROW_BOOT_ID_BYTES])
 {
+    static const char hex[] = "0123456789abcdef";
     AUTO_CLOSE int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     char text[64] = "";
     size_t digits = 0;
@@ -20,11 +21,11 @@ static void read_boot_id(uint8_t out[ROW_BOOT_ID_BYTES])
     if (fd < 0 || read(fd, text, sizeof text - 1) < 0)
         return;
     for (const char *at = text; *at && digits < 2 * ROW_BOOT_ID_BYTES; at++) {
-        const char *found = memchr("0123456789abcdef", *at, 16);
+        const char *found = strchr(hex, *at);
 
         if (!found)
             continue;
-        out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | (uint8_t)(found - "0123456789abcdef"));
+        out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | (uint8_t)(found - hex));
         digits++;
     }
 }

@@ -45,7 +45,10 @@ struct task {
 
 /* Who runs tasks: the daemon's workers, or a test. */
 struct task_runner {
-    /* Any thread. Never blocks. Sees to it that, some time, another thread begins the task and runs it. */
+    /*
+     * Any thread. Never blocks. Sees to it that, some time, another thread begins the task and runs
+     * it.
+     */
     void (*submit)(struct task_runner *runner, struct task *task);
 };
 

@@ -244,12 +244,11 @@ static int start_http(struct daemon *daemon, const struct config *config)
 
 static int start_ring(struct daemon *daemon)
 {
-    const struct ring_options options = {
-        .history = daemon->core.history,
-        .store = storage_store(&daemon->core.storage),
-        .store_arg = daemon->core.storage.recorder,
-        .on_published = on_published,
-        .published_arg = daemon};
+    const struct ring_options options = {.history = daemon->core.history,
+                                         .store = storage_store(&daemon->core.storage),
+                                         .store_arg = daemon->core.storage.recorder,
+                                         .on_published = on_published,
+                                         .published_arg = daemon};
 
     return ring_start(&options, &daemon->ring);
 }

@@ -18,15 +18,15 @@ struct history_question {
     struct archive *archive;
     const struct history *history;
     const _Atomic bool *cancelled; /* nobody waits for it any more; NULL: never */
-    struct selection selection; /* of a catalog that is as new as the last tick */
-    uint32_t interval_ms;       /* of ticks */
-    uint64_t last_seq;          /* the last tick that the answer knows */
+    struct selection selection;    /* of a catalog that is as new as the last tick */
+    uint32_t interval_ms;          /* of ticks */
+    uint64_t last_seq;             /* the last tick that the answer knows */
     struct history_query query;
 };
 
 /*
- * Appends the answer. 0, -EINVAL with the problem filled, -ECANCELED, or -ENOMEM and such; a buffer that failed is for
- * the caller to see.
+ * Appends the answer. 0, -EINVAL with the problem filled, -ECANCELED, or -ENOMEM and such; a buffer
+ * that failed is for the caller to see.
  */
 int history_answer(const struct history_question *question, struct buffer *out,
                    struct problem *problem) MUST_CHECK;

@@ -28,10 +28,10 @@ void history_columns_finish(struct history_columns *columns);
 size_t history_columns_of(const struct history_query *query, const struct series *series);
 
 /*
- * Fills the columns of a series, by its place in the walk, as many as history_columns_of() says, and their words: a bucket's
- * beside each other, so many buckets for each column. 0 or -ENOMEM.
+ * Fills the columns of a series, by its place in the walk, as many as history_columns_of() says,
+ * and their words: a bucket's beside each other, so many buckets for each column. 0 or -ENOMEM.
  */
-int history_columns_read(struct history_columns *columns, const struct series *series,
-                         size_t index, uint64_t *words, struct text_column *out) MUST_CHECK;
+int history_columns_read(struct history_columns *columns, const struct series *series, size_t index,
+                         uint64_t *words, struct text_column *out) MUST_CHECK;
 
 #endif

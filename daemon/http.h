@@ -7,9 +7,9 @@
 
 #include "collectors/task.h"
 #include "daemon/admission.h"
+#include "daemon/archive.h"
 #include "daemon/collector_state.h"
 #include "daemon/facts.h"
-#include "daemon/archive.h"
 #include "daemon/history.h"
 #include "daemon/host.h"
 #include "daemon/listening.h"

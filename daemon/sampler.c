@@ -288,10 +288,9 @@ static void release_unclaimed(struct sampler *sampler)
 {
     uint64_t passed_ms = sampler->tick_count++ * sampler->out.sink.interval_ms;
 
-    series_table_release_unclaimed(sampler->options.table,
-                                   passed_ms / 2 < UINT32_MAX ? (uint32_t)(passed_ms / 2)
-                                                              : UINT32_MAX,
-                                   sampler->seq);
+    series_table_release_unclaimed(
+        sampler->options.table, passed_ms / 2 < UINT32_MAX ? (uint32_t)(passed_ms / 2) : UINT32_MAX,
+        sampler->seq);
 }
 
 uint64_t sampler_tick(struct sampler *sampler)

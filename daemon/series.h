@@ -96,7 +96,8 @@ void series_table_forget(struct series_table *table, uint64_t first_seq);
 int series_table_restore(struct series_table *table, const struct series *stored,
                          uint64_t last_seq) MUST_CHECK;
 
-/* Gives so many ids to nobody: some may be in use that are not known. Before the first declaration. */
+/* Gives so many ids to nobody: some may be in use that are not known. Before the first declaration.
+ */
 void series_table_skip_ids(struct series_table *table, uint32_t count);
 
 /*

@@ -26,9 +26,9 @@ static uint64_t read_failures(void *arg)
 {
     const struct storage *storage = arg;
 
-    return storage->recorder ? recorder_failures(storage->recorder) +
-                                   archivist_failures(storage->archivist)
-                             : 0;
+    return storage->recorder
+               ? recorder_failures(storage->recorder) + archivist_failures(storage->archivist)
+               : 0;
 }
 
 static uint64_t read_damaged(void *arg)

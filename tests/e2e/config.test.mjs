@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 
 import { ask, json } from '../support/http.mjs';
 import { connect } from '../support/raw.mjs';
-import { run, start } from '../support/tachod.mjs';
+import { run, start, stateHome } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-config-'));
@@ -74,7 +74,11 @@ const wrong = [
     ['{"interval": 1}', '1:2', 'interval', /1: allowed: a duration/],
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
-    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, http, interval, listen, log_level$/],
+    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level$/],
+    ['{"history": {"x": 0}}', '1:14', 'history.x', /no such key; allowed: directory, minutes_bytes, seconds_bytes$/],
+    ['{"history": {"directory": ""}}', '1:14', 'history.directory', /"": allowed: the path of a directory, or "none"/],
+    ['{"history": {"seconds_bytes": 999999}}', '1:14', 'history.seconds_bytes', /allowed: a whole number from 1000000 /],
+    ['{"history": {"minutes_bytes": 1000000.5}}', '1:14', 'history.minutes_bytes', /allowed: a whole number /],
     ['{"http": {\n\t"host": []}}', '2:2', 'http.host', /no such key; allowed: hosts, max_connections, max_connections_per_address, threads$/],
     ['{"http": {"hosts": "a"}}', '1:11', 'http.hosts', /"a": allowed: a list of up to 64 host names/],
     ['{"http": {"hosts": ["a",\n  "a b"]}}', '2:3', 'http.hosts[1]', /"a b": allowed: a list/],
@@ -93,7 +97,7 @@ const wrong = [
         /there is no such key; allowed: clocksource, cpu, .*netclass, .*vmstat$/],
     ['{"collectors": {"netclass": 0}}', '1:17', 'collectors.netclass', /0: allowed: .*true or false/],
     ['{"collectors": ["netclass"]}', '1:2', 'collectors', /allowed: an object with true or false/],
-    ['{"history": {}}', '1:2', 'history', /no such key/],
+    ['{"nope": {}}', '1:2', 'nope', /no such key/],
     ['{"interval": "1s",}', '1:19', 'expected a key in double quotes', /$/],
     ['{"interval": "1s"\n "auth": "none"}', '2:2', 'expected a comma or }', /$/],
     ['{"interval": \'1s\'}', '1:14', 'expected a value', /$/],
@@ -144,8 +148,9 @@ test('--check-config says nothing where nothing is wrong', async () => {
 });
 
 test('--print-config prints what is in force, as a file', async () => {
-    const document = { auth: 'none', collectors: { netclass: false }, http: { hosts: ['tacho.example'],
-        max_connections: 77, max_connections_per_address: 7, threads: 2 },
+    const document = { auth: 'none', collectors: { netclass: false },
+        history: { directory: '/nonexistent/tacho', minutes_bytes: 1000000, seconds_bytes: 2000000 },
+        http: { hosts: ['tacho.example'], max_connections: 77, max_connections_per_address: 7, threads: 2 },
         interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning' };
     write(JSON.stringify(document));
     const first = await run(['-c', file, '--print-config']);
@@ -159,12 +164,14 @@ test('--print-config prints what is in force, as a file', async () => {
     assert.deepEqual(await run(['-c', file, '--print-config']), first);
     const { stdout } = await run(['-c', file, '--print-config', '-i', '60s', '-l', '[::1]:7']);
     assert.deepEqual(JSON.parse(stdout), { ...printed, interval: '60s', listen: ['[::1]:7'] });
+    const memory = await run(['-c', file, '--print-config', '-d', 'none']);
+    assert.deepEqual(JSON.parse(memory.stdout).history, { ...document.history, directory: 'none' });
     const defaults = await run(['-c', '/dev/null', '--print-config']);
     const { collectors, ...others } = JSON.parse(defaults.stdout);
     assert.deepEqual(Object.keys(collectors), Object.keys(printed.collectors));
     assert.ok(Object.values(collectors).every((on) => on === true));
-    assert.deepEqual(others, { http: { hosts: [], max_connections_per_address: 256, threads: 1 }, interval: '1s',
-        listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info' });
+    assert.deepEqual(others, { history: { directory: `${stateHome}/tacho` }, http: { hosts: [], max_connections_per_address: 256, threads: 1 },
+        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info' });
     const full = spawnSync('sh', ['-c', 'exec "$TACHOD" -c /dev/null --print-config >/dev/full']);
     assert.equal(full.status, 1);
     assert.match(full.stderr.toString(), /No space left/);

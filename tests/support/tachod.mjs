@@ -18,9 +18,13 @@ const COMPLAINT = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitize
 
 const running = new Set();
 
+/** Where programs that end by themselves would keep their data: not where this user's daemon does. */
+export const stateHome = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
+
 process.on('exit', () => {
     for (const daemon of running)
         daemon.end();
+    rmSync(stateHome, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.once(signal, () => process.exit(1));
@@ -150,6 +154,14 @@ function commandWith(sockets) {
     return sockets.length ? ['python3', helper, ...sockets, '--', program()] : [program()];
 }
 
+/** This process's environment without what is not for the daemon under test. */
+function environment(more) {
+    const inherited = { ...process.env };
+    for (const name of NOT_INHERITED)
+        delete inherited[name];
+    return { ...inherited, ...more };
+}
+
 /**
  * Runs the program with these arguments alone until it ends by itself.
  * @param {string[]} args
@@ -161,7 +173,7 @@ export async function run(args, timeout_ms = 20000, sockets = []) {
     const [command, ...before] = commandWith(sockets);
     const child = spawn(command, [...before, ...args], {
         stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout_ms,
-        killSignal: 'SIGKILL' });
+        killSignal: 'SIGKILL', env: environment({ XDG_STATE_HOME: stateHome }) });
     let stdout = '', stderr = '';
 
     child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
@@ -188,13 +200,10 @@ export async function start(args = [], { port = 0, env = {}, timeout_ms = 10000,
         ['-l', `127.0.0.1:${port}`];
     /* Else it would read this machine's own. */
     const config = args.includes('-c') ? [] : ['-c', '/dev/null'];
-    const inherited = { ...process.env };
-    for (const name of NOT_INHERITED)
-        delete inherited[name];
     const [command, ...before] = [...prefix, ...commandWith(sockets)];
     const child = spawn(command, [...before, ...listen, ...config, ...args], {
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { ...inherited, XDG_STATE_HOME: stateDir, ...env },
+        env: environment({ XDG_STATE_HOME: stateDir, ...env }),
     });
     const daemon = new Tachod(child, stateDir);
     running.add(daemon);

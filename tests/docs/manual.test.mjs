@@ -144,7 +144,20 @@ const limits = [
     ['daemon/orders.h', 'ORDERS_WAITING', 64, 'while 64 wait'],
     ['daemon/orders.h', 'ORDERS_BUSY_MAX', '(TASK_WORKERS_MAX - 2)', 'and answers 30'],
     ['daemon/api_health.c', 'HEALTHY_INTERVALS', 3, 'when none came for three intervals'],
-    ['daemon/range.h', 'RANGE_MAX_VALUES', 100000, '100,000 values a request'],
+    ['daemon/history_answer.h', 'HISTORY_VALUES_MAX', 100000, '100,000 values a request: of /v1/history'],
+    ['daemon/range.h', 'RANGE_MAX_VALUES', 100000, 'series times ticks'],
+    ['daemon/walk.h', 'WALK_MAX_MARKS', 10000, 'up to 10,000 of them'],
+    ['daemon/points.h', 'MINUTE_MS', 60000, 'So it is to a minute'],
+    ['daemon/archive.h', 'ARCHIVE_MAX_UNWRITTEN', 64, 'At most 64 segments of 256 ticks each'],
+    ['daemon/archivist.h', 'ARCHIVIST_SYNC_MS', 10000, 'at most the last 10 s when the power goes'],
+    ['daemon/archivist.h', 'ARCHIVIST_SYNC_MS', 10000, 'at each tick, or every 10 s'],
+    ['daemon/storage.h', 'STORAGE_SECONDS_BYTES', 48e6, 'by default 48 MB'],
+    ['daemon/storage.h', 'STORAGE_SECONDS_BYTES', 48e6, 'by default 48000000'],
+    ['daemon/storage.h', 'STORAGE_MINUTES_BYTES', 32e6, 'by default 32 MB'],
+    ['daemon/storage.h', 'STORAGE_MINUTES_BYTES', 32e6, 'By default 32000000'],
+    ['daemon/storage.h', 'STORAGE_SMALL_DISK_BYTES', 1e9, 'less than 1 GB free'],
+    ['daemon/config.h', 'CONFIG_HISTORY_MIN_BYTES', 1e6, 'from 1000000 to 1000000000000'],
+    ['daemon/config.h', 'CONFIG_HISTORY_MAX_BYTES', 1e12, 'from 1000000 to 1000000000000'],
     ['daemon/audience.h', 'AUDIENCE_MAX_SUBSCRIPTIONS', 64, '64 different ones'],
     ['daemon/audience.h', 'AUDIENCE_MAX_REPLAYS', 16, '16 at a time'],
     ['daemon/replay.h', 'REPLAY_TICKS', 256, 'among the last 256'],
@@ -158,7 +171,7 @@ const limits = [
     ['daemon/collector_run.c', 'RETRY_OPEN_NS', '(60 * NS_PER_SECOND)', 'tried again every 60 s'],
     ['daemon/collector_run.c', 'MESSAGE_EVERY_NS', '(60 * NS_PER_SECOND)', 'once a minute'],
     ['daemon/log.c', 'LINE_BYTES', 1024, '1,024 bytes'],
-    ['collectors/task.h', 'TASK_DEADLINE_NS', 'INT64_C(5000000000)', 'after 5 s'],
+    ['collectors/task.h', 'TASK_DEADLINE_NS', 5e9, 'after 5 s'],
     ['collectors/task.h', 'TASK_WORKERS_MAX', 32, '32 at a time'],
     ['collectors/system/filesystem.c', 'BUSY_MAX_RELIABLE', '(TASK_WORKERS_MAX * 3 / 4)', 'at most 24'],
     ['collectors/procfs.h', 'PROCFS_FILE_MAX', '((size_t)4 << 20)', 'files of the kernel 4 MiB'],
@@ -174,17 +187,17 @@ function constant(file, name) {
     const found = read(file).replaceAll('\\\n', ' ').match(new RegExp(`#define ${name}\\s+(.*?) *(/\\*.*)?$`, 'm'));
     assert.ok(found, `${file} has no ${name} any more`);
     const [, text] = found;
-    const factors = text.replace(/^\((.*)\)$/, '$1').split(' * ').map(Number);
+    const factors = text.replace(/^(?:U?INT64_C)?\((.*)\)$/, '$1').split(' * ').map(Number);
 
     return factors.some(Number.isNaN) ? text : factors.reduce((product, factor) => product * factor);
 }
 
 test('what limits there are is what the manual says', () => {
-    const text = plain(manual) + plain(api);
+    const text = plain(manual) + plain(keys) + plain(api);
 
     for (const [file, name, value, words] of limits) {
         assert.equal(constant(file, name), value, `${name} of ${file}: the manual has to follow`);
-        assert.ok(text.includes(words), `neither tachod(8) nor tachod-api(7) says "${words}" (${name})`);
+        assert.ok(text.includes(words), `no manual says "${words}" (${name})`);
     }
 });
 

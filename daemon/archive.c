@@ -115,7 +115,7 @@ void archive_remove(struct archive *archive, struct archive_entry *entry)
     entry->removed = true;
     archive->used_bytes[entry->part] -= cost_of(archive, entry);
     archive->unwritten[entry->part] -= !entry->written;
-    /* Where memory is short the file stays, and is found and removed after the next start. */
+    /* Where memory is short the file stays, and is there again after the next start. */
     if (!entry->written || list_append(&archive->removed, entry) < 0)
         archive_entry_put(entry);
 }
@@ -129,7 +129,10 @@ void archive_keep_budget(struct archive *archive, enum archive_part part)
         archive_remove(archive, list->entries[0]);
 }
 
-/* What no file took for so long is lost: the oldest of it. Locked. */
+/*
+ * What no file took for so long is lost: the oldest of it. What was merged stays: until it is in a
+ * file its sources are. Locked.
+ */
 static void bound_unwritten(struct archive *archive, enum archive_part part)
 {
     struct archive_list_own *list = &archive->parts[part];
@@ -139,7 +142,7 @@ static void bound_unwritten(struct archive *archive, enum archive_part part)
     for (size_t i = 0; i < list->count; i++) {
         struct archive_entry *entry = list->entries[i];
 
-        if (entry->written)
+        if (entry->written || entry->merged)
             continue;
         if (part == ARCHIVE_SECONDS)
             atomic_fetch_add(&archive->lost_ticks, entry->last_seq - entry->first_seq + 1);
@@ -180,12 +183,18 @@ void archive_free(struct archive *archive)
     free(archive);
 }
 
-void archive_clear(struct archive *archive)
+void archive_forget(struct archive *archive)
 {
     pthread_mutex_lock(&archive->lock);
     for (size_t i = 0; i < ARCHIVE_PARTS; i++) {
-        while (archive->parts[i].count > 0)
-            archive_remove(archive, archive->parts[i].entries[archive->parts[i].count - 1]);
+        struct archive_list_own *list = &archive->parts[i];
+
+        for (; list->count > 0; list->count--) {
+            list->entries[list->count - 1]->removed = true;
+            archive_entry_put(list->entries[list->count - 1]);
+        }
+        archive->used_bytes[i] = 0;
+        archive->unwritten[i] = 0;
     }
     pthread_mutex_unlock(&archive->lock);
 }
@@ -284,6 +293,37 @@ void archive_charge(struct archive *archive, enum archive_part part, uint64_t ot
     archive->other_bytes[part] = other_bytes;
     archive_keep_budget(archive, part);
     pthread_mutex_unlock(&archive->lock);
+}
+
+void archive_limit(struct archive *archive, enum archive_part part, uint64_t budget_bytes)
+{
+    pthread_mutex_lock(&archive->lock);
+    archive->budget_bytes[part] = budget_bytes;
+    archive_keep_budget(archive, part);
+    pthread_mutex_unlock(&archive->lock);
+}
+
+/* Whether files of segments have so many ticks of first_seq to last_seq. */
+bool archive_has_written(struct archive *archive, uint64_t first_seq, uint64_t last_seq,
+                         uint64_t tick_count)
+{
+    const struct archive_list_own *list = &archive->parts[ARCHIVE_SECONDS];
+    uint64_t found = 0;
+
+    pthread_mutex_lock(&archive->lock);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct archive_entry *entry = list->entries[i];
+        uint64_t from = entry->first_seq > first_seq ? entry->first_seq : first_seq;
+        uint64_t to = entry->last_seq < last_seq ? entry->last_seq : last_seq;
+
+        if (entry->written && from <= to)
+            found += to - from + 1;
+    }
+    /* What was older than the oldest is not wanted any more. */
+    if (list->count > 0 && list->entries[0]->first_seq > last_seq)
+        found = tick_count;
+    pthread_mutex_unlock(&archive->lock);
+    return found >= tick_count;
 }
 
 struct archive_counts archive_count(struct archive *archive, enum archive_part part)

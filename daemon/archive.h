@@ -68,8 +68,8 @@ void archive_free(struct archive *archive); /* what is not written is lost; NULL
 /* The directory's path, or "memory". Any thread. */
 const char *archive_path(const struct archive *archive);
 
-/* Removes all: of another ring, whose ids mean nothing here. */
-void archive_clear(struct archive *archive);
+/* Has nothing any more; files are left where they are. */
+void archive_forget(struct archive *archive);
 
 /* --- any thread; short --- */
 
@@ -92,8 +92,14 @@ void archive_list_finish(struct archive_list *list);
 /* The last tick that the part has; 0 if it is empty. */
 uint64_t archive_last_seq(struct archive *archive, enum archive_part part);
 
-/* What else counts in the part's budget: files that are not segments, rows in memory. */
+/*
+ * What else counts in the part's budget, up to half of it: files that are not segments, rows in
+ * memory.
+ */
 void archive_charge(struct archive *archive, enum archive_part part, uint64_t other_bytes);
+
+/* Another budget, which holds at once. */
+void archive_limit(struct archive *archive, enum archive_part part, uint64_t budget_bytes);
 
 struct archive_counts archive_count(struct archive *archive, enum archive_part part);
 
@@ -120,7 +126,11 @@ void archive_note_damage(struct archive *archive, struct archive_entry *entry, i
  */
 int archive_write(struct archive *archive) MUST_CHECK;
 
-/* The last tick up to which all segments of ticks are in files; 0: none. */
-uint64_t archive_written_seq(struct archive *archive);
+/*
+ * Whether segments in files have so many ticks of first_seq to last_seq, or all that the archive
+ * has is newer.
+ */
+bool archive_has_written(struct archive *archive, uint64_t first_seq, uint64_t last_seq,
+                         uint64_t tick_count);
 
 #endif

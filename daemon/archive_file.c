@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,8 +17,9 @@ const char *archive_path(const struct archive *archive)
 
 /* --- what the directory has --- */
 
-static int add_file(struct archive *archive, const char *name)
+static int on_name(void *arg, const char *name)
 {
+    struct archive *archive = arg;
     struct archive_entry what = {0}, *entry;
     struct stat status;
 
@@ -66,17 +66,8 @@ static void remove_covered(struct archive *archive, enum archive_part part)
 
 int archive_scan(struct archive *archive)
 {
-    AUTO_CLOSE int fd = openat(archive->folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *file;
-    int result = 0;
+    int result = data_folder_list(archive->folder, on_name, archive);
 
-    if (!directory)
-        return -errno;
-    (void)scope_take_fd(&fd); /* the directory's now */
-    while (result == 0 && (file = readdir(directory)) != NULL)
-        result = add_file(archive, file->d_name);
-    closedir(directory);
     for (size_t i = 0; i < ARCHIVE_PARTS; i++) {
         remove_covered(archive, (enum archive_part)i);
         archive_keep_budget(archive, (enum archive_part)i);
@@ -139,7 +130,6 @@ static int open_segment(struct archive *archive, const struct archive_entry *ent
     struct segment_source source = {.fd = -1, .size = entry->size};
     char name[ARCHIVE_NAME_BYTES];
     struct stat status;
-    int result;
 
     if (archived->bytes) {
         source.data = (const uint8_t *)archived->bytes->data;
@@ -151,8 +141,7 @@ static int open_segment(struct archive *archive, const struct archive_entry *ent
         return -errno;
     source.fd = archived->fd;
     source.size = (uint64_t)status.st_size;
-    result = segment_open(&archived->segment, &source);
-    return result;
+    return segment_open(&archived->segment, &source);
 }
 
 static bool is_removed(struct archive *archive, const struct archive_entry *entry)
@@ -313,16 +302,4 @@ int archive_write(struct archive *archive)
     }
     remove_files(archive);
     return result;
-}
-
-uint64_t archive_written_seq(struct archive *archive)
-{
-    const struct archive_list_own *list = &archive->parts[ARCHIVE_SECONDS];
-    uint64_t seq = 0;
-
-    pthread_mutex_lock(&archive->lock);
-    for (size_t i = 0; i < list->count && list->entries[i]->written; i++)
-        seq = list->entries[i]->last_seq;
-    pthread_mutex_unlock(&archive->lock);
-    return seq;
 }

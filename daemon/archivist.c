@@ -35,15 +35,23 @@ static void tell(struct archivist *archivist, const char *path, int result)
     archivist->told = result;
 }
 
+static bool is_time_to_sync(const struct archivist *archivist, int64_t now_ns)
+{
+    return now_ns - archivist->synced_ns >= ARCHIVIST_SYNC_MS * NS_PER_MS ||
+           atomic_load(&archivist->stopping);
+}
+
+/* Ids are on the disk before segments that use them. */
 static void work(struct archivist *archivist)
 {
     int64_t now_ns = clock_mono_ns();
-    int result = archive_write(archivist->archive);
+    int result = recorder_sync_log(archivist->recorder);
 
-    recorder_remove(archivist->recorder, archive_written_seq(archivist->archive));
-    if (now_ns - archivist->synced_ns >= ARCHIVIST_SYNC_MS * NS_PER_MS ||
-        atomic_load(&archivist->stopping)) {
-        int synced = recorder_sync(archivist->recorder);
+    if (result == 0)
+        result = archive_write(archivist->archive);
+    recorder_remove(archivist->recorder);
+    if (is_time_to_sync(archivist, now_ns)) {
+        int synced = recorder_sync_rows(archivist->recorder);
 
         archivist->synced_ns = now_ns;
         result = result < 0 ? result : synced;
@@ -54,13 +62,13 @@ static void work(struct archivist *archivist)
 /* Until it is woken, or it is time to sync. */
 static void wait_for_work(struct archivist *archivist)
 {
-    struct timespec until;
+    const int64_t until_ns = archivist->synced_ns + ARCHIVIST_SYNC_MS * NS_PER_MS;
+    const struct timespec until = {.tv_sec = until_ns / NS_PER_SECOND,
+                                   .tv_nsec = until_ns % NS_PER_SECOND};
     int result;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ARCHIVIST_SYNC_MS / 1000;
     do {
-        result = sem_timedwait(&archivist->wake, &until);
+        result = sem_clockwait(&archivist->wake, CLOCK_MONOTONIC, &until);
     } while (result < 0 && errno == EINTR);
     while (sem_trywait(&archivist->wake) == 0)
         ;
@@ -74,6 +82,7 @@ static void *run(void *arg)
         wait_for_work(archivist);
         work(archivist);
     }
+    work(archivist); /* what came while it worked */
     return NULL;
 }
 

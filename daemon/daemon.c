@@ -388,7 +388,7 @@ int daemon_run(const struct config *config)
     pthread_sigmask(SIG_SETMASK, &former, NULL);
     if (result < 0) {
         ev_loop_destroy(daemon.ev);
-        return 1;
+        return core_leave(&daemon.core, 1);
     }
     serve(&daemon);
     stop(&daemon);

@@ -66,6 +66,12 @@ int data_folder_set_aside(const struct data_folder *folder, const char *name,
                           char aside[DATA_NAME_MAX]) MUST_CHECK;
 
 /*
+ * Moves all but the lock and the format, and what was moved before, into a new sub-folder: of which
+ * aside is the name. 0 or -errno.
+ */
+int data_folder_move_aside(const struct data_folder *folder, char aside[DATA_NAME_MAX]) MUST_CHECK;
+
+/*
  * Calls back with the name of each entry, in no order, until it gives other than 0, which is then
  * the answer. The callback may remove or rename that entry. 0 or -errno.
  */

@@ -115,16 +115,16 @@ static int take_lock(struct data_folder *folder)
 }
 
 /* Makes the sub-folder that is moved to; a second one of the same second has a number. */
-static int make_aside(struct data_folder *folder)
+static int make_aside(const struct data_folder *folder, char aside[DATA_NAME_MAX])
 {
     long long seconds = clock_now().real_ns / NS_PER_SECOND;
 
     for (int number = 1; number <= ASIDE_TRIES; number++) {
         if (number == 1)
-            snprintf(folder->aside, DATA_NAME_MAX, ASIDE_PREFIX "%lld", seconds);
+            snprintf(aside, DATA_NAME_MAX, ASIDE_PREFIX "%lld", seconds);
         else
-            snprintf(folder->aside, DATA_NAME_MAX, ASIDE_PREFIX "%lld-%d", seconds, number);
-        if (mkdirat(folder->fd, folder->aside, 0700) == 0)
+            snprintf(aside, DATA_NAME_MAX, ASIDE_PREFIX "%lld-%d", seconds, number);
+        if (mkdirat(folder->fd, aside, 0700) == 0)
             return 0;
         if (errno != EEXIST)
             break;
@@ -134,6 +134,7 @@ static int make_aside(struct data_folder *folder)
 
 struct move {
     const struct data_folder *folder;
+    const char *aside;
     size_t moved;
 };
 
@@ -144,11 +145,11 @@ static bool stays(const char *name)
            strncmp(name, ASIDE_PREFIX, strlen(ASIDE_PREFIX)) == 0;
 }
 
-static int move_entry(const struct data_folder *folder, const char *name)
+static int move_entry(const struct data_folder *folder, const char *aside, const char *name)
 {
     char target[DATA_NAME_MAX + NAME_MAX + 1];
 
-    snprintf(target, sizeof target, "%s/%s", folder->aside, name);
+    snprintf(target, sizeof target, "%s/%s", aside, name);
     return renameat(folder->fd, name, folder->fd, target) == 0 ? 0 : -errno;
 }
 
@@ -159,14 +160,13 @@ static int move_listed(void *arg, const char *name)
     if (stays(name))
         return 0;
     move->moved++;
-    return move_entry(move->folder, name);
+    return move_entry(move->folder, move->aside, name);
 }
 
-/* Moves what is of another format into a sub-folder. Its format goes last: a crash repeats this. */
-static int move_aside(struct data_folder *folder)
+int data_folder_move_aside(const struct data_folder *folder, char aside[DATA_NAME_MAX])
 {
-    struct move move = {.folder = folder};
-    int result = make_aside(folder);
+    struct move move = {.folder = folder, .aside = aside};
+    int result = make_aside(folder, aside);
 
     if (result < 0)
         return result;
@@ -175,9 +175,17 @@ static int move_aside(struct data_folder *folder)
         move.moved = 0;
         result = data_folder_list(folder, move_listed, &move);
     } while (result == 0 && move.moved > 0);
+    return result;
+}
+
+/* Of another format. Its format goes last: a crash repeats this. */
+static int move_format_aside(struct data_folder *folder)
+{
+    int result = data_folder_move_aside(folder, folder->aside);
+
     if (result < 0)
         return result;
-    result = move_entry(folder, FORMAT_NAME);
+    result = move_entry(folder, folder->aside, FORMAT_NAME);
     return result == -ENOENT ? 0 : result;
 }
 
@@ -226,7 +234,7 @@ static int prepare(struct data_folder *folder)
     if (result == 1)
         return data_folder_list(folder, remove_draft, folder);
     if (result == 0)
-        result = move_aside(folder);
+        result = move_format_aside(folder);
     if (result < 0 && result != -ENOENT)
         return result;
     return data_folder_replace(folder, FORMAT_NAME, FORMAT_TEXT, strlen(FORMAT_TEXT));

@@ -56,6 +56,12 @@ static bool find_rule(void *arg, uint32_t id, struct minutes_rule *out)
 
 /* --- minutes of ticks --- */
 
+/* The segment is not to blame, and it is tried again. */
+static bool is_shortage(int result)
+{
+    return result == -ENOMEM || result == -EMFILE || result == -ENFILE;
+}
+
 /* Minutes of the entry's ticks as a segment; the baselines move on to its end. */
 static int make_minutes(struct merge *merge, const struct minutes_rules *rules,
                         struct archive_entry *entry, struct buffer *out)
@@ -66,7 +72,7 @@ static int make_minutes(struct merge *merge, const struct minutes_rules *rules,
     if (result < 0)
         return result;
     result = minutes_make(&archived.segment, &merge->baselines, rules, merge->writer, out);
-    if (result < 0 && result != -ENOMEM)
+    if (result < 0 && !is_shortage(result))
         archive_note_damage(merge->archive, entry, result);
     archived_finish(&archived);
     return result;
@@ -80,7 +86,7 @@ static int prime(struct merge *merge, const struct minutes_rules *rules,
     int result = make_minutes(merge, rules, entry, &unused);
 
     buffer_finish(&unused);
-    return result == -ENOMEM ? result : 0;
+    return is_shortage(result) ? result : 0;
 }
 
 static int add_minutes(struct merge *merge, const struct minutes_rules *rules,
@@ -97,7 +103,7 @@ static int add_minutes(struct merge *merge, const struct minutes_rules *rules,
     if (result == 0)
         return archive_add(merge->archive, &what, &segment);
     buffer_finish(&segment);
-    return result == -ENOMEM ? result : 0;
+    return is_shortage(result) ? result : 0;
 }
 
 static int catch_up(struct merge *merge, const struct minutes_rules *rules)
@@ -154,7 +160,10 @@ static int join(struct merge *merge, const struct minutes_rules *rules,
                 const struct archive_list *list)
 {
     const size_t bound = points_bound(list);
-    struct archive_entry what = *list->entries[0];
+    struct archive_entry what = {.part = ARCHIVE_MINUTES,
+                                 .first_seq = list->entries[0]->first_seq,
+                                 .first_ms = list->entries[0]->first_ms,
+                                 .last_ms = list->entries[0]->last_ms};
     struct archived opened[MERGE_MAX_SEGMENTS];
     const struct segment *segments[MERGE_MAX_SEGMENTS];
     struct buffer segment = {0};
@@ -214,8 +223,10 @@ static int join_all(struct merge *merge, const struct minutes_rules *rules)
         struct archive_list run = {.entries = list.entries + from,
                                    .count = take_run(&list, from, &is_complete)};
 
-        if (is_complete && run.count > 1)
-            result = join(merge, rules, &run);
+        /* Steps of the clock and missing ticks make more points than are seen from without. */
+        do {
+            result = is_complete && run.count > 1 ? join(merge, rules, &run) : 0;
+        } while (result == -E2BIG && (run.count /= 2) > 1);
         from += run.count > 0 ? run.count : 1;
     }
     archive_list_finish(&list);

@@ -25,7 +25,7 @@ int merge_init(struct merge *merge, struct archive *archive, struct series_table
                uint32_t interval_ms) MUST_CHECK;
 void merge_finish(struct merge *merge);
 
-/* Does all there is to do. 0 or -ENOMEM; what is damaged is passed over. */
+/* Does all there is to do. 0, -ENOMEM, -EMFILE or -ENFILE; what is damaged is passed over. */
 int merge_run(struct merge *merge) MUST_CHECK;
 
 #endif

@@ -18,6 +18,13 @@
 /* Row files of ticks that are in no segment yet: of a start, and of blocks that wait. */
 #define RECORDER_MAX_FILES 64
 
+/* A row file that a start has found, with ticks that no file of a segment has. */
+struct recovered_file {
+    uint64_t first_seq, last_seq;
+    uint64_t tick_count;
+    uint64_t bytes;
+};
+
 struct recorder_options {
     const struct data_folder *folder; /* as all pointers here it outlives the recorder */
     struct archive *archive;          /* whose budget row files and log are charged to */
@@ -35,17 +42,21 @@ struct recorder;
 int recorder_new(const struct recorder_options *options, struct recorder **out) MUST_CHECK;
 void recorder_free(struct recorder *recorder); /* NULL is a no-op */
 
-/* A row file that a start has found, with ticks up to last_seq. Before the ring thread starts. */
-void recorder_adopt(struct recorder *recorder, const char *name, uint64_t last_seq, uint64_t bytes);
+/* A row file that a start has found; by ascending ticks. Before the ring thread starts. */
+void recorder_adopt(struct recorder *recorder, const struct recovered_file *file);
 
 /* ring.h's store: writes all ticks up to seq that are not written. Errors are told and counted. */
 void recorder_store(void *recorder, uint64_t seq);
 
-/* Waits until what was written is on the disk. Archive's thread. 0 or -errno. */
-int recorder_sync(struct recorder *recorder) MUST_CHECK;
+/*
+ * Wait until the log, or the rows, that were written are on the disk. The log comes before anything
+ * that has its ids. Archive's thread. 0 or -errno.
+ */
+int recorder_sync_log(struct recorder *recorder) MUST_CHECK;
+int recorder_sync_rows(struct recorder *recorder) MUST_CHECK;
 
-/* Removes row files with no tick above seq. Archive's thread. */
-void recorder_remove(struct recorder *recorder, uint64_t seq);
+/* Removes row files whose ticks are in files of segments. Archive's thread. */
+void recorder_remove(struct recorder *recorder);
 
 /* Writes that failed since the start. Any thread. */
 uint64_t recorder_failures(const struct recorder *recorder);

@@ -1,9 +1,11 @@
 #include "daemon/recover.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/block.h"
 #include "daemon/known_series.h"
@@ -18,13 +20,16 @@ struct file_reading {
     struct block block;
     const struct series **by_slot; /* capacity of them */
     uint32_t capacity;
-    uint64_t sealed_seq; /* ticks up to it are in a segment, or in a file before */
+    const struct archive_list *sealed; /* segments that there were already */
+    uint64_t last_seq;                 /* rows come in order */
+    bool has_unknown;                  /* an id that the log does not have */
     uint8_t boot_id[ROW_BOOT_ID_BYTES];
 };
 
 struct recovering {
     const struct recovery_options *options;
     struct recovery *out;
+    struct archive_list sealed; /* when it began */
     struct known_series known;
     struct segment_writer *writer;
     struct file_reading newest; /* kept for the head */
@@ -68,8 +73,26 @@ static int on_slots(void *arg, const uint32_t *ids, uint32_t count)
 
         if (index < reading->known->count)
             reading->by_slot[slot] = reading->known->items[index];
+        else if (ids[slot] != 0)
+            reading->has_unknown = true;
     }
     return 0;
+}
+
+static bool is_sealed(const struct archive_list *sealed, uint64_t seq)
+{
+    size_t low = 0, high = sealed->count;
+
+    /* The first that ends there or later. */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (sealed->entries[middle]->last_seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < sealed->count && sealed->entries[low]->first_seq <= seq;
 }
 
 static int on_row(void *arg, const struct stored_row *stored)
@@ -81,9 +104,9 @@ static int on_row(void *arg, const struct stored_row *stored)
                               .pairs = stored->pairs,
                               .pair_count = stored->pair_count};
 
-    if (stored->tick.seq <= reading->sealed_seq)
+    if (stored->tick.seq <= reading->last_seq || is_sealed(reading->sealed, stored->tick.seq))
         return 0;
-    reading->sealed_seq = stored->tick.seq;
+    reading->last_seq = stored->tick.seq;
     memcpy(reading->boot_id, stored->boot_id, sizeof reading->boot_id);
     return block_add(&reading->block, &row);
 }
@@ -101,7 +124,9 @@ static int seal(struct recovering *recovering, const struct file_reading *readin
     return result == -ENODATA ? 0 : result;
 }
 
-static int read_rows(struct recovering *recovering, const char *name, struct file_reading *reading)
+/* Whether the file is of any use. */
+static int read_rows(struct recovering *recovering, const char *name, struct file_reading *reading,
+                     bool *is_useless)
 {
     const struct row_visitor visitor = {.on_slots = on_slots, .on_row = on_row, .arg = reading};
     const struct data_folder *folder = recovering->options->folder;
@@ -110,7 +135,10 @@ static int read_rows(struct recovering *recovering, const char *name, struct fil
 
     if (result == -ENOMEM)
         return result;
-    if (damaged > 0 || result < 0) {
+    recovering->has_lost_ids = recovering->has_lost_ids || reading->has_unknown;
+    *is_useless =
+        reading->block.tick_count == 0 && (result == 0 || result == -ESTALE || result == -EBADMSG);
+    if (damaged > 0 || (result < 0 && result != -ESTALE)) {
         recovering->out->damaged_files++;
         log_warning("%s/%s: %s: ticks of it may be a gap in the history", folder->path, name,
                     result < 0 ? strerror(-result) : "damaged");
@@ -118,50 +146,75 @@ static int read_rows(struct recovering *recovering, const char *name, struct fil
     return 0;
 }
 
-/*
- * Makes a segment of what is new in the file, and keeps it for the head as the newest. One that has
- * nothing new is of no use: torn before its first row, of another ring, or sealed already.
- */
-static int take_file(struct recovering *recovering, struct recovered_file *file)
+static void keep_newest(struct recovering *recovering, struct file_reading *reading,
+                        struct recovered_file *file)
 {
-    struct file_reading reading = {
-        .known = &recovering->known,
-        .sealed_seq = archive_last_seq(recovering->options->archive, ARCHIVE_SECONDS)};
+    const struct block *block = &reading->block;
+
+    file->first_seq = block->ticks[0].seq;
+    file->last_seq = block->ticks[block->tick_count - 1].seq;
+    file->tick_count = block->tick_count;
+    reading_finish(&recovering->newest);
+    recovering->newest = *reading;
+}
+
+/*
+ * Makes a segment of what is new in the file, and keeps it for the head as the newest. -ENODATA if
+ * it has nothing new. One that is of no use goes, since its name may be wanted: torn before its
+ * first row, of another ring, or sealed already. One that cannot be read gets another.
+ */
+static int take_file(struct recovering *recovering, const char *name, struct recovered_file *file)
+{
+    struct file_reading reading = {.known = &recovering->known, .sealed = &recovering->sealed};
+    char aside[DATA_NAME_MAX];
+    bool is_useless = false;
     int result = block_init(&reading.block, 0);
 
     if (result == 0)
-        result = read_rows(recovering, file->name, &reading);
+        result = read_rows(recovering, name, &reading, &is_useless);
     if (result == 0)
         result = seal(recovering, &reading);
-    file->last_seq = reading.sealed_seq;
-    if (result < 0 || reading.block.tick_count == 0) {
-        reading_finish(&reading);
-        return result < 0 ? result : -ENODATA;
+    if (result == 0 && reading.block.tick_count > 0) {
+        keep_newest(recovering, &reading, file);
+        return 0;
     }
-    reading_finish(&recovering->newest);
-    recovering->newest = reading;
-    return 0;
+    reading_finish(&reading);
+    if (result == 0 && is_useless)
+        result = data_folder_remove(recovering->options->folder, name);
+    else if (result == 0)
+        result = data_folder_set_aside(recovering->options->folder, name, aside);
+    return result < 0 ? result : -ENODATA;
 }
 
 /* --- the files --- */
 
+static void note_file(struct recovery *out, const struct recovered_file *file)
+{
+    size_t oldest = 0;
+
+    if (out->file_count < RECORDER_MAX_FILES) {
+        out->files[out->file_count++] = *file;
+        return;
+    }
+    for (size_t i = 1; i < out->file_count; i++) {
+        if (out->files[i].first_seq < out->files[oldest].first_seq)
+            oldest = i;
+    }
+    if (file->first_seq > out->files[oldest].first_seq)
+        out->files[oldest] = *file;
+}
+
 static int on_name(void *arg, const char *name)
 {
     struct recovering *recovering = arg;
-    struct recovery *out = recovering->out;
-    struct recovered_file *file;
-    uint64_t first_seq;
+    struct recovered_file file = {0};
+    struct stat status;
 
-    if (!row_file_parse_name(name, &first_seq))
+    if (!row_file_parse_name(name, &file.first_seq))
         return 0;
-    if (out->file_count == RECORDER_MAX_FILES) {
-        log_warning("%s/%s: there are too many: its ticks are a gap in the history",
-                    recovering->options->folder->path, name);
-        return 0;
-    }
-    file = &out->files[out->file_count++];
-    file->first_seq = first_seq;
-    row_file_name(first_seq, file->name);
+    if (fstatat(recovering->options->folder->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        file.bytes = (uint64_t)status.st_size;
+    note_file(recovering->out, &file);
     return 0;
 }
 
@@ -178,13 +231,18 @@ static int take_files(struct recovering *recovering)
     size_t kept = 0;
     int result = data_folder_list(recovering->options->folder, on_name, recovering);
 
+    if (result == 0)
+        result = archive_list(recovering->options->archive, ARCHIVE_SECONDS, &recovering->sealed);
     qsort(out->files, out->file_count, sizeof *out->files, compare_files);
     for (size_t i = 0; i < out->file_count && result == 0; i++) {
-        result = take_file(recovering, &out->files[i]);
-        if (result == -ENODATA)
-            result = data_folder_remove(recovering->options->folder, out->files[i].name);
-        else
-            out->files[kept++] = out->files[i];
+        struct recovered_file file = out->files[i];
+        char name[ROW_FILE_NAME_SIZE];
+
+        row_file_name(file.first_seq, name);
+        result = take_file(recovering, name, &file);
+        if (result == 0)
+            out->files[kept++] = file;
+        result = result == -ENODATA ? 0 : result;
     }
     out->file_count = kept;
     return result;
@@ -198,6 +256,26 @@ static int on_series(void *arg, const struct series *series)
 
     recovering->out->log_records++;
     return known_series_add(&recovering->known, series);
+}
+
+/* Segments mean nothing without their log; but it is not for us to delete them. */
+static int set_aside(struct recovering *recovering)
+{
+    const struct recovery_options *options = recovering->options;
+    struct archive_counts seconds = archive_count(options->archive, ARCHIVE_SECONDS);
+    struct archive_counts minutes = archive_count(options->archive, ARCHIVE_MINUTES);
+    char aside[DATA_NAME_MAX];
+    int result;
+
+    if (seconds.first_seq == 0 && minutes.first_seq == 0)
+        return 0;
+    result = data_folder_move_aside(options->folder, aside);
+    if (result < 0)
+        return result;
+    archive_forget(options->archive);
+    log_warning("%s: without its series the history means nothing: it is in %s now",
+                options->folder->path, aside);
+    return 0;
 }
 
 static int open_log(struct recovering *recovering)
@@ -215,9 +293,12 @@ static int open_log(struct recovering *recovering)
     if (result != -ENOENT)
         return result;
     if (*state.aside)
-        log_warning("%s/%s: damaged: it is %s now, and the history begins anew",
+        log_warning("%s/%s: not a log that this tachod knows: it is %s now, and the history begins "
+                    "anew",
                     options->folder->path, SERIES_LOG_NAME, state.aside);
-    archive_clear(options->archive);
+    result = set_aside(recovering);
+    if (result < 0)
+        return result;
     return series_log_create(options->folder, history_epoch(options->history),
                              &recovering->out->log);
 }
@@ -356,6 +437,8 @@ int recover(const struct recovery_options *options, struct recovery *out)
         result = recover_all(&recovering);
     reading_finish(&recovering.newest);
     known_series_finish(&recovering.known);
+    if (recovering.sealed.entries)
+        archive_list_finish(&recovering.sealed);
     segment_writer_free(recovering.writer);
     return result;
 }

@@ -15,12 +15,6 @@ struct recovery_options {
     struct series_table *table; /* new */
 };
 
-struct recovered_file {
-    char name[ROW_FILE_NAME_SIZE];
-    uint64_t first_seq, last_seq;
-    uint64_t bytes;
-};
-
 struct recovery {
     struct series_log log; /* open, and the caller's */
     size_t log_records;

@@ -13,6 +13,7 @@ struct job {
     struct sealer_options options;
     struct merge merge;
     uint64_t first_seq, last_seq; /* the ticks to seal; last_seq 0: none */
+    bool is_sealed;               /* they are, or are no more in the head */
     _Atomic uint64_t lost_ticks;
 };
 
@@ -80,21 +81,34 @@ static int seal(struct job *job, size_t *sealed)
     return result;
 }
 
+static void seal_ticks(struct job *job)
+{
+    const uint64_t count = job->last_seq - job->first_seq + 1;
+    size_t sealed = 0;
+    int result = seal(job, &sealed);
+
+    /* Without memory the head has them for a while, and it is tried again. */
+    job->is_sealed = result != -ENOMEM || history_first(job->options.history) > job->last_seq;
+    if (!job->is_sealed || sealed == count)
+        return;
+    atomic_fetch_add(&job->lost_ticks, count - sealed);
+    log_warning("%llu of the ticks %llu to %llu were sealed too late: they are a gap in the "
+                "history",
+                (unsigned long long)(count - sealed), (unsigned long long)job->first_seq,
+                (unsigned long long)job->last_seq);
+}
+
 static void run(struct task *task)
 {
     struct job *job = (struct job *)(void *)task;
-    size_t sealed = 0;
-    int result = 0;
+    int result;
 
-    if (job->last_seq != 0) {
-        result = seal(job, &sealed);
-        atomic_fetch_add(&job->lost_ticks, job->last_seq - job->first_seq + 1 - sealed);
-    }
-    if (result == 0 || result == -ENODATA)
-        result = merge_run(&job->merge);
+    job->is_sealed = true;
+    if (job->last_seq != 0)
+        seal_ticks(job);
+    result = merge_run(&job->merge);
     if (result < 0)
-        log_warning("the ticks %llu to %llu: %s: they are a gap in the history",
-                    (unsigned long long)job->first_seq, (unsigned long long)job->last_seq,
+        log_warning("minutes of the history: %s: tried again with the next block",
                     strerror(-result));
     archivist_wake(job->options.archivist);
 }
@@ -121,7 +135,7 @@ int sealer_new(const struct sealer_options *options, struct sealer **out)
     task_init(&job->task, run, free_job);
     job->options = *options;
     sealer->job = job;
-    sealer->next_seq = archive_last_seq(options->archive, ARCHIVE_SECONDS) + 1;
+    sealer->next_seq = history_last(options->history) + 1;
     *out = sealer;
     return 0;
 }
@@ -155,6 +169,8 @@ void sealer_tick(struct sealer *sealer, uint64_t seq)
         return;
     if (task_is_done(&job->task)) {
         task_reset(&job->task);
+        if (job->last_seq != 0 && job->is_sealed)
+            sealer->next_seq = job->last_seq + 1;
         forget(job);
     }
     /* A block is sealed once the tick after it began. */
@@ -162,8 +178,6 @@ void sealer_tick(struct sealer *sealer, uint64_t seq)
         return;
     job->first_seq = sealer->next_seq;
     job->last_seq = block_last_seq(sealer->next_seq) < seq ? block_last_seq(sealer->next_seq) : 0;
-    if (job->last_seq != 0)
-        sealer->next_seq = job->last_seq + 1;
     sealer->began = true;
     task_submit(job->options.tasks, &job->task);
 }

@@ -22,7 +22,7 @@ struct sealer_options {
 
 struct sealer;
 
-/* Begins behind the last tick that the archive has. 0 or -ENOMEM. */
+/* Begins behind the last tick that the history has. 0 or -ENOMEM. */
 int sealer_new(const struct sealer_options *options, struct sealer **out) MUST_CHECK;
 void sealer_free(
     struct sealer *sealer); /* what is at work is left to the worker; NULL is a no-op */

@@ -266,7 +266,7 @@ size_t series_table_collect(struct series_table *table, uint64_t first_seq)
 {
     size_t count = 0;
 
-    for (uint32_t slot = 0; slot < table->slot_count; slot++) {
+    for (uint32_t slot = 0; slot < table->slot_count && count < SERIES_COLLECT_MAX; slot++) {
         struct entry *entry = &table->entries[slot];
 
         if (entry->released_seq == 0 || entry->released_seq >= first_seq)

@@ -21,6 +21,8 @@
 
 #define SERIES_LABELS_MAX 32
 #define SERIES_NO_SLOT    UINT32_MAX
+/* So many series end at a tick; others wait for the next. */
+#define SERIES_COLLECT_MAX 256
 
 /* What a row's word means for this series. */
 enum sample_type {
@@ -79,8 +81,8 @@ int series_table_declare(struct series_table *table, const struct metric *metric
 void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq);
 
 /*
- * Ends released series that no row from first_seq on has a value of, and says how many. Main loop
- * only.
+ * Ends released series that no row from first_seq on has a value of, up to SERIES_COLLECT_MAX of
+ * them, and says how many. Main loop only.
  */
 size_t series_table_collect(struct series_table *table, uint64_t first_seq);
 

@@ -50,7 +50,9 @@ static int open_folder(struct storage *storage, const struct config *config)
     if (result < 0)
         log_warning("%s: %s: the history is in memory, and ends with the process", path,
                     strerror(-result));
-    else if (*storage->folder.aside)
+    if (result == 0 && storage->folder.unlocked)
+        log_warning("%s: its file system has no locks: nothing keeps another tachod out", path);
+    if (result == 0 && *storage->folder.aside)
         log_warning("%s: of another format: what was there is in %s now", path,
                     storage->folder.aside);
     return 0;
@@ -63,26 +65,34 @@ static void close_folder(struct storage *storage)
     storage->has_folder = false;
 }
 
-static void choose_budgets(const struct storage *storage, const struct config *config,
-                           uint64_t out[ARCHIVE_PARTS])
+/* What the history itself has taken of the disk is room for it. */
+static bool is_disk_small(const struct storage *storage)
 {
-    uint64_t free_bytes, share = 1;
+    uint64_t free_bytes;
 
-    if (storage->has_folder && data_folder_free_bytes(&storage->folder, &free_bytes) == 0 &&
-        free_bytes < STORAGE_SMALL_DISK_BYTES)
-        share = 10;
-    out[ARCHIVE_SECONDS] =
-        config->seconds_bytes ? config->seconds_bytes : STORAGE_SECONDS_BYTES / share;
-    out[ARCHIVE_MINUTES] =
-        config->minutes_bytes ? config->minutes_bytes : STORAGE_MINUTES_BYTES / share;
+    if (!storage->has_folder || data_folder_free_bytes(&storage->folder, &free_bytes) < 0)
+        return false;
+    for (size_t i = 0; i < ARCHIVE_PARTS; i++)
+        free_bytes += archive_count(storage->archive, (enum archive_part)i).used_bytes;
+    return free_bytes < STORAGE_SMALL_DISK_BYTES;
 }
 
 static int open_archive(struct storage *storage, const struct config *config)
 {
-    uint64_t budgets[ARCHIVE_PARTS];
+    static const uint64_t unlimited[ARCHIVE_PARTS] = {UINT64_MAX, UINT64_MAX};
+    uint64_t share = 1;
+    int result =
+        archive_new(storage->has_folder ? &storage->folder : NULL, unlimited, &storage->archive);
 
-    choose_budgets(storage, config, budgets);
-    return archive_new(storage->has_folder ? &storage->folder : NULL, budgets, &storage->archive);
+    if (result < 0)
+        return result;
+    if (is_disk_small(storage))
+        share = 10;
+    archive_limit(storage->archive, ARCHIVE_SECONDS,
+                  config->seconds_bytes ? config->seconds_bytes : STORAGE_SECONDS_BYTES / share);
+    archive_limit(storage->archive, ARCHIVE_MINUTES,
+                  config->minutes_bytes ? config->minutes_bytes : STORAGE_MINUTES_BYTES / share);
+    return 0;
 }
 
 static int recover_history(struct storage *storage, struct history *history,
@@ -95,6 +105,7 @@ static int recover_history(struct storage *storage, struct history *history,
     uint8_t boot_id[ROW_BOOT_ID_BYTES];
     int result = recover(&options, &storage->recovery);
 
+    storage->has_log = result == 0;
     if (result < 0 || history_last(history) == 0)
         return result;
     read_boot_id(boot_id);
@@ -139,14 +150,12 @@ static int start_recorder(struct storage *storage, const struct sealer_options *
     int result;
 
     read_boot_id(options.boot_id);
+    storage->has_log = false; /* the recorder's now */
     result = recorder_new(&options, &storage->recorder);
     if (result < 0)
         return result;
-    for (size_t i = 0; i < storage->recovery.file_count; i++) {
-        const struct recovered_file *file = &storage->recovery.files[i];
-
-        recorder_adopt(storage->recorder, file->name, file->last_seq, file->bytes);
-    }
+    for (size_t i = 0; i < storage->recovery.file_count; i++)
+        recorder_adopt(storage->recorder, &storage->recovery.files[i]);
     return archivist_start(storage->archive, storage->recorder, &storage->archivist);
 }
 
@@ -184,6 +193,8 @@ void storage_finish(struct storage *storage)
     sealer_free(storage->sealer);
     archivist_free(storage->archivist);
     recorder_free(storage->recorder);
+    if (storage->has_log)
+        series_log_close(&storage->recovery.log);
     archive_free(storage->archive);
     close_folder(storage);
     *storage = (struct storage){0};

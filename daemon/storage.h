@@ -21,6 +21,7 @@ struct storage {
     struct archive *archive;
     struct history *history;
     struct recovery recovery;
+    bool has_log;              /* the recovery's, which is to be closed */
     struct recorder *recorder; /* NULL without a folder */
     struct archivist *archivist;
     struct sealer *sealer;

@@ -63,7 +63,7 @@ int segment_add_histogram(struct segment_writer *writer, uint32_t id, const uint
 /* Appends the segment. 0, or -ENOMEM: out then has failed. */
 int segment_end(struct segment_writer *writer, struct buffer *out) MUST_CHECK;
 
-/* --- reading: an open segment is read by any number of threads --- */
+/* --- reading: an open segment is read by one thread at a time --- */
 
 /* Where the bytes are: in memory that lives as long as the segment is open, or in a file. */
 struct segment_source {
@@ -73,6 +73,7 @@ struct segment_source {
 };
 
 struct segment_run;
+struct segment_window;
 
 struct segment {
     enum segment_kind kind;
@@ -86,6 +87,7 @@ struct segment {
     const uint64_t *offsets; /* of the blocks in the source, and of the end */
     const uint32_t *checks;
     void *memory;
+    struct segment_window *window; /* NULL where the bytes are in memory */
 };
 
 /*

@@ -45,6 +45,16 @@ struct segment_run {
     bool is_histogram;
 };
 
+/*
+ * What was read last of a file, the front at first. Blocks are small, and who reads many of them
+ * mostly does so in their order: one that is near the window's end is read with those behind it.
+ */
+struct segment_window {
+    uint64_t at; /* in the file */
+    size_t size, room;
+    uint8_t bytes[];
+};
+
 /* All of those bytes, at least one. 0, -errno, or -EBADMSG where the file ends before. */
 int segment_pread(int fd, uint8_t *into, size_t size, uint64_t offset) MUST_CHECK;
 

@@ -55,26 +55,38 @@ static int parse_header(const uint8_t *bytes, struct segment *segment, struct he
     return 0;
 }
 
-/* All before the blocks: *bytes, which lie in *memory where the source has them not. */
-static int read_front(struct segment *segment, struct header *header, const uint8_t **bytes,
-                      uint8_t **memory)
+/* Makes a window of so many bytes, or a larger one; the first ones are read into it. */
+static int read_window(struct segment *segment, size_t room)
+{
+    struct segment_window *window = segment->window;
+    size_t former = window ? window->size : 0;
+    int result;
+
+    window = realloc(window, sizeof *window + room);
+    if (!window)
+        return -ENOMEM;
+    segment->window = window;
+    *window = (struct segment_window){.room = room};
+    result = segment_pread(segment->source.fd, window->bytes + former, room - former, former);
+    if (result == 0)
+        window->size = room;
+    return result;
+}
+
+/* All before the blocks: *bytes, which lie in the window where the source has them not. */
+static int read_front(struct segment *segment, struct header *header, const uint8_t **bytes)
 {
     const struct segment_source *source = &segment->source;
     size_t first = source->size < FIRST_READ ? (size_t)source->size : FIRST_READ;
-    uint8_t *larger;
-    int result;
+    int result = 0;
 
     if (source->size < SEGMENT_HEADER_SIZE)
         return -EBADMSG;
-    *bytes = source->data;
-    if (!source->data) {
-        *bytes = *memory = malloc(first);
-        if (!*memory)
-            return -ENOMEM;
-        result = segment_pread(source->fd, *memory, first, 0);
-        if (result < 0)
-            return result;
-    }
+    if (!source->data)
+        result = read_window(segment, first);
+    if (result < 0)
+        return result;
+    *bytes = source->data ? source->data : segment->window->bytes;
     result = parse_header(*bytes, segment, header);
     if (result < 0)
         return result;
@@ -82,11 +94,9 @@ static int read_front(struct segment *segment, struct header *header, const uint
         return -EBADMSG;
     if (source->data || header->size <= first)
         return 0;
-    larger = realloc(*memory, header->size);
-    if (!larger)
-        return -ENOMEM;
-    *bytes = *memory = larger;
-    return segment_pread(source->fd, larger + first, header->size - first, first);
+    result = read_window(segment, (size_t)header->size);
+    *bytes = segment->window->bytes;
+    return result;
 }
 
 /* The arrays of what was read, in one piece of memory. */
@@ -186,10 +196,9 @@ static int parse_front(struct segment *segment, const struct header *header, con
 int segment_open(struct segment *segment, const struct segment_source *source)
 {
     struct segment opened = {.source = *source};
-    AUTO_FREE uint8_t *memory = NULL;
     const uint8_t *bytes = NULL;
     struct header header;
-    int result = read_front(&opened, &header, &bytes, &memory);
+    int result = read_front(&opened, &header, &bytes);
 
     if (result == 0)
         result = parse_front(&opened, &header, bytes);
@@ -204,5 +213,6 @@ int segment_open(struct segment *segment, const struct segment_source *source)
 void segment_finish(struct segment *segment)
 {
     free(segment->memory);
+    free(segment->window);
     *segment = (struct segment){0};
 }

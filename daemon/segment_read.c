@@ -62,18 +62,55 @@ static size_t block_size(const struct segment *segment, size_t index)
     return (size_t)(segment->offsets[index + 1] - segment->offsets[index]);
 }
 
-/* The block's bytes, in room where the source has them not. */
+/* Fills the window from an offset on; what it had is gone. */
+static int fill(const struct segment_source *source, struct segment_window *window, uint64_t offset,
+                size_t size)
+{
+    int result;
+
+    window->size = 0;
+    result = segment_pread(source->fd, window->bytes, size, offset);
+    if (result < 0)
+        return result;
+    window->at = offset;
+    window->size = size;
+    return 0;
+}
+
+/* Puts a block that fits into the window there, if it is not there yet. */
+static int show(const struct segment *segment, uint64_t offset, size_t size)
+{
+    struct segment_window *window = segment->window;
+    const uint64_t end = window->at + window->size;
+    const uint64_t left = segment->source.size - offset;
+
+    if (offset >= window->at && offset + size <= end)
+        return 0;
+    if (offset >= window->at && offset < end + window->room &&
+        fill(&segment->source, window, offset, left < window->room ? (size_t)left : window->room) ==
+            0)
+        return 0;
+    return fill(&segment->source, window, offset, size);
+}
+
+/* The block's bytes, in room where neither the source nor the window can have them. */
 static int read_block(const struct segment *segment, size_t index, uint8_t *room,
                       const uint8_t **bytes)
 {
     const struct segment_source *source = &segment->source;
+    const uint64_t offset = segment->offsets[index];
     size_t size = block_size(segment, index);
+    int result;
 
     if (source->data) {
-        *bytes = source->data + segment->offsets[index];
+        *bytes = source->data + offset;
+    } else if (size <= segment->window->room) {
+        result = show(segment, offset, size);
+        if (result < 0)
+            return result;
+        *bytes = segment->window->bytes + (offset - segment->window->at);
     } else {
-        int result = segment_pread(source->fd, room, size, segment->offsets[index]);
-
+        result = segment_pread(source->fd, room, size, offset);
         if (result < 0)
             return result;
         *bytes = room;
@@ -181,7 +218,7 @@ static int parse_histogram(const struct segment *segment, const uint8_t *bytes, 
 int segment_read_histogram(const struct segment *segment, size_t index, uint32_t *counts,
                            struct histogram_pair **pairs)
 {
-    AUTO_FREE uint8_t *room = NULL;
+    uint8_t *room = NULL;
     const uint8_t *bytes;
     int result;
 
@@ -192,7 +229,8 @@ int segment_read_histogram(const struct segment *segment, size_t index, uint32_t
             return -ENOMEM;
     }
     result = read_block(segment, index, room, &bytes);
-    if (result < 0)
-        return result;
-    return parse_histogram(segment, bytes, block_size(segment, index), counts, pairs);
+    if (result == 0)
+        result = parse_histogram(segment, bytes, block_size(segment, index), counts, pairs);
+    free(room);
+    return result;
 }

@@ -43,33 +43,46 @@ static int judge(struct walker *walker, const struct tick *tick, uint64_t from, 
     return result;
 }
 
-/* One series at one tick. */
-static inline void count(struct walker *walker, size_t series, const struct tick *tick,
-                         uint64_t word, bool begins_anew, size_t bucket)
+/* One series at ticks that follow each other, all of one bucket or of none. */
+static void count_run(struct walker *walker, size_t series, const struct tick *ticks,
+                      const bool *begins_anew, const uint64_t *words, size_t count, size_t bucket)
 {
-    struct walk *walk = walker->walk;
-    struct summary *summary =
+    const struct walk *walk = walker->walk;
+    struct summary *place =
         bucket == NOT_COUNTED ? NULL : &walk->summaries[bucket * walk->series_count + series];
-    struct rate_increase increase;
+    /* Not in its place: what is local is kept in registers. */
+    struct summary summary = place ? *place : SUMMARY_EMPTY;
 
     if (walk->rates[series]) {
         struct rate_baseline *baseline = &walker->baselines[series];
 
-        if (begins_anew)
-            *baseline = RATE_NO_BASELINE;
-        increase = rate_advance(baseline, tick, word, &walker->rules[series]);
-        if (summary)
-            summary_add_increase(summary, &increase);
-    } else if (summary) {
-        summary_add_value(summary, word);
+        for (size_t i = 0; i < count; i++) {
+            struct rate_increase increase;
+
+            if (begins_anew[i])
+                *baseline = RATE_NO_BASELINE;
+            increase = rate_advance(baseline, &ticks[i], words[i], &walker->rules[series]);
+            summary_add_increase(&summary, &increase);
+        }
+    } else if (place) {
+        for (size_t i = 0; i < count; i++)
+            summary_add_value(&summary, words[i]);
     }
+    if (place)
+        *place = summary;
 }
 
 static void count_column(struct walker *walker, size_t series, const struct block *block,
                          const uint64_t *words)
 {
-    for (size_t i = block->begin; i < block->end; i++)
-        count(walker, series, &block->ticks[i], words[i], block->begins_anew[i], block->buckets[i]);
+    size_t next;
+
+    for (size_t i = block->begin; i < block->end; i = next) {
+        for (next = i + 1; next < block->end && block->buckets[next] == block->buckets[i];)
+            next++;
+        count_run(walker, series, block->ticks + i, block->begins_anew + i, words + i, next - i,
+                  block->buckets[i]);
+    }
 }
 
 static int judge_block(struct walker *walker, const struct segment *segment, uint64_t from,
@@ -238,7 +251,7 @@ static int step_row(struct walker *walker, uint64_t seq, uint64_t from)
     result = judge(walker, &tick, from, &begins_anew, &bucket);
     for (size_t i = 0; i < query->series_count && result == 0; i++) {
         if (is_read(walker, i))
-            count(walker, i, &tick, walker->row[i], begins_anew, bucket);
+            count_run(walker, i, &tick, &begins_anew, &walker->row[i], 1, bucket);
     }
     return result;
 }

@@ -67,7 +67,6 @@ static int read_column(FILE *file, struct recording *recording, struct series *s
 
 static int read_columns(FILE *file, const struct head *head, struct recording *recording)
 {
-    int32_t *scales = calloc(head->series, sizeof *scales);
     int64_t *column = calloc(head->ticks, sizeof *column);
     struct series *series = calloc(head->series, sizeof *series);
     int result = -ENOMEM;
@@ -76,19 +75,19 @@ static int read_columns(FILE *file, const struct head *head, struct recording *r
         .ticks = head->ticks,
         .series_count = head->series,
         .series = calloc(head->series, sizeof(struct series *)),
+        .scales = calloc(head->series, sizeof(int32_t)),
         .mono_ns = calloc(head->ticks, sizeof(int64_t)),
         .raw = calloc((size_t)head->ticks * head->series, sizeof(uint64_t)),
         .shown = calloc((size_t)head->ticks * head->series, sizeof(uint64_t)),
     };
-    if (scales && column && series && recording->series && recording->mono_ns && recording->raw &&
-        recording->shown)
-        result = read_items(file, scales, sizeof *scales, head->series) &&
+    if (recording->scales && column && series && recording->series && recording->mono_ns &&
+        recording->raw && recording->shown)
+        result = read_items(file, recording->scales, sizeof(int32_t), head->series) &&
                          read_items(file, recording->mono_ns, sizeof(int64_t), head->ticks)
                      ? 0
                      : -EBADMSG;
     for (size_t i = 0; result == 0 && i < head->series; i++)
-        result = read_column(file, recording, &series[i], i, scales[i], column);
-    free(scales);
+        result = read_column(file, recording, &series[i], i, recording->scales[i], column);
     free(column);
     return result;
 }

@@ -12,6 +12,7 @@ struct recording {
     uint32_t ticks;
     size_t series_count;
     const struct series **series; /* by ascending id */
+    int32_t *scales;              /* of each series: its values times this are integers */
     int64_t *mono_ns;             /* of each tick */
     uint64_t *raw;                /* words as they were read, a column of ticks for each series */
     uint64_t *shown;              /* words, a row of series_count for each tick */

@@ -172,6 +172,18 @@ static int compare_files(const void *a, const void *b)
     return (left->first_seq > right->first_seq) - (left->first_seq < right->first_seq);
 }
 
+/* What is no file of ours gets out of the way; what cannot be removed is found again next time. */
+static void discard(const struct data_folder *folder, const char *name)
+{
+    char aside[DATA_NAME_MAX];
+    int result = data_folder_remove(folder, name);
+
+    if (result == -EISDIR)
+        result = data_folder_set_aside(folder, name, aside);
+    if (result < 0 && result != -ENOENT)
+        log_warning("%s/%s: cannot remove it: %s", folder->path, name, strerror(-result));
+}
+
 static int take_files(struct recovering *recovering)
 {
     struct recovery *out = recovering->out;
@@ -181,10 +193,12 @@ static int take_files(struct recovering *recovering)
     qsort(out->files, out->file_count, sizeof *out->files, compare_files);
     for (size_t i = 0; i < out->file_count && result == 0; i++) {
         result = take_file(recovering, &out->files[i]);
-        if (result == -ENODATA)
-            result = data_folder_remove(recovering->options->folder, out->files[i].name);
-        else
+        if (result == -ENODATA) {
+            discard(recovering->options->folder, out->files[i].name);
+            result = 0;
+        } else {
             out->files[kept++] = out->files[i];
+        }
     }
     out->file_count = kept;
     return result;

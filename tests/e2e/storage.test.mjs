@@ -228,9 +228,16 @@ test('a start on thousands of ticks answers at once', async (t) => {
 
 test('a budget is kept, on the disk too', async (t) => {
     const folder = folderFor(t);
-    const BUDGETS = { seconds: 1000000, minutes: 1000000 };
     const machine = new Machine({ disks: Array.from({ length: 20 }, (_, i) => `disk${i}`) });
     t.after(() => machine.remove());
+    const first = endWith(t, await startOn(folder, ...machine.args));
+    const { series } = await until('ticks', async () => {
+        const info = await json(first, '/v1/info');
+        return info.seq >= 3 ? info : null;
+    });
+    await first.stop();
+    /* Less than the files of two blocks' rows no budget can be. */
+    const BUDGETS = { seconds: 3 * 256 * 8 * series, minutes: 1000000 };
     const config = path.join(folder.root, 'config.json');
     writeFileSync(config, JSON.stringify({ listen: ['127.0.0.1:0'], history: {
         seconds_bytes: BUDGETS.seconds, minutes_bytes: BUDGETS.minutes } }));

@@ -158,6 +158,18 @@ static void keep_newest(struct recovering *recovering, struct file_reading *read
     recovering->newest = *reading;
 }
 
+/* What is of no use goes, what cannot be read gets another name; if not now, then next time. */
+static void discard(const struct data_folder *folder, const char *name, bool is_useless)
+{
+    char aside[DATA_NAME_MAX];
+    int result = is_useless ? data_folder_remove(folder, name) : -EISDIR;
+
+    if (result == -EISDIR)
+        result = data_folder_set_aside(folder, name, aside);
+    if (result < 0 && result != -ENOENT)
+        log_warning("%s/%s: cannot remove it: %s", folder->path, name, strerror(-result));
+}
+
 /*
  * Makes a segment of what is new in the file, and keeps it for the head as the newest. -ENODATA if
  * it has nothing new. One that is of no use goes, since its name may be wanted: torn before its
@@ -166,7 +178,6 @@ static void keep_newest(struct recovering *recovering, struct file_reading *read
 static int take_file(struct recovering *recovering, const char *name, struct recovered_file *file)
 {
     struct file_reading reading = {.known = &recovering->known, .sealed = &recovering->sealed};
-    char aside[DATA_NAME_MAX];
     bool is_useless = false;
     int result = block_init(&reading.block, 0);
 
@@ -179,11 +190,10 @@ static int take_file(struct recovering *recovering, const char *name, struct rec
         return 0;
     }
     reading_finish(&reading);
-    if (result == 0 && is_useless)
-        result = data_folder_remove(recovering->options->folder, name);
-    else if (result == 0)
-        result = data_folder_set_aside(recovering->options->folder, name, aside);
-    return result < 0 ? result : -ENODATA;
+    if (result < 0)
+        return result;
+    discard(recovering->options->folder, name, is_useless);
+    return -ENODATA;
 }
 
 /* --- the files --- */

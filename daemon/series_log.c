@@ -59,16 +59,17 @@ int series_log_open(const struct data_folder *folder, const struct series_visito
     int result = data_folder_open_file(folder, SERIES_LOG_NAME, O_RDWR);
 
     *state = (struct series_log_state){0};
-    if (result < 0)
-        return result;
-    log.file.fd = result;
-    result = read_log(&log, visitor, &state->damaged);
-    if (result == 0) {
-        *out = log;
-        return 0;
+    if (result >= 0) {
+        log.file.fd = result;
+        result = read_log(&log, visitor, &state->damaged);
+        if (result == 0) {
+            *out = log;
+            return 0;
+        }
+        series_log_close(&log);
     }
-    series_log_close(&log);
-    if (result != -ENODATA && result != -EBADMSG && result != -EPROTONOSUPPORT)
+    if (result != -ENODATA && result != -EBADMSG && result != -EPROTONOSUPPORT &&
+        result != -EISDIR)
         return result;
     result = data_folder_set_aside(folder, SERIES_LOG_NAME, state->aside);
     return result < 0 ? result : -ENOENT;

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Clock } from '../support/clock.mjs';
-import { ask, nameOf } from '../support/http.mjs';
+import { ask, json, nameOf } from '../support/http.mjs';
 import { Machine } from '../support/machine.mjs';
 import { assertContiguous, stream } from '../support/sse.mjs';
 import { slowness, start } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
 
+const SOAK = Number(process.env.TACHO_SOAK ?? 10);
 const INTERVAL_MS = 200;
 /** What the disk reads between two ticks, and as a rate; the machine is rewritten at each tick. */
 const READS = 100, RATE = READS * 1000 / INTERVAL_MS;
@@ -18,10 +19,10 @@ const READS = 100, RATE = READS * 1000 / INTERVAL_MS;
  * A daemon whose clocks can be set, on a machine that reads a disk evenly.
  * @param {import('node:test').TestContext} t
  */
-async function clocked(t) {
+async function clocked(t, interval_ms = INTERVAL_MS) {
     const clock = new Clock();
     const machine = new Machine({ disks: ['sda'] });
-    const daemon = await start(['-i', `${INTERVAL_MS}ms`, ...machine.args], { env: clock.env });
+    const daemon = await start(['-i', `${interval_ms}ms`, ...machine.args], { env: clock.env });
     t.after(async () => {
         await daemon.stop();
         machine.remove();
@@ -136,4 +137,66 @@ test('clocks that go well are not complained of', async (t) => {
     assert.deepEqual(ticks.filter(isFlagged('resumed')), []);
     assertOnTime(it, ticks.at(-1));
     assertEven(it);
+});
+
+/** Columns of the disk's reads, times, marks: all or what was at these times of the daemon's. */
+async function readsOf({ daemon }, query) {
+    const { time_ms, marks, series: [{ avg, min, max }] } = await json(daemon,
+        `/v1/history?name=node_disk_reads_completed_total&agg=avg,min,max&${query}`);
+
+    return { time_ms, marks, avg, min, max };
+}
+
+/** No rate of a history is one that the disk did not have: none below 0, no spike. */
+function assertNoSpike({ time_ms, avg, min, max }, rate) {
+    for (const column of [avg, min, max])
+        column.forEach((value, i) => assert.ok(value === null || (value >= 0 && value < 4 * rate),
+            `${value} reads/s at ${time_ms[i]}`));
+    assert.ok(avg.some((value) => value > 0), 'there are rates');
+}
+
+test('a history across clocks that are set and a sleep: both runs, and no spike', async (t) => {
+    const it = await clocked(t, 100);
+    const steady = setInterval(() => {
+        it.machine.disks.get('sda').reads += READS;
+        it.machine.write();
+    }, 100);
+    t.after(() => clearInterval(steady));
+    const rate = READS * 10;
+    const ticks = SOAK >= 60 ? 300 : 45; /* beyond the head in the end, in a soak */
+    const runs = [];
+    const run = async () => {
+        const { length } = it.client.ticks;
+        await it.client.count(length + ticks, 120000);
+        const times = it.client.ticks.slice(length + 2).map(({ data }) => data.time_ms);
+        runs.push({ from: times[0] / 1000, to: (times.at(-1) + 1) / 1000, count: times.length });
+    };
+
+    await run();
+    it.clock.step(-3600);
+    await run();
+    it.clock.suspend(1800);
+    await run();
+    it.clock.step(7200);
+    await run();
+
+    const from = Math.min(...runs.map((each) => each.from));
+    const to = Math.max(...runs.map((each) => each.to));
+    for (const step of ['100ms', '1s', '1m']) {
+        for (const each of runs) {
+            const answer = await readsOf(it, `from=${each.from}&to=${each.to}&step=${step}`);
+            assertNoSpike(answer, rate);
+        }
+        const answer = await readsOf(it, `from=${from}&to=${to}&points=10000&step=${step === '100ms' ? '1s' : step}`);
+        assertNoSpike(answer, rate);
+        for (const each of runs) {
+            const there = answer.time_ms.filter((time_ms, i) => answer.avg[i] !== null &&
+                time_ms / 1000 > each.from - 60 && time_ms / 1000 < each.to);
+            assert.ok(there.length > 0, `step ${step}: a run is missing`);
+        }
+    }
+    const { marks } = await readsOf(it, `from=${from}&to=${to}&step=1s&points=10000`);
+    const flagged = (flag) => marks.filter(({ flags }) => flags.includes(flag)).length;
+    assert.deepEqual([flagged('clock_step'), flagged('resumed')], [2, 1]);
+    assertContiguous(it.client.ticks);
 });

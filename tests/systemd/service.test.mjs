@@ -121,6 +121,18 @@ describe('under systemd', { skip }, () => {
         assert.equal(line.PRIORITY, '6');
     });
 
+    test('its history is in its state directory, and goes on after a restart', async () => {
+        const { epoch, seq } = await now(INSIDE);
+
+        assert.equal(await machine.run('cat', '/var/lib/tacho/format'), 'tacho 1\n');
+        assert.equal(await machine.run('stat', '-L', '-c', '%a', '/var/lib/tacho'), '700\n');
+        await systemctl('restart', UNIT);
+        const later = await now(INSIDE);
+        assert.equal(later.epoch, epoch);
+        assert.ok(later.seq >= seq);
+        assert.doesNotMatch(await journal('-1h'), /the history is in memory/);
+    });
+
     test('it reloads, and goes on as the same process', async () => {
         const { MainPID, NRestarts } = await show('MainPID', 'NRestarts');
         const { seq } = await now(INSIDE);
@@ -193,7 +205,9 @@ describe('under systemd', { skip }, () => {
             ['ProtectHome=tmpfs', /node_filesystem_device_error.*mountpoint="\/home".*: 1 in/],
         ]) {
             test(`${option} would change some`, async (t) => {
-                await override(t, UNIT, '[Service]', option);
+                /* Without what was there before, of which some would still be shown. */
+                await override(t, UNIT, '[Service]', option, 'ExecStart=',
+                    'ExecStart=/usr/bin/tachod -d none');
                 await systemctl('restart', UNIT);
                 await until('a tick', async () => (await now(INSIDE)).seq > 2 || null);
                 const brackets = await compare(1);

@@ -59,6 +59,7 @@ static void add_part(cJSON *parts, const char *name, const struct archive_counts
 /* How far back the parts reach. */
 struct reach {
     struct archive_counts seconds, minutes;
+    uint64_t first_seq;
     int64_t first_ms;  /* where ticks begin */
     int64_t oldest_ms; /* where anything does */
 };
@@ -68,10 +69,15 @@ static struct reach find_reach(const struct http_options *options, const struct 
     struct reach reach = {.seconds = archive_count(options->archive, ARCHIVE_SECONDS),
                           .minutes = archive_count(options->archive, ARCHIVE_MINUTES)};
 
-    reach.first_ms = reach.seconds.first_seq != 0 ? reach.seconds.first_ms
-                                                  : head_first_ms(options->history, last);
+    reach.first_seq = reach.seconds.first_seq;
+    reach.first_ms = reach.seconds.first_ms;
+    if (reach.first_seq == 0) {
+        reach.first_seq = history_first(options->history);
+        reach.first_ms = head_first_ms(options->history, last);
+    }
     reach.oldest_ms = reach.first_ms;
-    if (reach.minutes.first_seq != 0 && reach.minutes.first_ms < reach.first_ms)
+    /* A minute begins before its first tick. */
+    if (reach.minutes.first_seq != 0 && reach.minutes.first_seq < reach.first_seq)
         reach.oldest_ms = reach.minutes.first_ms;
     return reach;
 }

@@ -68,8 +68,7 @@ int series_log_open(const struct data_folder *folder, const struct series_visito
         }
         series_log_close(&log);
     }
-    if (result != -ENODATA && result != -EBADMSG && result != -EPROTONOSUPPORT &&
-        result != -EISDIR)
+    if (result != -ENODATA && result != -EBADMSG && result != -EPROTONOSUPPORT && result != -EISDIR)
         return result;
     result = data_folder_set_aside(folder, SERIES_LOG_NAME, state->aside);
     return result < 0 ? result : -ENOENT;

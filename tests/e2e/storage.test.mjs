@@ -1,14 +1,13 @@
 // The data directory as disks are: full, not to be used, somebody else's, of another format.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from
-    'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { ask, json } from '../support/http.mjs';
 import { Machine } from '../support/machine.mjs';
-import { DataFolder, readAll, readHistory, Recording, troubles } from '../support/ring.mjs';
+import { DataFolder, readHistory, Recording, troubles } from '../support/ring.mjs';
 import { assertContiguous } from '../support/sse.mjs';
 import { run, slowness, start } from '../support/tachod.mjs';
 import { Tmpfs } from '../support/tmpfs.mjs';
@@ -47,7 +46,7 @@ function fill(file) {
     }
 }
 
-test('on a full disk the history goes on in memory, and is written when there is room', async (t) => {
+test('on a full disk the history is in memory, and written when there is room', async (t) => {
     let disk;
     try {
         disk = new Tmpfs(0);
@@ -139,9 +138,11 @@ test('a second daemon is told who has the directory', async (t) => {
     const folder = folderFor(t);
     const daemon = endWith(t, await startOn(folder));
     for (let i = 0; i < 3; i++) {
-        const { code, stderr } = await run(['-l', '127.0.0.1:0', '-c', '/dev/null', '-d', folder.place]);
+        const { code, stderr } = await run(['-l', '127.0.0.1:0', '-c', '/dev/null',
+            '-d', folder.place]);
         assert.equal(code, 1);
-        assert.match(stderr, new RegExp(`^tachod: error: ${folder.place}: [^\\n]*\\b${daemon.pid}\\b[^\\n]*\\n$`));
+        assert.match(stderr, new RegExp(
+            `^tachod: error: ${folder.place}: [^\\n]*\\b${daemon.pid}\\b[^\\n]*\\n$`));
     }
     assert.equal((await ask(daemon, '/v1/info')).status, 200);
     await daemon.kill();
@@ -207,8 +208,8 @@ test('a start on thousands of ticks answers at once', async (t) => {
     const runs = SOAK >= 60 ? 12 : 1;
     for (let i = 0; i < runs; i++) {
         const daemon = endWith(t, await startOn(folder));
-        await until('ticks', async () => (await json(daemon, '/v1/info')).seq >= (i + 1) * 260 || null,
-            { timeout_ms: 120000 });
+        await until('ticks', async () =>
+            (await json(daemon, '/v1/info')).seq >= (i + 1) * 260 || null, { timeout_ms: 120000 });
         await daemon.kill();
     }
     const took_ms = [];

@@ -27,7 +27,7 @@ const isUnwritten = ({ late_ms }, interval_ms) => late_ms >= 0.4 * interval_ms;
  * @property {number} time_ms
  * @property {string[]} flags
  * @property {number} late_ms how long after that it came
- * @property {Map<number, ?number>} values raw, by id
+ * @property {Map<string, ?number>} values raw, by nameOf()
  */
 
 /** All that the history has of NAMES after a tick, page by page. */
@@ -45,9 +45,10 @@ export async function readHistory(daemon, after = 0) {
         page.ticks.forEach((seq, i) => {
             assert.ok(seq > position && !answer.ticks.has(seq), `tick ${seq} behind ${position}`);
             answer.ticks.set(seq, { time_ms: page.time_ms[i],
-                values: new Map(page.series.map(({ id, last }) => [id, last[i]])) });
+                values: new Map(page.series.map((series) =>
+                    [nameOf(series), series.last[i]])) });
         });
-        assert.ok(page.seq > position || !page.more, `a page that ends where it begins: ${position}`);
+        assert.ok(page.seq > position || !page.more, `nothing behind ${position}, and more`);
         position = page.seq;
     } while (page.more);
     return answer;
@@ -97,7 +98,8 @@ export class Recording {
             assert.equal(this.names.get(series.id) ?? nameOf(series), nameOf(series));
             this.names.set(series.id, nameOf(series));
         }
-        for (const { data, at_ms, values } of ticks) {
+        for (const { data, at_ms, values: by_id } of ticks) {
+            const values = new Map([...by_id].map(([id, value]) => [this.names.get(id), value]));
             const tick = { time_ms: data.time_ms, flags: data.flags,
                 late_ms: at_ms - data.time_ms, values };
             const known = this.ticks.get(data.seq);
@@ -112,9 +114,9 @@ export class Recording {
 
     /** A tick that is told again; what was shown on from ticks before may not be known any more. */
     #compare(seq, values) {
-        for (const [id, value] of values)
-            assert.ok(value === null || value === this.ticks.get(seq).values.get(id),
-                `${this.names.get(id)} is ${value} at ${seq}, told again`);
+        for (const [name, value] of values)
+            assert.ok(value === null || value === this.ticks.get(seq).values.get(name),
+                `${name} is ${value} at ${seq}, told again`);
     }
 
     /** The ring has gone on without this tick: another has its number. */
@@ -139,10 +141,10 @@ export class Recording {
                 continue;
             if (tick.time_ms !== known.time_ms)
                 found.push(`tick ${seq} is at ${tick.time_ms}, was at ${known.time_ms}`);
-            for (const [id, value] of tick.values) {
-                if (value !== null && known.values.has(id) && !Object.is(value, known.values.get(id)))
-                    found.push(`${names.get(id)} is ${value}, was ${known.values.get(id)} ` +
-                        `at ${seq}`);
+            for (const [name, value] of tick.values) {
+                if (value !== null && known.values.has(name) &&
+                    !Object.is(value, known.values.get(name)))
+                    found.push(`${name} is ${value}, was ${known.values.get(name)} at ${seq}`);
             }
         }
         return found;
@@ -158,12 +160,12 @@ export class Recording {
         for (const [seq, tick] of this.ticks) {
             const other = answer.ticks.get(seq);
             missing.ticks += !other;
-            for (const [id, value] of other ? tick.values : []) {
-                const former = this.ticks.get(seq - 1)?.values.get(id) ?? null;
-                if (value === null || value === former || (other.values.get(id) ?? null) !== null)
+            for (const [name, value] of other ? tick.values : []) {
+                const former = this.ticks.get(seq - 1)?.values.get(name) ?? null;
+                if (value === null || value === former || (other.values.get(name) ?? null) !== null)
                     continue;
                 missing.values++;
-                missing.first ??= `${this.names.get(id)} at ${seq}`;
+                missing.first ??= `${name} at ${seq}`;
             }
         }
         return missing;

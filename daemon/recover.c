@@ -8,23 +8,11 @@
 #include <sys/stat.h>
 
 #include "daemon/block.h"
-#include "daemon/known_series.h"
 #include "daemon/log.h"
+#include "daemon/row_reading.h"
 
 /* More than a damaged log had. */
 #define LOST_IDS 65536
-
-/* Rows of a file that were not sealed, and what its slots were. */
-struct file_reading {
-    const struct known_series *known;
-    struct block block;
-    const struct series **by_slot; /* capacity of them */
-    uint32_t capacity;
-    const struct archive_list *sealed; /* segments that there were already */
-    uint64_t last_seq;                 /* rows come in order */
-    bool has_unknown;                  /* an id that the log does not have */
-    uint8_t boot_id[ROW_BOOT_ID_BYTES];
-};
 
 struct recovering {
     const struct recovery_options *options;
@@ -32,86 +20,11 @@ struct recovering {
     struct archive_list sealed; /* when it began */
     struct known_series known;
     struct segment_writer *writer;
-    struct file_reading newest; /* kept for the head */
-    bool has_lost_ids;          /* a record of the log is damaged: somebody's id is not known */
+    struct row_reading newest; /* kept for the head */
+    bool has_lost_ids;         /* a record of the log is damaged: somebody's id is not known */
 };
 
-static void reading_finish(struct file_reading *reading)
-{
-    block_finish(&reading->block);
-    free(reading->by_slot);
-    *reading = (struct file_reading){0};
-}
-
-static int widen(struct file_reading *reading, uint32_t count)
-{
-    const struct series **larger;
-
-    if (block_widen(&reading->block, count) < 0)
-        return -ENOMEM;
-    if (count <= reading->capacity)
-        return 0;
-    larger = reallocarray(reading->by_slot, count, sizeof(struct series *));
-    if (!larger)
-        return -ENOMEM;
-    for (uint32_t slot = reading->capacity; slot < count; slot++)
-        larger[slot] = NULL;
-    reading->by_slot = larger;
-    reading->capacity = count;
-    return 0;
-}
-
-/* A slot is another series' only after a block in which it was nobody's: names add up. */
-static int on_slots(void *arg, const uint32_t *ids, uint32_t count)
-{
-    struct file_reading *reading = arg;
-
-    if (widen(reading, count) < 0)
-        return -ENOMEM;
-    for (uint32_t slot = 0; slot < count; slot++) {
-        size_t index = known_series_index(reading->known, ids[slot]);
-
-        if (index < reading->known->count)
-            reading->by_slot[slot] = reading->known->items[index];
-        else if (ids[slot] != 0)
-            reading->has_unknown = true;
-    }
-    return 0;
-}
-
-static bool is_sealed(const struct archive_list *sealed, uint64_t seq)
-{
-    size_t low = 0, high = sealed->count;
-
-    /* The first that ends there or later. */
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (sealed->entries[middle]->last_seq < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < sealed->count && sealed->entries[low]->first_seq <= seq;
-}
-
-static int on_row(void *arg, const struct stored_row *stored)
-{
-    struct file_reading *reading = arg;
-    struct history_row row = {.tick = stored->tick,
-                              .words = stored->words,
-                              .slot_count = stored->slot_count,
-                              .pairs = stored->pairs,
-                              .pair_count = stored->pair_count};
-
-    if (stored->tick.seq <= reading->last_seq || is_sealed(reading->sealed, stored->tick.seq))
-        return 0;
-    reading->last_seq = stored->tick.seq;
-    memcpy(reading->boot_id, stored->boot_id, sizeof reading->boot_id);
-    return block_add(&reading->block, &row);
-}
-
-static int seal(struct recovering *recovering, const struct file_reading *reading)
+static int seal(struct recovering *recovering, const struct row_reading *reading)
 {
     struct archive_entry what;
     struct buffer segment = {0};
@@ -125,13 +38,12 @@ static int seal(struct recovering *recovering, const struct file_reading *readin
 }
 
 /* Whether the file is of any use. */
-static int read_rows(struct recovering *recovering, const char *name, struct file_reading *reading,
+static int read_rows(struct recovering *recovering, const char *name, struct row_reading *reading,
                      bool *is_useless)
 {
-    const struct row_visitor visitor = {.on_slots = on_slots, .on_row = on_row, .arg = reading};
     const struct data_folder *folder = recovering->options->folder;
     uint64_t damaged = 0;
-    int result = row_file_read(folder, name, recovering->out->log.epoch, &visitor, &damaged);
+    int result = row_reading_read(reading, folder, name, recovering->out->log.epoch, &damaged);
 
     if (result == -ENOMEM)
         return result;
@@ -146,7 +58,7 @@ static int read_rows(struct recovering *recovering, const char *name, struct fil
     return 0;
 }
 
-static void keep_newest(struct recovering *recovering, struct file_reading *reading,
+static void keep_newest(struct recovering *recovering, struct row_reading *reading,
                         struct recovered_file *file)
 {
     const struct block *block = &reading->block;
@@ -154,7 +66,7 @@ static void keep_newest(struct recovering *recovering, struct file_reading *read
     file->first_seq = block->ticks[0].seq;
     file->last_seq = block->ticks[block->tick_count - 1].seq;
     file->tick_count = block->tick_count;
-    reading_finish(&recovering->newest);
+    row_reading_finish(&recovering->newest);
     recovering->newest = *reading;
 }
 
@@ -177,9 +89,9 @@ static void discard(const struct data_folder *folder, const char *name, bool is_
  */
 static int take_file(struct recovering *recovering, const char *name, struct recovered_file *file)
 {
-    struct file_reading reading = {.known = &recovering->known, .sealed = &recovering->sealed};
+    struct row_reading reading;
     bool is_useless = false;
-    int result = block_init(&reading.block, 0);
+    int result = row_reading_init(&reading, &recovering->known, &recovering->sealed);
 
     if (result == 0)
         result = read_rows(recovering, name, &reading, &is_useless);
@@ -189,7 +101,7 @@ static int take_file(struct recovering *recovering, const char *name, struct rec
         keep_newest(recovering, &reading, file);
         return 0;
     }
-    reading_finish(&reading);
+    row_reading_finish(&reading);
     if (result < 0)
         return result;
     discard(recovering->options->folder, name, is_useless);
@@ -317,7 +229,7 @@ static int open_log(struct recovering *recovering)
 static int restore_table(struct recovering *recovering, uint64_t last_seq)
 {
     const struct known_series *known = &recovering->known;
-    const struct file_reading *newest = &recovering->newest;
+    const struct row_reading *newest = &recovering->newest;
     bool *live = calloc(known->count + 1, sizeof *live);
     const uint64_t ended_seq = last_seq > 0 ? last_seq : 1;
     int result = live ? 0 : -ENOMEM;
@@ -371,7 +283,7 @@ static uint32_t slot_in(const struct catalog *catalog, const struct series *seri
 }
 
 /* Histograms are left out: their pairs are in the segment. */
-static void refill_row(struct history *history, const struct file_reading *newest, size_t row,
+static void refill_row(struct history *history, const struct row_reading *newest, size_t row,
                        const struct catalog *catalog)
 {
     struct tick tick = newest->block.ticks[row];
@@ -395,7 +307,7 @@ static void refill_row(struct history *history, const struct file_reading *newes
 
 static void refill_head(struct recovering *recovering, uint64_t last_seq)
 {
-    const struct file_reading *newest = &recovering->newest;
+    const struct row_reading *newest = &recovering->newest;
     struct history *history = recovering->options->history;
     const char *epoch = recovering->out->log.epoch;
     const size_t count = newest->block.tick_count;
@@ -412,7 +324,16 @@ static void refill_head(struct recovering *recovering, uint64_t last_seq)
     history_publish(history, last_seq);
     catalog_put(catalog);
     recovering->out->last = newest->block.ticks[count - 1];
-    memcpy(recovering->out->boot_id, newest->boot_id, sizeof newest->boot_id);
+}
+
+/*
+ * What was published before a power cut may not be on the disk: its numbers must not be given
+ * again, and what is not synced is less than a block.
+ */
+static bool is_same_boot(const struct recovering *recovering)
+{
+    return recovering->newest.block.tick_count > 0 &&
+           memcmp(recovering->newest.boot_id, recovering->options->boot_id, ROW_BOOT_ID_BYTES) == 0;
 }
 
 static int recover_all(struct recovering *recovering)
@@ -429,6 +350,8 @@ static int recover_all(struct recovering *recovering)
         last_seq = archive_last_seq(recovering->options->archive, ARCHIVE_MINUTES);
     if (result == 0)
         result = restore_table(recovering, last_seq);
+    if (result == 0 && last_seq > 0 && !is_same_boot(recovering))
+        last_seq = block_last_seq(last_seq) + HISTORY_BLOCK_TICKS;
     if (result == 0)
         refill_head(recovering, last_seq);
     else
@@ -445,7 +368,7 @@ int recover(const struct recovery_options *options, struct recovery *out)
     recovering.writer = segment_writer_new();
     if (recovering.writer)
         result = recover_all(&recovering);
-    reading_finish(&recovering.newest);
+    row_reading_finish(&recovering.newest);
     known_series_finish(&recovering.known);
     if (recovering.sealed.entries)
         archive_list_finish(&recovering.sealed);

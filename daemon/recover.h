@@ -11,8 +11,9 @@
 struct recovery_options {
     const struct data_folder *folder;
     struct archive *archive;
-    struct history *history;    /* new */
-    struct series_table *table; /* new */
+    struct history *history;            /* new */
+    struct series_table *table;         /* new */
+    uint8_t boot_id[ROW_BOOT_ID_BYTES]; /* of the kernel that runs */
 };
 
 struct recovery {
@@ -20,10 +21,8 @@ struct recovery {
     size_t log_records;
     struct recovered_file files[RECORDER_MAX_FILES]; /* whose rows are in no file of a segment */
     size_t file_count;
-    size_t damaged_files; /* the log among them */
-    struct tick
-        last; /* the newest tick of all; seq 0: there was none, or it is known by name alone */
-    uint8_t boot_id[ROW_BOOT_ID_BYTES]; /* of that one's */
+    size_t damaged_files;               /* the log among them */
+    struct tick last;                   /* of the head; seq 0: there is none */
 };
 
 /*

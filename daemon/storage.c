@@ -98,20 +98,20 @@ static int open_archive(struct storage *storage, const struct config *config)
 static int recover_history(struct storage *storage, struct history *history,
                            struct series_table *table)
 {
-    const struct recovery_options options = {.folder = &storage->folder,
-                                             .archive = storage->archive,
-                                             .history = history,
-                                             .table = table};
-    uint8_t boot_id[ROW_BOOT_ID_BYTES];
-    int result = recover(&options, &storage->recovery);
+    struct recovery_options options = {.folder = &storage->folder,
+                                       .archive = storage->archive,
+                                       .history = history,
+                                       .table = table};
+    int result;
 
+    read_boot_id(options.boot_id);
+    result = recover(&options, &storage->recovery);
     storage->has_log = result == 0;
     if (result < 0 || history_last(history) == 0)
         return result;
-    read_boot_id(boot_id);
-    storage->first_flags = TICK_RESTART;
-    if (memcmp(boot_id, storage->recovery.boot_id, sizeof boot_id) != 0)
-        storage->first_flags |= TICK_BOOT;
+    /* What is not known to be of this boot is of another. */
+    storage->first_flags =
+        storage->recovery.last.seq != 0 ? TICK_RESTART : TICK_RESTART | TICK_BOOT;
     return 0;
 }
 

@@ -4,6 +4,8 @@
 
 #define MAX_SERIES 16
 
+static uint8_t boot = 1;
+
 static const uint64_t budgets[ARCHIVE_PARTS] = {100000000, 100000000};
 
 void run_start(struct run *run, const struct data_bench *bench)
@@ -16,7 +18,8 @@ void run_start(struct run *run, const struct data_bench *bench)
     options = (struct recovery_options){.folder = &bench->data,
                                         .archive = run->archive,
                                         .history = run->model.history,
-                                        .table = run->model.table};
+                                        .table = run->model.table,
+                                        .boot_id = {boot}};
     ck_assert_int_eq(recover(&options, &run->recovery), 0);
     run->model.tick = run->recovery.last;
     run->model.tick.seq = history_last(run->model.history);
@@ -27,7 +30,7 @@ void run_start(struct run *run, const struct data_bench *bench)
                                          .max_series = MAX_SERIES,
                                          .log = run->recovery.log,
                                          .log_records = run->recovery.log_records,
-                                         .boot_id = {1, 2, 3}};
+                                         .boot_id = {boot}};
     ck_assert_int_eq(recorder_new(&recorder, &run->recorder), 0);
     for (size_t i = 0; i < run->recovery.file_count; i++)
         recorder_adopt(run->recorder, &run->recovery.files[i]);
@@ -108,4 +111,9 @@ size_t run_count_sealed(struct run *run, uint64_t last_seq)
     archive_list_finish(&list);
     free(seen);
     return count;
+}
+
+void run_boot(void)
+{
+    boot++;
 }

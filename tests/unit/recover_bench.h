@@ -18,6 +18,9 @@ struct run {
 void run_start(struct run *run, const struct data_bench *bench);
 void run_end(struct run *run);
 
+/* What starts from now on is of another boot. */
+void run_boot(void);
+
 /* Makes and stores ticks up to this one. */
 void run_until(struct run *run, uint64_t seq);
 

@@ -21,8 +21,8 @@ struct recovery {
     size_t log_records;
     struct recovered_file files[RECORDER_MAX_FILES]; /* whose rows are in no file of a segment */
     size_t file_count;
-    size_t damaged_files;               /* the log among them */
-    struct tick last;                   /* of the head; seq 0: there is none */
+    size_t damaged_files; /* the log among them */
+    struct tick last;     /* of the head; seq 0: there is none */
 };
 
 /*

@@ -12,7 +12,9 @@ struct ring {
     pthread_t thread;
     sem_t wake;
     _Atomic uint64_t submitted;
-    _Atomic bool stopping, abandoned;
+    _Atomic bool stopping;
+    pthread_mutex_t telling; /* held while others are told; guards abandoned */
+    bool abandoned;
     _Atomic uint64_t unwritten_ticks;
     uint64_t stored; /* ring thread only */
 };
@@ -21,9 +23,13 @@ static bool publish(struct ring *ring, uint64_t seq)
 {
     bool first = history_publish(ring->options.history, seq);
 
-    if (first && !atomic_load(&ring->abandoned))
+    if (!first)
+        return false;
+    pthread_mutex_lock(&ring->telling);
+    if (!ring->abandoned)
         ring->options.on_published(ring->options.published_arg);
-    return first;
+    pthread_mutex_unlock(&ring->telling);
+    return true;
 }
 
 static void store_submitted(struct ring *ring)
@@ -61,9 +67,11 @@ int ring_start(const struct ring_options *options, struct ring **out)
     ring->stored = history_last(options->history);
     atomic_init(&ring->submitted, ring->stored);
     sem_init(&ring->wake, 0, 0);
+    pthread_mutex_init(&ring->telling, NULL);
     result = thread_start(&ring->thread, "ring", run, ring);
     if (result < 0) {
         sem_destroy(&ring->wake);
+        pthread_mutex_destroy(&ring->telling);
         free(ring);
         return result;
     }
@@ -78,10 +86,13 @@ bool ring_stop(struct ring *ring)
     atomic_store(&ring->stopping, true);
     sem_post(&ring->wake);
     if (!thread_join(ring->thread)) {
-        atomic_store(&ring->abandoned, true);
+        pthread_mutex_lock(&ring->telling);
+        ring->abandoned = true;
+        pthread_mutex_unlock(&ring->telling);
         return false;
     }
     sem_destroy(&ring->wake);
+    pthread_mutex_destroy(&ring->telling);
     free(ring);
     return true;
 }

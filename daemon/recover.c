@@ -21,7 +21,8 @@ struct recovering {
     struct known_series known;
     struct segment_writer *writer;
     struct row_reading newest; /* kept for the head */
-    bool has_lost_ids;         /* a record of the log is damaged: somebody's id is not known */
+    bool has_damaged_rows;
+    bool has_lost_ids; /* a record of the log is damaged: somebody's id is not known */
 };
 
 static int seal(struct recovering *recovering, const struct row_reading *reading)
@@ -52,6 +53,7 @@ static int read_rows(struct recovering *recovering, const char *name, struct row
         reading->block.tick_count == 0 && (result == 0 || result == -ESTALE || result == -EBADMSG);
     if (damaged > 0 || (result < 0 && result != -ESTALE)) {
         recovering->out->damaged_files++;
+        recovering->has_damaged_rows = true;
         log_warning("%s/%s: %s: ticks of it may be a gap in the history", folder->path, name,
                     result < 0 ? strerror(-result) : "damaged");
     }
@@ -327,12 +329,12 @@ static void refill_head(struct recovering *recovering, uint64_t last_seq)
 }
 
 /*
- * What was published before a power cut may not be on the disk: its numbers must not be given
- * again, and what is not synced is less than a block.
+ * What was published before a power cut, or is damaged, may not be among what was read: its numbers
+ * must not be given again. It is less than a block.
  */
-static bool is_same_boot(const struct recovering *recovering)
+static bool is_all_known(const struct recovering *recovering)
 {
-    return recovering->newest.block.tick_count > 0 &&
+    return !recovering->has_damaged_rows && recovering->newest.block.tick_count > 0 &&
            memcmp(recovering->newest.boot_id, recovering->options->boot_id, ROW_BOOT_ID_BYTES) == 0;
 }
 
@@ -350,7 +352,7 @@ static int recover_all(struct recovering *recovering)
         last_seq = archive_last_seq(recovering->options->archive, ARCHIVE_MINUTES);
     if (result == 0)
         result = restore_table(recovering, last_seq);
-    if (result == 0 && last_seq > 0 && !is_same_boot(recovering))
+    if (result == 0 && (last_seq > 0 || recovering->has_damaged_rows) && !is_all_known(recovering))
         last_seq = block_last_seq(last_seq) + HISTORY_BLOCK_TICKS;
     if (result == 0)
         refill_head(recovering, last_seq);

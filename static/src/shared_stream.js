@@ -153,10 +153,14 @@ export class SharedStream {
         this.#goAlone(why);
     }
 
-    /** The daemon has greeted the tab's own stream. */
+    /**
+     * The daemon has greeted the tab's own stream. A port that was never answered may lead to a
+     * worker whose script did not load while the daemon was away: not every tab is told of that.
+     */
     #retry() {
         const now = performance.now();
-        if (this.#port || !this.#worker_url || now - this.#retried_at < RETRY_MS)
+        const isPending = this.#port && (this.#answered || !this.#proven);
+        if (isPending || !this.#worker_url || now - this.#retried_at < RETRY_MS)
             return;
         this.#retried_at = now;
         this.#connect();

@@ -47,9 +47,13 @@ async function ticksOf(tab) {
     return [...ticks.values()];
 }
 
+/** In order, and none left out but where two were drawn as one picture, as pages on few CPUs do. */
 function assertConsecutive(ticks) {
     assert.ok(ticks.length > 1);
-    ticks.slice(1).forEach(({ seq }, i) => assert.equal(seq, ticks[i].seq + 1));
+    ticks.slice(1).forEach(({ seq }, i) => {
+        const step = seq - ticks[i].seq;
+        assert.ok(step === 1 || step === 2, `${seq} after ${ticks[i].seq}`);
+    });
 }
 
 /** Does something in the shared worker, which has neither a page nor a name in playwright. */
@@ -79,9 +83,7 @@ test('ten tabs are live at once, on one stream', async () => {
     shown.forEach((ticks, i) => {
         const more = ticks.slice(before[i]);
         assert.ok(more.length >= 4 && more.length <= 7, `${more.length} ticks in six seconds`);
-        // Ten pages on few CPUs: now and then two ticks are drawn as one picture.
-        more.slice(1).forEach(({ seq }, k) =>
-            assert.ok(seq - more[k].seq <= 2, `${seq} after ${more[k].seq}`));
+        assertConsecutive(more);
     });
     const first = new Map(shown[0].slice(0, -1).map((tick) => [tick.seq, tick]));
     for (const { seq, cpu, memory, load } of shown.flatMap((ticks) => ticks.slice(0, -1))) {

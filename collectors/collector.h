@@ -35,6 +35,11 @@ struct metric {
      */
     double wraps_at;
     double rate_max;
+    /*
+     * Its values are sparse histograms: what happened since the tick before, by size. Of a classic
+     * histogram each bucket is a number of its own, and this is false.
+     */
+    bool sparse;
 };
 
 struct label {
@@ -49,6 +54,14 @@ enum series_flag {
     SERIES_DERIVED = 1 << 1,
     /* Tells of the daemon itself. */
     SERIES_OWN = 1 << 2,
+    /* Came from an application, or tells of how it was asked. */
+    SERIES_APPLICATION = 1 << 3,
+};
+
+/* One bucket of a sparse histogram (daemon/histogram.h) and what it grew by during the tick. */
+struct histogram_pair {
+    int16_t bucket;
+    uint32_t increment;
 };
 
 /* Stands for a series that was refused (the limit on live series): writing to it does nothing. */
@@ -82,6 +95,12 @@ struct sink_ops {
      * anew; the slot may then belong to another series.
      */
     void (*release)(struct sink *sink, uint32_t slot);
+    /*
+     * Mandatory. Sets the value of this tick of a sparse series. The pairs, each bucket once, are
+     * copied; those that the row has no room for are dropped and counted by the sink.
+     */
+    void (*set_histogram)(struct sink *sink, uint32_t slot, const struct histogram_pair *pairs,
+                          size_t count);
 };
 
 /* A tick as the collectors see it: where its samples go and when it is. Main loop only. */
@@ -126,6 +145,14 @@ static inline void sink_set(struct sink *sink, uint32_t slot, double value)
         atomic_store_explicit(&sink->words[slot], sample_word(value), memory_order_release);
 }
 
+/* The same of a sparse series. */
+static inline void sink_set_histogram(struct sink *sink, uint32_t slot,
+                                      const struct histogram_pair *pairs, size_t count)
+{
+    if (slot < sink->capacity)
+        sink->ops->set_histogram(sink, slot, pairs, count);
+}
+
 /* A series that is declared when it first has a value. All zero before that. */
 struct sink_series {
     uint32_t slot;
@@ -134,18 +161,26 @@ struct sink_series {
 };
 
 /*
- * Sets this tick's value. One that the limit on series refused stands for nothing, and is declared
- * again when there is room.
+ * Sees to it that the series is declared. One that the limit on series refused stands for nothing,
+ * and is declared again when there is room.
  */
+static inline void sink_want(struct sink *sink, struct sink_series *series,
+                             const struct metric *metric, const struct label *labels,
+                             size_t label_count, unsigned flags)
+{
+    if (series->declared && (series->slot != SINK_NO_SLOT || series->room == sink->room))
+        return;
+    (void)!sink_declare(sink, metric, labels, label_count, flags, &series->slot);
+    series->room = sink->room;
+    series->declared = true;
+}
+
+/* Sets this tick's value of a series that is declared where it has to be. */
 static inline void sink_put(struct sink *sink, struct sink_series *series,
                             const struct metric *metric, const struct label *labels,
                             size_t label_count, unsigned flags, double value)
 {
-    if (!series->declared || (series->slot == SINK_NO_SLOT && series->room != sink->room)) {
-        (void)!sink_declare(sink, metric, labels, label_count, flags, &series->slot);
-        series->room = sink->room;
-        series->declared = true;
-    }
+    sink_want(sink, series, metric, labels, label_count, flags);
     sink_set(sink, series->slot, value);
 }
 

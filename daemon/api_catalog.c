@@ -22,6 +22,8 @@ static void encode(struct buffer *out, const char *epoch, const struct series *c
         json_string(&json, series[i]->unit);
         json_key(&json, "help");
         json_string(&json, series[i]->help);
+        json_key(&json, "scope");
+        json_string(&json, series_scope(series[i]));
         json_key(&json, "interval_ms");
         json_u64(&json, series[i]->interval_ms);
         json_end_object(&json);

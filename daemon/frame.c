@@ -86,6 +86,8 @@ static void encode_stream_series(struct json *json, const struct series *series)
     json_series(json, series);
     json_key(json, "unit");
     json_string(json, series->unit);
+    json_key(json, "scope");
+    json_string(json, series_scope(series));
     json_key(json, "interval_ms");
     json_u64(json, series->interval_ms);
     json_end_object(json);

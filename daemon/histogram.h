@@ -9,13 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/collector.h"
 #include "daemon/scope.h"
-
-/* One bucket of a sparse histogram and what it grew by during the tick. */
-struct histogram_pair {
-    int16_t bucket;
-    uint32_t increment;
-};
 
 /* The bucket of 0, of what is below it, and of what is no number. */
 #define HISTOGRAM_ZERO INT16_MIN

@@ -60,7 +60,10 @@ void present_follow(struct present *present, const struct tick *tick, const uint
 
     for (size_t i = 0; i < catalog->count; i++) {
         const struct series *series = catalog->series[i];
-        uint64_t word = series->slot < slot_count ? words[series->slot] : SAMPLE_ABSENT;
+        /* A histogram has no one number that stands for it. */
+        uint64_t word = series->slot < slot_count && series->type == SAMPLE_NUMBER
+                            ? words[series->slot]
+                            : SAMPLE_ABSENT;
 
         if (jumped)
             present->values[series->slot].baseline = RATE_NO_BASELINE;

@@ -37,6 +37,9 @@ struct sampler {
     uint32_t bound_version;  /* of the catalog that the derived series were looked up in */
     uint64_t seq;
     uint64_t missed_slots;
+    uint64_t dropped_pairs; /* of histograms, which the row had no room for */
+    struct sampler_source sources[SAMPLER_SOURCES_MAX];
+    size_t source_count;
     uint64_t refused_told; /* how many refusals of series the log has told of */
     int64_t refused_silent_until_ns;
     int64_t cost_ns;
@@ -50,7 +53,8 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
 {
     struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
     int result = series_table_declare(sampler->options.table, metric, labels, label_count, flags,
-                                      sink->interval_ms, SAMPLE_NUMBER, slot);
+                                      sink->interval_ms,
+                                      metric->sparse ? SAMPLE_HISTOGRAM : SAMPLE_NUMBER, slot);
 
     if (result < 0)
         return result;
@@ -73,7 +77,16 @@ static void on_release(struct sink *sink, uint32_t slot)
     atomic_store_explicit(&sink->words[slot], SAMPLE_GONE, memory_order_release);
 }
 
-static const struct sink_ops sampler_sink_ops = {.declare = on_declare, .release = on_release};
+static void on_set_histogram(struct sink *sink, uint32_t slot, const struct histogram_pair *pairs,
+                             size_t count)
+{
+    struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
+
+    sampler->dropped_pairs += history_set_histogram(sampler->options.history, slot, pairs, count);
+}
+
+static const struct sink_ops sampler_sink_ops = {
+    .declare = on_declare, .release = on_release, .set_histogram = on_set_histogram};
 
 static uint64_t read_missed(void *arg)
 {
@@ -83,6 +96,11 @@ static uint64_t read_missed(void *arg)
 static uint64_t read_refused(void *arg)
 {
     return series_table_refused(((struct sampler *)arg)->options.table);
+}
+
+static uint64_t read_dropped_pairs(void *arg)
+{
+    return ((struct sampler *)arg)->dropped_pairs;
 }
 
 static const struct metric ticks_missed = {
@@ -96,6 +114,14 @@ static const struct metric series_refused = {
     .name = "tacho_series_refused_total",
     .unit = "",
     .help = "Declarations of series that the limit on live series refused.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
+
+static const struct metric pairs_dropped = {
+    .name = "tacho_histogram_buckets_dropped_total",
+    .unit = "",
+    .help = "Buckets of histograms that a tick had no room for: it has 8,192 in all.",
     .kind = METRIC_COUNTER,
     .cumulative = true,
 };
@@ -136,6 +162,7 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
     self_init(&sampler->self);
     self_add(&sampler->self, &ticks_missed, NULL, read_missed, sampler);
     self_add(&sampler->self, &series_refused, NULL, read_refused, sampler);
+    self_add(&sampler->self, &pairs_dropped, NULL, read_dropped_pairs, sampler);
     *out = sampler;
     return 0;
 }
@@ -172,6 +199,12 @@ void sampler_continue(struct sampler *sampler, uint32_t first_flags)
         present_follow(&sampler->present, &tick, sampler->words, slot_count, sampler->catalog);
     }
     sampler->first_flags = first_flags;
+}
+
+void sampler_add_source(struct sampler *sampler, const struct sampler_source *source)
+{
+    assert(sampler->source_count < SAMPLER_SOURCES_MAX);
+    sampler->sources[sampler->source_count++] = *source;
 }
 
 struct self *sampler_self(struct sampler *sampler)
@@ -221,6 +254,17 @@ static void run_collectors(struct sampler *sampler, const struct clock_reading *
         collector_run_tick(&sampler->runs[i], &sampler->options.roots, sink, slot_ns);
     }
     sampler->owner = NO_OWNER;
+}
+
+static void run_sources(struct sampler *sampler)
+{
+    struct sink *sink = &sampler->out.sink;
+    const uint32_t interval_ms = sink->interval_ms;
+
+    for (size_t i = 0; i < sampler->source_count; i++) {
+        sampler->sources[i].sample(sampler->sources[i].arg, sink);
+        sink->interval_ms = interval_ms;
+    }
 }
 
 void sampler_switch(struct sampler *sampler, size_t index, bool on)
@@ -308,6 +352,7 @@ uint64_t sampler_tick(struct sampler *sampler)
     tick = judge(sampler, &now);
 
     run_collectors(sampler, &now);
+    run_sources(sampler);
     release_unclaimed(sampler);
     self_sample(&sampler->self, &sampler->out.sink,
                 tick_lateness_ns(&now, sampler->options.interval_ns), sampler->cost_ns);

@@ -23,6 +23,18 @@ struct sampler_options {
     struct task_runner *tasks;
 };
 
+#define SAMPLER_SOURCES_MAX 4
+
+/* Where values come from that no collector reads: what applications say. */
+struct sampler_source {
+    /*
+     * Writes what has arrived since the tick before, after all collectors; never waits. May set the
+     * sink's interval_ms for what it declares, which is the tick's again afterwards.
+     */
+    void (*sample)(void *arg, struct sink *sink);
+    void *arg; /* outlives the sampler */
+};
+
 struct sampler;
 
 /* The roots' strings outlive the sampler too. 0 or -ENOMEM. */
@@ -41,6 +53,9 @@ void sampler_continue(struct sampler *sampler, uint32_t first_flags);
  * switched on.
  */
 void sampler_switch(struct sampler *sampler, size_t index, bool on);
+
+/* Before the first tick. Their series are theirs to release. */
+void sampler_add_source(struct sampler *sampler, const struct sampler_source *source);
 
 /* What each collector is doing, in the options' order. */
 const struct collector_state *sampler_states(const struct sampler *sampler);

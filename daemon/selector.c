@@ -182,11 +182,18 @@ void selector_finish(struct selector *selector)
     *selector = (struct selector){0};
 }
 
+/* Two labels that no series has are known all the same. */
+static const char *value_of(const struct series *series, const char *key)
+{
+    if (strcmp(key, "__name__") == 0)
+        return series->name;
+    return strcmp(key, "__scope__") == 0 ? series_scope(series) : series_label(series, key);
+}
+
 static bool matcher_holds(const struct matcher *matcher, const struct series *series,
                           struct pattern_meter *meter)
 {
-    bool is_name = strcmp(matcher->key, "__name__") == 0;
-    const char *value = is_name ? series->name : series_label(series, matcher->key);
+    const char *value = value_of(series, matcher->key);
     bool equal = matcher->pattern ? pattern_matches(matcher->pattern, value, meter)
                                   : strcmp(matcher->value, value) == 0;
 

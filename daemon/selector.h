@@ -30,7 +30,9 @@ int selector_parse(const char *text, size_t length, struct selector *out,
                    struct problem *problem) MUST_CHECK;
 void selector_finish(struct selector *selector);
 
-/* A label that the series has not equals "". False where a pattern meets a limit of the meter. */
+/*
+ * A label that the series has not equals ""; __name__ and __scope__ (series_scope()) are matched as
+ * if they were labels. False where a pattern meets a limit of the meter. */
 bool selector_matches(const struct selector *selector, const struct series *series,
                       struct pattern_meter *meter);
 

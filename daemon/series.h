@@ -125,6 +125,9 @@ void catalog_put(struct catalog *catalog); /* NULL is a no-op */
 /* The label's value, or "" if the series has none of this key, as Prometheus's selectors see it. */
 const char *series_label(const struct series *series, const char *key);
 
+/* Whom the series tells of: "application", "tacho" (the daemon itself) or "host". */
+const char *series_scope(const struct series *series);
+
 /* "gauge", "counter", … */
 const char *metric_kind_name(enum metric_kind kind);
 

@@ -9,6 +9,13 @@ const char *metric_kind_name(enum metric_kind kind)
     return names[kind];
 }
 
+const char *series_scope(const struct series *series)
+{
+    if (series->flags & SERIES_APPLICATION)
+        return "application";
+    return series->flags & SERIES_OWN ? "tacho" : "host";
+}
+
 const char *series_label(const struct series *series, const char *key)
 {
     for (size_t i = 0; i < series->label_count; i++) {

@@ -56,6 +56,15 @@ static void on_release(struct sink *sink, uint32_t slot)
     (void)slot;
 }
 
+static void on_set_histogram(struct sink *sink, uint32_t slot, const struct histogram_pair *pairs,
+                             size_t count)
+{
+    (void)sink;
+    (void)slot;
+    (void)pairs;
+    (void)count;
+}
+
 struct bench {
     int fds[PATHS];
     void **states; /* of the registry's collectors; NULL: not on this machine */
@@ -145,7 +154,8 @@ static void measure(struct bench *bench, const char *name, size_t rounds, long r
 
 static void start(struct bench *bench)
 {
-    static const struct sink_ops ops = {.declare = on_declare, .release = on_release};
+    static const struct sink_ops ops = {
+        .declare = on_declare, .release = on_release, .set_histogram = on_set_histogram};
     struct sampler_options options = {.collectors = collector_registry,
                                       .collector_count = collector_registry_count,
                                       .roots = roots,

@@ -211,7 +211,7 @@ describe('http', () => {
         assert.equal(series.length, of.size);
         for (const each of series) {
             assert.deepEqual(Object.keys(each), ['id', 'name', 'labels', 'kind', 'cumulative',
-                'unit', 'help', 'interval_ms']);
+                'unit', 'help', 'scope', 'interval_ms']);
             assert.equal(of.get(nameOf(each)).id, each.id);
             assert.equal('rate' in of.get(nameOf(each)), each.cumulative);
             /* Of vmstat and netstat node_exporter does not say what only grows. */

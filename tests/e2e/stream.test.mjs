@@ -47,7 +47,7 @@ describe('stream', () => {
         assert.equal(hello.data.seq, first.data.seq);
         for (const series of hello.data.series)
             assert.deepEqual(Object.keys(series),
-                ['id', 'name', 'labels', 'kind', 'unit', 'interval_ms']);
+                ['id', 'name', 'labels', 'kind', 'unit', 'scope', 'interval_ms']);
         for (const { id, data } of ticks) {
             assert.deepEqual(Object.keys(data), ['seq', 'time_ms', 'flags', 'v']);
             assert.equal(id, `${hello.data.epoch}-${data.seq}`);

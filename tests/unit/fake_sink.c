@@ -84,6 +84,7 @@ static int declare(struct sink *sink, const struct metric *metric, const struct 
         .cumulative = metric->cumulative,
         .wraps_at = metric->wraps_at,
         .rate_max = metric->rate_max,
+        .sparse = metric->sparse,
         .flags = flags,
         .interval_ms = sink->interval_ms,
         .live = true,
@@ -101,7 +102,25 @@ static void release(struct sink *sink, uint32_t slot)
     fake->releases++;
 }
 
-static const struct sink_ops ops = {.declare = declare, .release = release};
+static void set_histogram(struct sink *sink, uint32_t slot, const struct histogram_pair *pairs,
+                          size_t count)
+{
+    struct fake_sink *fake = (struct fake_sink *)sink;
+    struct fake_series *series = &fake->series[slot];
+
+    ck_assert_uint_lt(slot, fake->count);
+    ck_assert_msg(series->sparse, "%s has no histograms", series->name);
+    free(series->pairs);
+    series->pairs = calloc(count + 1, sizeof *pairs);
+    ck_assert_ptr_nonnull(series->pairs);
+    if (count > 0)
+        memcpy(series->pairs, pairs, count * sizeof *pairs);
+    series->pair_count = count;
+    sink_set(sink, slot, (double)count);
+}
+
+static const struct sink_ops ops = {
+    .declare = declare, .release = release, .set_histogram = set_histogram};
 
 void fake_sink_init(struct fake_sink *fake)
 {
@@ -130,6 +149,7 @@ void fake_sink_finish(struct fake_sink *fake)
         free(fake->series[slot].metric_name);
         free(fake->series[slot].unit);
         free(fake->series[slot].help);
+        free(fake->series[slot].pairs);
     }
     free(fake->series);
     free(fake->words);

@@ -23,6 +23,9 @@ struct fake_series {
     unsigned flags;
     uint32_t interval_ms; /* of the sink when it was declared */
     bool live;            /* not released */
+    bool sparse;
+    struct histogram_pair *pairs; /* of a sparse one, its last value; its word is their number */
+    size_t pair_count;
 };
 
 /* A slot is an index into series; it is never given out again, so that a stray write shows. */

@@ -38,8 +38,9 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
                       size_t label_count, unsigned flags, uint32_t *slot)
 {
     struct model *model = (struct model *)sink;
-    int result = series_table_declare(model->table, metric, labels, label_count, flags,
-                                      sink->interval_ms, SAMPLE_NUMBER, slot);
+    int result =
+        series_table_declare(model->table, metric, labels, label_count, flags, sink->interval_ms,
+                             metric->sparse ? SAMPLE_HISTOGRAM : SAMPLE_NUMBER, slot);
 
     if (result == 0)
         history_extend(model->history, *slot + 1);
@@ -53,7 +54,16 @@ static void on_release(struct sink *sink, uint32_t slot)
     series_table_release(model->table, slot, model->tick.seq);
 }
 
-static const struct sink_ops ops = {.declare = on_declare, .release = on_release};
+static void on_set_histogram(struct sink *sink, uint32_t slot, const struct histogram_pair *pairs,
+                             size_t count)
+{
+    struct model *model = (struct model *)sink;
+
+    ck_assert_uint_eq(history_set_histogram(model->history, slot, pairs, count), 0);
+}
+
+static const struct sink_ops ops = {
+    .declare = on_declare, .release = on_release, .set_histogram = on_set_histogram};
 
 void model_make(struct model *model, uint32_t max_series)
 {

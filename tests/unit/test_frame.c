@@ -36,9 +36,9 @@ START_TEST(a_hello_tells_the_ring_and_the_series)
                  "retry: 2000\nevent: hello\ndata: {\"version\":\"" TACHO_VERSION
                  "\",\"epoch\":\"0123456789abcdef\",\"seq\":41,\"interval_ms\":250,\"series\":["
                  "{\"id\":7,\"name\":\"x_total\",\"labels\":{\"device\":\"a\\u000ab\"},"
-                 "\"kind\":\"counter\",\"unit\":\"bytes\",\"interval_ms\":1000},"
+                 "\"kind\":\"counter\",\"unit\":\"bytes\",\"scope\":\"host\",\"interval_ms\":1000},"
                  "{\"id\":9,\"name\":\"y\",\"labels\":{},\"kind\":\"gauge\",\"unit\":\"\","
-                 "\"interval_ms\":10000}]}\n\n");
+                 "\"scope\":\"host\",\"interval_ms\":10000}]}\n\n");
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(series_come_and_go)
 
     expect_frame(frame_series(&context, &all[1], 1, gone, 2), 0,
                  "event: series\ndata: {\"add\":[{\"id\":9,\"name\":\"y\",\"labels\":{},"
-                 "\"kind\":\"gauge\",\"unit\":\"\",\"interval_ms\":10000}],"
+                 "\"kind\":\"gauge\",\"unit\":\"\",\"scope\":\"host\",\"interval_ms\":10000}],"
                  "\"gone\":[3,4294967295]}\n\n");
     expect_frame(frame_series(&context, NULL, 0, gone, 1), 0,
                  "event: series\ndata: {\"add\":[],\"gone\":[3]}\n\n");

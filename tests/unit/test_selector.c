@@ -26,17 +26,39 @@ static bool matches(const char *text)
 START_TEST(what_matches)
 {
     static const char *const texts[] = {
-        "node:cpu_total", "  node:cpu_total\t", "node:cpu_total{}", "{}",
-        "node:cpu_total{cpu=\"0\"}", "{mode=\"user\",cpu=\"0\"}",
-        "{ mode = \"user\" , cpu = '0' , }", "{mode=`user`}", "{mode!=\"idle\"}",
+        "node:cpu_total",
+        "  node:cpu_total\t",
+        "node:cpu_total{}",
+        "{}",
+        "node:cpu_total{cpu=\"0\"}",
+        "{mode=\"user\",cpu=\"0\"}",
+        "{ mode = \"user\" , cpu = '0' , }",
+        "{mode=`user`}",
+        "{mode!=\"idle\"}",
         "{cpu=\"0\",mode!=\"\"}",
         /* A label that is not there is empty. */
-        "{device=\"\"}", "{device!=\"sda\"}", "{__name__=\"node:cpu_total\"}",
-        "{__name__!=\"other\"}", "node:cpu_total{__name__=\"node:cpu_total\"}",
-        "{odd=\"a\\\"b\\\\c\\nd\"}", "{odd='a\"b\\\\c\\nd'}", "{mode=\"user\",mode=\"user\"}",
-        "{mode=~\"us.*\"}", "{mode =~ 'idle|user'}", "{mode!~\"us\"}", /* anchored */
-        "{mode!~\"idle\",cpu=~\"\\\\d\"}", "{cpu=~`\\d`}", "{device=~\"\"}", "{device=~\".*\"}",
-        "{device!~\".+\"}", "{__name__=~\"node:.*\"}", "{odd=~\".*\"}", /* a newline too */
+        "{device=\"\"}",
+        "{device!=\"sda\"}",
+        "{__name__=\"node:cpu_total\"}",
+        "{__name__!=\"other\"}",
+        "node:cpu_total{__name__=\"node:cpu_total\"}",
+        "{odd=\"a\\\"b\\\\c\\nd\"}",
+        "{odd='a\"b\\\\c\\nd'}",
+        "{mode=\"user\",mode=\"user\"}",
+        "{mode=~\"us.*\"}",
+        "{mode =~ 'idle|user'}",
+        "{mode!~\"us\"}", /* anchored */
+        "{mode!~\"idle\",cpu=~\"\\\\d\"}",
+        "{cpu=~`\\d`}",
+        "{device=~\"\"}",
+        "{device=~\".*\"}",
+        "{device!~\".+\"}",
+        "{__name__=~\"node:.*\"}",
+        "{odd=~\".*\"}", /* a newline too */
+        /* Whom it tells of, though no label says so. */
+        "{__scope__=\"host\"}",
+        "{__scope__!=\"application\"}",
+        "{__scope__=~\"host|tacho\"}",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -58,6 +80,8 @@ START_TEST(what_does_not_match)
         "{mode=\"user \"}",
         "{device=\"sda\"}",
         "{device!=\"\"}",
+        "{__scope__=\"application\"}",
+        "{__scope__=\"tacho\"}",
         "{__name__=\"other\"}",
         "other{__name__=\"node:cpu_total\"}",
         "{mode=`us\\u0065r`}", /* backquotes know no escapes */

@@ -70,7 +70,7 @@ START_TEST(hello_and_complete_are_made_once_a_tick)
                  "retry: 2000\nevent: hello\ndata: {\"version\":\"" TACHO_VERSION
                  "\",\"epoch\":\"" EPOCH "\",\"seq\":1,\"interval_ms\":1000,\"series\":[{\"id\":2,"
                  "\"name\":\"b\",\"labels\":{},\"kind\":\"gauge\",\"unit\":\"unit\","
-                 "\"interval_ms\":1000}]}\n\n");
+                 "\"scope\":\"host\",\"interval_ms\":1000}]}\n\n");
     track_bench_tick(&bench, 2);
     track_bench_encode(&bench);
     ck_assert_uint_eq(track_complete(&bench.track)->seq, 2);

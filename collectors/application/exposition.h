@@ -4,8 +4,12 @@
  * is used by one thread at a time.
  *
  * A sample whose series the caller knows costs no more than to find it by its verbatim text; what
- * the series is, is asked once (exposition_describe). What Prometheus reads is read the same, and
- * more: blanks are taken where OpenMetrics has one space, and a bad line costs that line only.
+ * the series is, is asked once (exposition_describe).
+ *
+ * What Prometheus reads says the same here, but for a newline or a NUL that stands unescaped inside
+ * a label's value, and labels with reserved names. More is read: blanks are taken in OpenMetrics
+ * too, the types of both formats in either, bytes that are no UTF-8. And where Prometheus refuses
+ * the whole text for a bad line, that line alone is dropped.
  */
 #ifndef TACHO_COLLECTORS_APPLICATION_EXPOSITION_H
 #define TACHO_COLLECTORS_APPLICATION_EXPOSITION_H

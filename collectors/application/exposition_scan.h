@@ -65,8 +65,9 @@ static inline bool exposition_scan_quoted(struct scanner *scanner, struct span *
 }
 
 /*
- * The next label behind the opening brace or another label, with the comma that may follow even
- * the last one. 1; 0 when the closing brace was taken instead; or -EBADMSG.
+ * The next label behind the opening brace or another label, with the comma behind it, which
+ * may be there or not, as Prometheus has it. 1; 0 when the closing brace was taken instead; or
+ * -EBADMSG.
  */
 static inline int exposition_scan_label(struct scanner *scanner, struct span *key,
                                         struct span *value)
@@ -83,8 +84,7 @@ static inline int exposition_scan_label(struct scanner *scanner, struct span *ke
     if (!exposition_scan_quoted(scanner, value))
         return -EBADMSG;
     scan_blanks(scanner);
-    if (!scan_char(scanner, ',') && (scan_is_done(scanner) || *scanner->at != '}'))
-        return -EBADMSG;
+    scan_char(scanner, ',');
     return 1;
 }
 

@@ -20,8 +20,29 @@ static const double powers[EXACT_POWERS + 1] = {
     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
 
-static const uint64_t integer_powers[] = {
-    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+#define INTEGER_POWERS 19 /* 10^19 is the last power of ten in 64 bits */
+
+static const uint64_t integer_powers[INTEGER_POWERS + 1] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+    10000000000000000000U,
 };
 
 static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
@@ -259,6 +280,36 @@ static bool scan_whole_decimal(struct scanner *scanner, struct decimal *out)
     return true;
 }
 
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 wide;
+
+/*
+ * mantissa * 10^exponent in integers: at least the first 62 bits of the result, whose last one also
+ * stands for all behind it, so that the one rounding to a double is the correct one. The mantissa
+ * is not 0, and the exponent's magnitude at most INTEGER_POWERS.
+ */
+static double scale_mantissa(uint64_t mantissa, int exponent)
+{
+    uint64_t power = integer_powers[abs(exponent)];
+    int zeros = __builtin_clzll(mantissa);
+    int power_zeros = __builtin_clzll(power);
+    wide whole;
+    uint64_t first;
+
+    mantissa <<= zeros;
+    power <<= power_zeros;
+    if (exponent >= 0) {
+        whole = (wide)mantissa * power;
+        first = (uint64_t)(whole >> 64) | ((uint64_t)whole != 0);
+        return ldexp((double)first, 64 - zeros - power_zeros);
+    }
+    whole = (wide)mantissa << 63;
+    first = (uint64_t)(whole / power);
+    first |= whole != (wide)first * power;
+    return ldexp((double)first, power_zeros - zeros - 63);
+}
+#endif
+
 static int parse_by_library(const char *text, size_t length, double *out)
 {
     char copy[NUMBER_TEXT_MAX + 1];
@@ -278,6 +329,21 @@ static bool text_equals_any_case(struct scanner text, const char *word)
     size_t length = (size_t)(text.end - text.at);
 
     return length == strlen(word) && strncasecmp(text.at, word, length) == 0;
+}
+
+/* Programs print doubles with 17 digits, which are more than 53 bits. 0 or -EBADMSG. */
+static int parse_long(const char *text, size_t length, bool negative, const struct decimal *decimal,
+                      double *out)
+{
+#ifdef __SIZEOF_INT128__
+    if (!decimal->cut && decimal->mantissa != 0 && abs(decimal->exponent) <= INTEGER_POWERS) {
+        double value = scale_mantissa(decimal->mantissa, decimal->exponent);
+
+        *out = negative ? -value : value;
+        return 0;
+    }
+#endif
+    return parse_by_library(text, length, out);
 }
 
 /* NaN has no sign here: Go's reader, whose expositions these are, refuses one too. */
@@ -302,15 +368,15 @@ int number_parse(const char *text, size_t length, double *out)
 
     if (length > NUMBER_TEXT_MAX)
         return -EBADMSG;
-    if (parse_special(scanner, has_sign, &value)) {
+    if (!scan_whole_decimal(&scanner, &decimal)) {
+        if (!parse_special(scanner, has_sign, &value))
+            return -EBADMSG;
         *out = negative ? -value : value;
         return 0;
     }
-    if (!scan_whole_decimal(&scanner, &decimal))
-        return -EBADMSG;
     if (decimal.cut || decimal.mantissa > (uint64_t)EXACT_INTEGERS ||
         decimal.exponent < -EXACT_POWERS || decimal.exponent > EXACT_POWERS)
-        return parse_by_library(text, length, out);
+        return parse_long(text, length, negative, &decimal, out);
     /* Both operands are exact, so the one rounding of the result is the correct one. */
     value = (double)decimal.mantissa;
     value =

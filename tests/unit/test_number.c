@@ -223,6 +223,30 @@ START_TEST(parse_reads_what_programs_write)
 }
 END_TEST
 
+/* Numbers of more than 53 bits, of all exponents that are near, as the C library reads them. */
+START_TEST(parse_rounds_long_numbers)
+{
+    uint64_t state = 1;
+
+    for (int round = 0; round < 20000; round++) {
+        unsigned long long digits = next_random(&state) >> (3 + round % 9);
+        char text[64];
+
+        snprintf(text, sizeof text, "%s%llue%d", round % 2 ? "-" : "", digits, round % 45 - 22);
+        expect_parsed(text, strtod(text, NULL));
+    }
+    /* A tie, to even; one below it and one above; and behind a point. */
+    expect_parsed("9007199254740993e3", 9007199254740993e3);
+    expect_parsed("9007199254740995", 9007199254740996);
+    expect_parsed("1152921504606847104", 1152921504606846976);
+    expect_parsed("1152921504606847105", 1152921504606847232);
+    expect_parsed("11529215046068471.04e2", 1152921504606846976);
+    expect_parsed("11529215046068471040e-1", 1152921504606846976);
+    expect_parsed("11529215046068471041e-1", 1152921504606847232);
+    expect_parsed("11529215046068471039e-1", 1152921504606846976);
+}
+END_TEST
+
 START_TEST(parse_refuses_the_rest)
 {
     static const char *const bad[] = {
@@ -281,5 +305,5 @@ int main(void)
 {
     return RUN_TESTS("number", integers, exact_is_short, exact_always_reads_back, digits6_is_printf,
                      digits6_at_ties_and_powers, parse_reads_what_programs_write,
-                     parse_refuses_the_rest, parse_is_bounded);
+                     parse_rounds_long_numbers, parse_refuses_the_rest, parse_is_bounded);
 }

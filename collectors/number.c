@@ -364,12 +364,13 @@ int number_parse(const char *text, size_t length, double *out)
     struct decimal decimal;
     bool negative = scan_char(&scanner, '-');
     bool has_sign = negative || scan_char(&scanner, '+');
+    struct scanner unsigned_text = scanner;
     double value;
 
     if (length > NUMBER_TEXT_MAX)
         return -EBADMSG;
     if (!scan_whole_decimal(&scanner, &decimal)) {
-        if (!parse_special(scanner, has_sign, &value))
+        if (!parse_special(unsigned_text, has_sign, &value))
             return -EBADMSG;
         *out = negative ? -value : value;
         return 0;

@@ -271,6 +271,8 @@ START_TEST(parse_refuses_the_rest)
         "1e99999999999999999999999",
         "12a",
         "inf1",
+        "1inf",
+        "1.5e3nan",
         "1_000",
     };
 

@@ -133,27 +133,28 @@ static bool find_pairs(const struct block *block, size_t tick, uint64_t word, co
 static int add_histogram(const struct block *block, const struct numbered *series,
                          struct segment_writer *writer)
 {
-    const uint64_t *column = column_of(block, series->slot);
-    struct histogram_pair *pairs = calloc(block->pair_count + 1, sizeof *pairs);
+    const uint64_t *column = column_of(block, series->slot), *words[HISTORY_BLOCK_TICKS];
+    AUTO_FREE struct histogram_pair *pairs = NULL;
     uint32_t counts[HISTORY_BLOCK_TICKS];
-    size_t at = 0;
+    size_t total = 0, at = 0;
     int result;
 
+    for (size_t i = 0; i < block->tick_count; i++) {
+        if (find_pairs(block, i, column[i], &words[i], &counts[i]))
+            total += counts[i];
+        else
+            counts[i] = SEGMENT_NO_PAIRS;
+    }
+    /* Room for its own: the block may have thousands of series, and two million pairs in all. */
+    pairs = malloc((total + 1) * sizeof *pairs);
     if (!pairs)
         return -ENOMEM;
     for (size_t i = 0; i < block->tick_count; i++) {
-        const uint64_t *words;
-
-        if (!find_pairs(block, i, column[i], &words, &counts[i])) {
-            counts[i] = SEGMENT_NO_PAIRS;
-            continue;
-        }
-        for (uint32_t k = 0; k < counts[i] && at < block->pair_count; k++)
-            pairs[at++] = history_pair(words[k]);
+        for (uint32_t k = 0; counts[i] != SEGMENT_NO_PAIRS && k < counts[i]; k++)
+            pairs[at++] = history_pair(words[i][k]);
     }
     result = segment_add_histogram(writer, series->id, counts, pairs);
-    free(pairs);
-    return result;
+    return result == -E2BIG ? 0 : result;
 }
 
 static int add_series(const struct block *block, const struct numbered *series,

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define GAMMA (1.01 / 0.99)
+/* Memory grows by so many buckets at a time: two and a half times in value. */
+#define STEP 48
 
 int16_t histogram_bucket(double value)
 {
@@ -23,99 +26,143 @@ double histogram_value(int16_t bucket)
     return bucket == HISTOGRAM_ZERO ? 0 : pow(GAMMA, bucket) * (2 / (GAMMA + 1));
 }
 
+void histogram_scale_init(struct histogram_scale *scale)
+{
+    for (int i = 0; i < 256; i++) {
+        scale->coarse[i] = pow(GAMMA, i * 256 + INT16_MIN);
+        scale->fine[i] = pow(GAMMA, i) * (2 / (GAMMA + 1));
+    }
+}
+
 void histogram_finish(struct histogram *histogram)
 {
     free(histogram->counts);
     *histogram = (struct histogram){0};
 }
 
-static int compare_buckets(const void *a, const void *b)
+void histogram_clear(struct histogram *histogram)
 {
-    const struct histogram_count *one = a, *other = b;
-
-    return one->bucket - other->bucket;
+    if (histogram->low < histogram->high)
+        memset(&histogram->counts[histogram->low - histogram->first], 0,
+               (size_t)(histogram->high - histogram->low) * sizeof *histogram->counts);
+    histogram->low = histogram->high = histogram->first;
+    histogram->zeros = histogram->total = 0;
 }
 
-/* Sorts what was added, and joins what is of one bucket. */
-static void settle(struct histogram *histogram)
+/* Makes the array reach from a bucket to before another, beside what it has. */
+static int widen(struct histogram *histogram, int32_t low, int32_t high)
 {
-    struct histogram_count *counts = histogram->counts;
-    size_t kept = 0;
+    const int32_t end = histogram->first + (int32_t)histogram->width;
+    int32_t first = histogram->first, last = end;
+    uint64_t *larger;
 
-    if (histogram->sorted == histogram->count)
-        return;
-    qsort(counts, histogram->count, sizeof *counts, compare_buckets);
-    for (size_t i = 1; i < histogram->count; i++) {
-        if (counts[i].bucket == counts[kept].bucket)
-            counts[kept].count += counts[i].count;
-        else
-            counts[++kept] = counts[i];
-    }
-    histogram->count = histogram->sorted = kept + 1;
-}
-
-/* Room for so many more. What can be joined is, before memory is asked for. */
-static int reserve(struct histogram *histogram, size_t more)
-{
-    struct histogram_count *larger;
-    size_t capacity;
-
-    if (histogram->count + more <= histogram->capacity)
+    if (histogram->width == 0)
+        first = last = low;
+    if (low < first)
+        first = low - STEP;
+    if (high > last)
+        last = high + STEP;
+    if (histogram->width > 0 && first == histogram->first && last == end)
         return 0;
-    settle(histogram);
-    if (histogram->count + more <= histogram->capacity / 2)
-        return 0;
-    capacity = 2 * (histogram->count + more);
-    larger = reallocarray(histogram->counts, capacity, sizeof *larger);
+    larger = calloc((size_t)(last - first), sizeof *larger);
     if (!larger)
         return -ENOMEM;
+    if (histogram->width > 0)
+        memcpy(&larger[histogram->first - first], histogram->counts,
+               histogram->width * sizeof *larger);
+    else
+        histogram->low = histogram->high = first;
+    free(histogram->counts);
     histogram->counts = larger;
-    histogram->capacity = capacity;
+    histogram->first = first;
+    histogram->width = (size_t)(last - first);
     return 0;
+}
+
+/* Takes note of the buckets from low to high - 1, which it has room for. */
+static void stretch(struct histogram *histogram, int32_t low, int32_t high)
+{
+    bool is_empty = histogram->low == histogram->high;
+
+    if (is_empty || low < histogram->low)
+        histogram->low = low;
+    if (is_empty || high > histogram->high)
+        histogram->high = high;
 }
 
 int histogram_add(struct histogram *histogram, const struct histogram_pair *pairs, size_t count)
 {
-    if (reserve(histogram, count) < 0)
-        return -ENOMEM;
+    int32_t low = INT32_MAX, high = INT32_MIN;
+
     for (size_t i = 0; i < count; i++) {
-        if (pairs[i].increment > 0)
-            histogram->counts[histogram->count++] =
-                (struct histogram_count){pairs[i].bucket, pairs[i].increment};
+        const int32_t bucket = pairs[i].bucket;
+
+        if (bucket == HISTOGRAM_ZERO || pairs[i].increment == 0)
+            continue;
+        low = bucket < low ? bucket : low;
+        high = bucket >= high ? bucket + 1 : high;
+    }
+    if (low < high) {
+        if (widen(histogram, low, high) < 0)
+            return -ENOMEM;
+        stretch(histogram, low, high);
+    }
+    for (size_t i = 0; i < count; i++) {
+        histogram->total += pairs[i].increment;
+        if (pairs[i].bucket == HISTOGRAM_ZERO)
+            histogram->zeros += pairs[i].increment;
+        else if (pairs[i].increment > 0)
+            histogram->counts[pairs[i].bucket - histogram->first] += pairs[i].increment;
     }
     return 0;
 }
 
-static uint64_t total(const struct histogram *histogram)
+double histogram_quantile(const struct histogram *histogram, double q)
 {
-    uint64_t sum = 0;
+    /* Less what the product may be rounded up by: 0.07 of 100 are 7. */
+    const double rank = q * (double)histogram->total * (1 - 0x1p-50);
+    uint64_t seen = histogram->zeros;
+    int32_t last = HISTOGRAM_ZERO;
 
-    for (size_t i = 0; i < histogram->count; i++)
-        sum += histogram->counts[i].count;
-    return sum;
-}
-
-double histogram_quantile(struct histogram *histogram, double q)
-{
-    uint64_t seen = 0;
-    double rank = q * (double)total(histogram);
-
-    settle(histogram);
-    for (size_t i = 0; i < histogram->count; i++) {
-        seen += histogram->counts[i].count;
-        if ((double)seen >= rank || i + 1 == histogram->count)
-            return histogram_value(histogram->counts[i].bucket);
-    }
-    return NAN;
-}
-
-double histogram_mean(const struct histogram *histogram)
-{
-    double sum = 0;
-
-    if (histogram->count == 0)
+    if (histogram->total == 0)
         return NAN;
-    for (size_t i = 0; i < histogram->count; i++)
-        sum += (double)histogram->counts[i].count * histogram_value(histogram->counts[i].bucket);
-    return sum / (double)total(histogram);
+    if (seen > 0 && (double)seen >= rank)
+        return 0;
+    for (int32_t bucket = histogram->low; bucket < histogram->high; bucket++) {
+        const uint64_t count = histogram->counts[bucket - histogram->first];
+
+        if (count == 0)
+            continue;
+        seen += count;
+        last = bucket;
+        if ((double)seen >= rank)
+            break;
+    }
+    return histogram_value((int16_t)last);
+}
+
+size_t histogram_pair_limit(const struct histogram *histogram)
+{
+    return (size_t)(histogram->high - histogram->low) + 1;
+}
+
+static struct histogram_pair pair_of(int32_t bucket, uint64_t count)
+{
+    return (struct histogram_pair){(int16_t)bucket,
+                                   count < UINT32_MAX ? (uint32_t)count : UINT32_MAX};
+}
+
+size_t histogram_pairs(const struct histogram *histogram, struct histogram_pair *out)
+{
+    struct histogram_pair *at = out;
+
+    if (histogram->zeros > 0)
+        *at++ = pair_of(HISTOGRAM_ZERO, histogram->zeros);
+    for (int32_t bucket = histogram->low; bucket < histogram->high; bucket++) {
+        const uint64_t count = histogram->counts[bucket - histogram->first];
+
+        if (count > 0)
+            *at++ = pair_of(bucket, count);
+    }
+    return (size_t)(at - out);
 }

@@ -21,25 +21,36 @@ int16_t histogram_bucket(double value);
 /* What stands for all values of the bucket: none of them is further from it than 1 %. */
 double histogram_value(int16_t bucket);
 
-/* How many fell into one bucket. */
-struct histogram_count {
-    int16_t bucket;
-    uint64_t count;
+/* The same values, for who needs many: a table costs 512 powers, and then each is a product. */
+struct histogram_scale {
+    double coarse[256], fine[256];
 };
 
-/* Histograms added up. All zero is an empty one. */
+void histogram_scale_init(struct histogram_scale *scale);
+
+static inline double histogram_scale_value(const struct histogram_scale *scale, int16_t bucket)
+{
+    unsigned place = (unsigned)(bucket - INT16_MIN);
+
+    return bucket == HISTOGRAM_ZERO ? 0 : scale->coarse[place >> 8] * scale->fine[place & 255];
+}
+
+/*
+ * Histograms added up: a count of each bucket between the least and the greatest, since latencies
+ * of six decades are not a thousand. All zero is an empty one.
+ */
 struct histogram {
-    struct histogram_count *counts; /* the first `sorted` by bucket, each of which is there once */
-    size_t count, capacity, sorted;
+    uint64_t *counts; /* of the buckets from first on; 0 but for those of low to high - 1 */
+    size_t width;     /* so many */
+    int32_t first, low, high;
+    uint64_t zeros; /* in HISTOGRAM_ZERO, which is not among them */
+    uint64_t total; /* all there are */
 };
 
 void histogram_finish(struct histogram *histogram);
 
 /* Empties it and keeps its memory. */
-static inline void histogram_clear(struct histogram *histogram)
-{
-    histogram->count = histogram->sorted = 0;
-}
+void histogram_clear(struct histogram *histogram);
 
 /* Adds pairs, in any order. 0, or -ENOMEM with none of them added. */
 int histogram_add(struct histogram *histogram, const struct histogram_pair *pairs,
@@ -49,9 +60,12 @@ int histogram_add(struct histogram *histogram, const struct histogram_pair *pair
  * The least value that at least a share q of all, from 0 to 1, do not exceed: with 0 the smallest
  * and with 1 the largest one. NaN if there are none.
  */
-double histogram_quantile(struct histogram *histogram, double q);
+double histogram_quantile(const struct histogram *histogram, double q);
 
-/* The mean of all; NaN if there are none. */
-double histogram_mean(const struct histogram *histogram);
+/* At most so many pairs make it up. */
+size_t histogram_pair_limit(const struct histogram *histogram);
+
+/* Its pairs by ascending bucket, with UINT32_MAX for what is more, and how many they are. */
+size_t histogram_pairs(const struct histogram *histogram, struct histogram_pair *out);
 
 #endif

@@ -8,11 +8,14 @@ void histogram_sum_begin(struct histogram_sum *sum)
     for (size_t i = 0; i < SEGMENT_POINTS_MAX; i++)
         sum->counts[i] = SEGMENT_NO_PAIRS;
     sum->pair_count = 0;
+    sum->point = 0;
+    histogram_clear(&sum->last);
 }
 
 void histogram_sum_finish(struct histogram_sum *sum)
 {
     free(sum->pairs);
+    histogram_finish(&sum->last);
     *sum = (struct histogram_sum){0};
 }
 
@@ -33,45 +36,40 @@ static int make_room(struct histogram_sum *sum, size_t count)
     return 0;
 }
 
-/* Into the pairs of the last point, of which there are `count`: true if the bucket is a new one. */
-static bool add_pair(struct histogram_sum *sum, uint32_t count, const struct histogram_pair *pair)
+/* Puts what the last point has behind the others. */
+static int end_point(struct histogram_sum *sum)
 {
-    struct histogram_pair *last = sum->pairs + sum->pair_count - count;
-    size_t at = count;
+    size_t count;
 
-    while (at > 0 && last[at - 1].bucket > pair->bucket)
-        at--;
-    if (at > 0 && last[at - 1].bucket == pair->bucket) {
-        uint32_t *increment = &last[at - 1].increment;
-
-        *increment =
-            pair->increment > UINT32_MAX - *increment ? UINT32_MAX : *increment + pair->increment;
-        return false;
-    }
-    memmove(&last[at + 1], &last[at], (count - at) * sizeof *last);
-    last[at] = *pair;
-    return true;
+    if (sum->counts[sum->point] == SEGMENT_NO_PAIRS)
+        return 0;
+    if (make_room(sum, histogram_pair_limit(&sum->last)) < 0)
+        return -ENOMEM;
+    count = histogram_pairs(&sum->last, sum->pairs + sum->pair_count);
+    sum->counts[sum->point] = (uint32_t)count;
+    sum->pair_count += count;
+    histogram_clear(&sum->last);
+    return 0;
 }
 
 int histogram_sum_add(struct histogram_sum *sum, size_t point, const struct histogram_pair *pairs,
                       size_t count)
 {
-    if (make_room(sum, count) < 0)
-        return -ENOMEM;
+    if (point != sum->point) {
+        if (end_point(sum) < 0)
+            return -ENOMEM;
+        sum->point = point;
+    }
     if (sum->counts[point] == SEGMENT_NO_PAIRS)
         sum->counts[point] = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!add_pair(sum, sum->counts[point], &pairs[i]))
-            continue;
-        sum->counts[point]++;
-        sum->pair_count++;
-    }
-    return 0;
+    return histogram_add(&sum->last, pairs, count);
 }
 
-int histogram_sum_write(const struct histogram_sum *sum, struct segment_writer *writer, uint32_t id)
+int histogram_sum_write(struct histogram_sum *sum, struct segment_writer *writer, uint32_t id)
 {
-    int result = segment_add_histogram(writer, id, sum->counts, sum->pairs);
+    int result = end_point(sum);
 
+    if (result == 0)
+        result = segment_add_histogram(writer, id, sum->counts, sum->pairs);
     return result == -E2BIG ? 0 : result;
 }

@@ -10,8 +10,8 @@
 struct answer {
     const struct history_question *question;
     struct history_query query; /* the question's; the step may be raised */
+    double quantiles[HISTORY_QUANTILES_MAX];
     struct walk walk;
-    struct history_columns columns;
     uint64_t to; /* since=: the last tick of this page */
     bool more;   /* there are further ones */
 };
@@ -110,13 +110,13 @@ static bool is_shown(const struct answer *answer, size_t index)
     return false;
 }
 
-static int encode_series(struct json *json, struct answer *answer, size_t index, uint64_t *words)
+static void encode_series(struct json *json, const struct answer *answer, size_t index,
+                          uint64_t *words)
 {
     const struct series *series = answer->question->selection.series[index];
     struct text_column columns[HISTORY_COLUMNS_MAX];
 
-    if (history_columns_read(&answer->columns, series, index, words, columns) < 0)
-        return -ENOMEM;
+    history_columns_read(&answer->query, &answer->walk, series, index, words, columns);
     json_begin_object(json);
     json_series(json, series);
     json_key(json, "unit");
@@ -124,17 +124,17 @@ static int encode_series(struct json *json, struct answer *answer, size_t index,
     for (size_t i = 0; i < history_columns_of(&answer->query, series); i++)
         encode_column(json, &columns[i], row_count(answer));
     json_end_object(json);
-    return 0;
 }
 
 /* Room for one series at a time. */
-static int encode_document(struct answer *answer, struct buffer *out)
+static int encode_document(const struct answer *answer, struct buffer *out)
 {
     const struct selection *selection = &answer->question->selection;
     uint64_t *words = calloc(column_limit(&answer->query) * row_count(answer) + 1, sizeof *words);
     struct json json = {.out = out};
-    int result = words ? 0 : -ENOMEM;
 
+    if (!words)
+        return -ENOMEM;
     json_begin_object(&json);
     json_key(&json, "epoch");
     json_string(&json, history_epoch(answer->question->history));
@@ -145,38 +145,35 @@ static int encode_document(struct answer *answer, struct buffer *out)
     json_marks(&json, answer->walk.marks, answer->walk.mark_count);
     json_key(&json, "series");
     json_begin_array(&json);
-    for (size_t i = 0; i < selection->count && result == 0; i++) {
+    for (size_t i = 0; i < selection->count; i++) {
         if (is_shown(answer, i))
-            result = encode_series(&json, answer, i, words);
+            encode_series(&json, answer, i, words);
     }
     json_end_array(&json);
     json_end_object(&json);
     buffer_append_char(out, '\n');
     free(words);
-    return result;
+    return 0;
 }
 
 /* --- as a table --- */
 
-/* All columns and their words, which are kept: rows go across them. */
-static int fill_table(struct answer *answer, struct text_column *columns, uint64_t *words,
-                      size_t *count)
+/* All columns and their words, which are kept: rows go across them. How many there are. */
+static size_t fill_table(const struct answer *answer, struct text_column *columns, uint64_t *words)
 {
     const struct selection *selection = &answer->question->selection;
+    size_t count = 0;
 
-    *count = 0;
     for (size_t i = 0; i < selection->count; i++) {
         const struct series *series = selection->series[i];
-        const size_t begin = *count;
 
         if (!is_shown(answer, i))
             continue;
-        if (history_columns_read(&answer->columns, series, i, words + begin * row_count(answer),
-                                 columns + begin) < 0)
-            return -ENOMEM;
-        *count += history_columns_of(&answer->query, series);
+        history_columns_read(&answer->query, &answer->walk, series, i,
+                             words + count * row_count(answer), columns + count);
+        count += history_columns_of(&answer->query, series);
     }
-    return 0;
+    return count;
 }
 
 static void encode_table(const struct text_table *table, enum format format, struct buffer *out)
@@ -189,7 +186,7 @@ static void encode_table(const struct text_table *table, enum format format, str
         encode_values(out, table);
 }
 
-static int encode_rows(struct answer *answer, struct buffer *out)
+static int encode_rows(const struct answer *answer, struct buffer *out)
 {
     static const uint64_t none = 0;
     const size_t limit = column_limit(&answer->query) * answer->question->selection.count;
@@ -204,10 +201,11 @@ static int encode_rows(struct answer *answer, struct buffer *out)
 
     if (answer->query.follows && !table.seqs)
         table.seqs = &none; /* without rows; the column is there all the same */
-    if (columns && words)
-        result = fill_table(answer, columns, words, &table.column_count);
-    if (result == 0)
+    if (columns && words) {
+        table.column_count = fill_table(answer, columns, words);
         encode_table(&table, answer->query.format, out);
+        result = 0;
+    }
     free(columns);
     free(words);
     return result;
@@ -229,6 +227,9 @@ static struct walk_query walk_of(const struct answer *answer)
         .raw = answer->query.raw,
         .bucket_max = HISTORY_POINTS_MAX,
         .value_max = HISTORY_VALUES_MAX,
+        .quantiles = answer->quantiles,
+        .quantile_count = answer->query.quantile_count,
+        .width_max = HISTORY_WIDTH_MAX,
         .cancelled = question->cancelled,
     };
 
@@ -295,20 +296,21 @@ static int read_span(struct answer *answer)
     return walk_read(question->archive, question->history, &walk, &answer->walk);
 }
 
-static bool has_histogram(const struct selection *selection)
+static size_t count_histograms(const struct selection *selection)
 {
-    for (size_t i = 0; i < selection->count; i++) {
-        if (selection->series[i]->type == SAMPLE_HISTOGRAM)
-            return true;
-    }
-    return false;
+    size_t count = 0;
+
+    for (size_t i = 0; i < selection->count; i++)
+        count += selection->series[i]->type == SAMPLE_HISTOGRAM;
+    return count;
 }
 
 static int check(const struct history_question *question, struct problem *problem)
 {
     const struct selection *selection = &question->selection;
 
-    if (question->query.quantile_count == 0 || selection->count == 0 || has_histogram(selection))
+    if (question->query.quantile_count == 0 || selection->count == 0 ||
+        count_histograms(selection) > 0)
         return 0;
     return problem_set(problem, 400, "quantile",
                        "none of the %zu selected series is a histogram, and only those have "
@@ -316,7 +318,7 @@ static int check(const struct history_question *question, struct problem *proble
                        selection->count);
 }
 
-static int refuse(const struct answer *answer, struct problem *problem)
+static int refuse_values(const struct answer *answer, struct problem *problem)
 {
     return problem_set(problem, 400, NULL,
                        "%zu series with %zu columns each, every %lld ms, are more than the %d "
@@ -326,23 +328,38 @@ static int refuse(const struct answer *answer, struct problem *problem)
                        (long long)answer->query.step_ms, HISTORY_VALUES_MAX);
 }
 
+static int refuse_width(const struct answer *answer, struct problem *problem)
+{
+    return problem_set(problem, 400, "quantile",
+                       "the values of %zu histograms are spread over more than the %d buckets that "
+                       "one request may add up: select fewer of them",
+                       count_histograms(&answer->question->selection), HISTORY_WIDTH_MAX);
+}
+
+static int read_walk(struct answer *answer, struct problem *problem)
+{
+    int result;
+
+    for (size_t i = 0; i < answer->query.quantile_count; i++)
+        answer->quantiles[i] = answer->query.quantiles[i].q;
+    result = answer->query.follows ? read_page(answer) : read_span(answer);
+    if (result == -E2BIG)
+        return refuse_values(answer, problem);
+    return result == -EFBIG ? refuse_width(answer, problem) : result;
+}
+
 int history_answer(const struct history_question *question, struct buffer *out,
                    struct problem *problem)
 {
     struct answer answer = {.question = question, .query = question->query};
     int result = check(question, problem);
 
+    if (result == 0)
+        result = read_walk(&answer, problem);
     if (result < 0)
         return result;
-    result = answer.query.follows ? read_page(&answer) : read_span(&answer);
-    if (result < 0)
-        return result == -E2BIG ? refuse(&answer, problem) : result;
-    result = history_columns_init(&answer.columns, &answer.query, &answer.walk, question->history);
-    if (result == 0) {
-        result = answer.query.format == FORMAT_JSON ? encode_document(&answer, out)
-                                                    : encode_rows(&answer, out);
-        history_columns_finish(&answer.columns);
-    }
+    result = answer.query.format == FORMAT_JSON ? encode_document(&answer, out)
+                                                : encode_rows(&answer, out);
     walk_finish(&answer.walk);
     return result;
 }

@@ -12,6 +12,10 @@
  * its start. Minutes are exact but for the extremes of rates, which have the digits of a float, and
  * for the last rate of a bucket, which is the mean of its last minute. They have no values of
  * counters (`raw`) but the last. What can be read in neither way is a gap.
+ *
+ * Of a histogram a summary is of the values that it counted, each as its bucket has it: their
+ * number is the weight, and the last word is the mean of the last tick that has any (of its minute,
+ * where that is read). It has quantiles beside that, of all its values in a bucket of time.
  */
 #ifndef TACHO_DAEMON_WALK_H
 #define TACHO_DAEMON_WALK_H
@@ -21,6 +25,7 @@
 #include "daemon/summary.h"
 
 #define WALK_MAX_MARKS 10000
+#define WALK_NUMBER    SIZE_MAX
 
 struct walk_query {
     int64_t from_ms, to_ms; /* wall time: [from_ms, to_ms) */
@@ -31,9 +36,12 @@ struct walk_query {
     size_t series_count;
     bool raw; /* of counters their values, not their rates */
     bool wanted[AGGREGATE_COUNT];
-    size_t bucket_max; /* empty buckets are left out beyond it */
-    size_t value_max;  /* of series times buckets times aggregates wanted */
-    bool every_tick;   /* one bucket a tick, of those after since_seq; no more than bucket_max */
+    size_t bucket_max;       /* empty buckets are left out beyond it */
+    size_t value_max;        /* of buckets times series and what is wanted of each */
+    const double *quantiles; /* wanted of histograms, each from 0 to 1 */
+    size_t quantile_count;
+    size_t width_max; /* of all histograms that are added up at a time, for quantiles: in buckets */
+    bool every_tick;  /* one bucket a tick, of those after since_seq; no more than bucket_max */
     uint64_t since_seq;
     const _Atomic bool *cancelled; /* looked at now and then; NULL: never */
 };
@@ -44,7 +52,10 @@ struct walk {
     uint64_t *seqs;            /* with every_tick: each bucket's tick; else NULL */
     struct summary *summaries; /* [bucket][series] */
     size_t series_count;
-    bool *rates;        /* of each series: summaries are of rates */
+    bool *rates;         /* of each series: summaries are of rates */
+    size_t *histograms;  /* of each series: its place among those; WALK_NUMBER: it is none */
+    uint64_t *quantiles; /* [bucket][histogram][quantile], words; NULL if none is wanted */
+    size_t histogram_count, quantile_count;
     struct tick *marks; /* those with flags, up to WALK_MAX_MARKS; of a minute, as at its start */
     size_t mark_count;
     uint64_t last_seq; /* the newest tick that counts; 0: none */
@@ -52,7 +63,7 @@ struct walk {
 
 /*
  * Reads. The walk is to be finished after success. 0, -E2BIG if there would be more than value_max
- * values, -ECANCELED, or -ENOMEM, -EMFILE, -ENFILE.
+ * values, -EFBIG if histograms are wider than width_max, -ECANCELED, or -ENOMEM, -EMFILE, -ENFILE.
  */
 int walk_read(struct archive *archive, const struct history *history,
               const struct walk_query *query, struct walk *out) MUST_CHECK;
@@ -64,6 +75,15 @@ static inline uint64_t walk_word(const struct walk *walk, size_t series, size_t 
 {
     return summary_word(&walk->summaries[bucket * walk->series_count + series], walk->rates[series],
                         aggregate);
+}
+
+/* The same of a series that is a histogram. */
+static inline uint64_t walk_quantile(const struct walk *walk, size_t series, size_t bucket,
+                                     size_t quantile)
+{
+    const size_t row = bucket * walk->histogram_count + walk->histograms[series];
+
+    return walk->quantiles[row * walk->quantile_count + quantile];
 }
 
 /*

@@ -8,9 +8,22 @@
 void walk_buckets_init(struct walk_buckets *buckets, const struct walk_query *query,
                        struct walk *walk)
 {
+    size_t aggregate_count = 0;
+
     *buckets = (struct walk_buckets){.query = query, .walk = walk, .counted_ms = INT64_MIN};
     for (size_t i = 0; i < AGGREGATE_COUNT; i++)
-        buckets->aggregate_count += query->wanted[i];
+        aggregate_count += query->wanted[i];
+    buckets->values_across =
+        walk->series_count * aggregate_count + walk->histogram_count * walk->quantile_count;
+    /* A selection of nothing has buckets, too. */
+    if (buckets->values_across == 0)
+        buckets->values_across = 1;
+}
+
+/* Words of quantiles that one bucket has. */
+static size_t quantiles_across(const struct walk *walk)
+{
+    return walk->histogram_count * walk->quantile_count;
 }
 
 static int grow(struct walk_buckets *buckets)
@@ -28,6 +41,14 @@ static int grow(struct walk_buckets *buckets)
     if (!summaries)
         return -ENOMEM;
     walk->summaries = summaries;
+    if (quantiles_across(walk) > 0) {
+        uint64_t *quantiles =
+            reallocarray(walk->quantiles, capacity * quantiles_across(walk), sizeof *quantiles);
+
+        if (!quantiles)
+            return -ENOMEM;
+        walk->quantiles = quantiles;
+    }
     if (buckets->query->every_tick) {
         seqs = reallocarray(walk->seqs, capacity, sizeof *seqs);
         if (!seqs)
@@ -41,12 +62,10 @@ static int grow(struct walk_buckets *buckets)
 static int append(struct walk_buckets *buckets, int64_t time_ms, uint64_t seq)
 {
     struct walk *walk = buckets->walk;
+    const size_t quantile_count = quantiles_across(walk);
     struct summary *summaries;
 
-    /* A selection of nothing has buckets, too. */
-    if ((walk->bucket_count + 1) * (walk->series_count ? walk->series_count : 1) *
-            (buckets->aggregate_count ? buckets->aggregate_count : 1) >
-        buckets->query->value_max)
+    if ((walk->bucket_count + 1) * buckets->values_across > buckets->query->value_max)
         return -E2BIG;
     if (walk->bucket_count == buckets->capacity && grow(buckets) < 0)
         return -ENOMEM;
@@ -56,6 +75,8 @@ static int append(struct walk_buckets *buckets, int64_t time_ms, uint64_t seq)
     summaries = walk->summaries + walk->bucket_count * walk->series_count;
     for (size_t i = 0; i < walk->series_count; i++)
         summaries[i] = SUMMARY_EMPTY;
+    for (size_t i = 0; i < quantile_count; i++)
+        walk->quantiles[walk->bucket_count * quantile_count + i] = SAMPLE_ABSENT;
     walk->bucket_count++;
     return 0;
 }

@@ -4,15 +4,19 @@
 
 #include "daemon/walk.h"
 
+/* In the place of a bucket: what does not count, or is not wanted. */
+#define WALK_NO_BUCKET SIZE_MAX
+
 struct walk_buckets {
     const struct walk_query *query;
     struct walk *walk; /* what is made */
     size_t capacity;
-    size_t aggregate_count;
+    size_t values_across; /* of one bucket, which count against value_max */
     size_t mark_capacity;
     int64_t counted_ms; /* time of what counted last */
 };
 
+/* The walk's counts of series, histograms and quantiles are those of the query already. */
 void walk_buckets_init(struct walk_buckets *buckets, const struct walk_query *query,
                        struct walk *walk);
 

@@ -3,20 +3,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define NOT_COUNTED SIZE_MAX
-
 /* The ticks of one block that are stepped over, and what becomes of each. */
 struct block {
     size_t begin, end; /* points of the segment */
     struct tick ticks[SEGMENT_POINTS_MAX];
-    size_t buckets[SEGMENT_POINTS_MAX];   /* or NOT_COUNTED */
+    size_t buckets[SEGMENT_POINTS_MAX];   /* or WALK_NO_BUCKET */
     bool begins_anew[SEGMENT_POINTS_MAX]; /* others are missing before it */
     bool counts;                          /* one of them at least */
 };
 
-static bool is_read(const struct walker *walker, size_t series)
+static bool is_histogram(const struct walker *walker, size_t series)
 {
-    return walker->query->series[series]->type == SAMPLE_NUMBER;
+    return walker->walk->histograms[series] != WALK_NUMBER;
 }
 
 /* Gives the tick its bucket, or none, and makes it the former one. */
@@ -31,13 +29,15 @@ static int judge(struct walker *walker, const struct tick *tick, uint64_t from, 
     int result = 0;
 
     *begins_anew = !follows;
-    *bucket = NOT_COUNTED;
+    *bucket = WALK_NO_BUCKET;
     if (tick->seq >= from && tick->time_ms >= query->from_ms && tick->time_ms < query->to_ms) {
         result = walk_buckets_open(&walker->buckets, tick->time_ms, run_begins, tick->seq, bucket);
         if (result == 0)
             result = walk_buckets_mark(&walker->buckets, tick);
         if (result == 0)
             walker->walk->last_seq = tick->seq;
+        else
+            *bucket = WALK_NO_BUCKET;
     }
     walker->former = *tick;
     return result;
@@ -49,7 +49,7 @@ static void count_run(struct walker *walker, size_t series, const struct tick *t
 {
     const struct walk *walk = walker->walk;
     struct summary *place =
-        bucket == NOT_COUNTED ? NULL : &walk->summaries[bucket * walk->series_count + series];
+        bucket == WALK_NO_BUCKET ? NULL : &walk->summaries[bucket * walk->series_count + series];
     /* Not in its place: what is local is kept in registers. */
     struct summary summary = place ? *place : SUMMARY_EMPTY;
 
@@ -91,6 +91,8 @@ static int judge_block(struct walker *walker, const struct segment *segment, uin
     int result = 0;
 
     *block = (struct block){0};
+    for (size_t i = 0; i < SEGMENT_POINTS_MAX; i++)
+        block->buckets[i] = WALK_NO_BUCKET;
     for (size_t i = 0; i < segment->point_count && result == 0; i++) {
         block->ticks[i] = points_tick(segment, i);
         if (block->ticks[i].seq > to)
@@ -102,39 +104,57 @@ static int judge_block(struct walker *walker, const struct segment *segment, uin
         result = judge(walker, &block->ticks[i], from, &block->begins_anew[i], &block->buckets[i]);
         if (result == 0)
             block->end = i + 1;
-        block->counts = block->counts || block->buckets[i] != NOT_COUNTED;
+        block->counts = block->counts || block->buckets[i] != WALK_NO_BUCKET;
     }
     return result;
+}
+
+/* A series that has no column is absent: index is negative. */
+static int step_numbers(struct walker *walker, size_t series, int index, const struct block *block)
+{
+    const struct segment *segment = &walker->archived.segment;
+    int result = 0;
+
+    if (index >= 0)
+        result = segment_read(segment, (size_t)index, walker->words);
+    for (size_t k = 0; k < segment->point_count && index < 0; k++)
+        walker->words[k] = SAMPLE_ABSENT;
+    if (result == 0)
+        count_column(walker, series, block, walker->words);
+    else /* What it had in these ticks is not known: there is no rate across them. */
+        walker->baselines[series] = RATE_NO_BASELINE;
+    return result;
+}
+
+static int step_histograms(struct walker *walker, size_t series, int index,
+                           const struct block *block)
+{
+    if (index < 0)
+        return 0;
+    return walk_histograms_read(&walker->histograms, &walker->archived.segment, (size_t)index,
+                                series, block->buckets);
 }
 
 static int step_columns(struct walker *walker, struct archive_entry *entry,
                         const struct block *block)
 {
     const struct segment *segment = &walker->archived.segment;
-    const size_t missing = segment->point_count;
 
     for (size_t i = 0; i < walker->walk->series_count; i++) {
-        int index, result = 0;
+        int index, result;
 
         /* Of the ticks before the span, only rates know anything. */
-        if (!is_read(walker, i) || (!block->counts && !walker->walk->rates[i]))
+        if (!block->counts && !walker->walk->rates[i])
             continue;
         index = segment_find(segment, walker->query->series[i]->stored_id);
-        if (index >= 0 && segment_is_histogram(segment, (size_t)index))
+        if (index >= 0 && segment_is_histogram(segment, (size_t)index) != is_histogram(walker, i))
             continue;
-        if (index >= 0)
-            result = segment_read(segment, (size_t)index, walker->words);
-        for (size_t k = 0; k < missing && index < 0; k++)
-            walker->words[k] = SAMPLE_ABSENT;
+        result = is_histogram(walker, i) ? step_histograms(walker, i, index, block)
+                                         : step_numbers(walker, i, index, block);
         if (walker_fails(result))
             return result;
-        if (result == 0) {
-            count_column(walker, i, block, walker->words);
-        } else {
-            /* What it had in these ticks is not known: there is no rate across them. */
-            walker->baselines[i] = RATE_NO_BASELINE;
+        if (result < 0)
             archive_note_damage(walker->archive, entry, result);
-        }
     }
     return 0;
 }
@@ -244,15 +264,18 @@ static int step_row(struct walker *walker, uint64_t seq, uint64_t from)
         return result;
     for (size_t i = 0; i < query->series_count; i++)
         history_read_column(walker->history, query->series[i], seq, 1, &walker->row[i]);
+    walk_histograms_copy(&walker->histograms, walker->history, seq);
     /* While it is there, all that was read was its. */
     result = history_read_tick(walker->history, seq, &tick);
     if (result < 0)
         return result;
     result = judge(walker, &tick, from, &begins_anew, &bucket);
     for (size_t i = 0; i < query->series_count && result == 0; i++) {
-        if (is_read(walker, i))
+        if (!is_histogram(walker, i))
             count_run(walker, i, &tick, &begins_anew, &walker->row[i], 1, bucket);
     }
+    if (result == 0 && bucket != WALK_NO_BUCKET)
+        result = walk_histograms_add_copied(&walker->histograms, bucket);
     return result;
 }
 

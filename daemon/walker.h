@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "daemon/points.h"
-#include "daemon/walk_buckets.h"
+#include "daemon/walk_histograms.h"
 
 struct walker {
     struct archive *archive;
@@ -13,6 +13,7 @@ struct walker {
     const struct walk_query *query;
     struct walk *walk;
     struct walk_buckets buckets;
+    struct walk_histograms histograms;
     struct archive_list seconds;
     struct rate_rule *rules; /* of each series, as the next two */
     struct rate_baseline *baselines;
@@ -25,7 +26,7 @@ struct walker {
 
 /*
  * Walks over the ticks from..to, inclusive, that are there and have not been stepped over. 0, 1 if
- * there are enough, -E2BIG, -ECANCELED or -ENOMEM.
+ * there are enough, or as walk_read().
  */
 int walker_step(struct walker *walker, uint64_t from, uint64_t to) MUST_CHECK;
 
@@ -45,7 +46,8 @@ static inline bool walker_wants(const struct walker *walker, const struct archiv
 /* Whether it says nothing of the segment that this came of opening or reading it. */
 static inline bool walker_fails(int result)
 {
-    return result == -ENOMEM || result == -EMFILE || result == -ENFILE;
+    return result == -ENOMEM || result == -EMFILE || result == -ENFILE || result == -EFBIG ||
+           result == -ECANCELED;
 }
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/unit/support.h"
 
@@ -31,12 +32,9 @@ static void expect_quantiles(double *values)
 {
     static const double quantiles[] = {0, 0.001, 0.25, 0.5, 0.9, 0.99, 0.999, 1};
     struct histogram histogram = {0};
-    double sum = 0;
 
-    for (size_t i = 0; i < VALUES; i++) {
+    for (size_t i = 0; i < VALUES; i++)
         add(&histogram, values[i], 1);
-        sum += values[i];
-    }
     qsort(values, VALUES, sizeof *values, compare);
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++) {
         double rank = ceil(quantiles[i] * VALUES);
@@ -44,7 +42,6 @@ static void expect_quantiles(double *values)
 
         expect_close(histogram_quantile(&histogram, quantiles[i]), values[at]);
     }
-    expect_close(histogram_mean(&histogram), sum / VALUES);
     histogram_finish(&histogram);
 }
 
@@ -96,14 +93,20 @@ START_TEST(quantiles_of_known_distributions)
 }
 END_TEST
 
+static void expect_pair(const struct histogram_pair *pair, int bucket, uint32_t increment)
+{
+    ck_assert_int_eq(pair->bucket, bucket);
+    ck_assert_uint_eq(pair->increment, increment);
+}
+
 START_TEST(parts_add_up_in_any_order)
 {
     static const struct histogram_pair first[] = {{7, 1}, {-3, 2}, {7, 4}, {1, 0}};
     static const struct histogram_pair second[] = {{-3, UINT32_MAX}, {INT16_MIN, 1}};
     struct histogram histogram = {0};
+    struct histogram_pair pairs[16];
 
     ck_assert(isnan(histogram_quantile(&histogram, 0.5)));
-    ck_assert(isnan(histogram_mean(&histogram)));
     ck_assert_int_eq(histogram_add(&histogram, NULL, 0), 0);
     ck_assert_int_eq(histogram_add(&histogram, first, 4), 0);
     ck_assert_double_eq(histogram_quantile(&histogram, 0), histogram_value(-3));
@@ -114,24 +117,108 @@ START_TEST(parts_add_up_in_any_order)
     ck_assert_double_eq(histogram_quantile(&histogram, 0), 0.0);
     ck_assert_double_eq(histogram_quantile(&histogram, 0.5), histogram_value(-3));
     ck_assert_double_eq(histogram_quantile(&histogram, 1), histogram_value(7));
-    ck_assert_uint_eq(histogram.count, 3);
-    ck_assert_uint_eq(histogram.counts[1].count, 2 + 2 * (uint64_t)UINT32_MAX);
+    ck_assert_uint_eq(histogram.total, 9 + 2 * (uint64_t)UINT32_MAX);
+    ck_assert_uint_ge(histogram_pair_limit(&histogram), 3);
+    ck_assert_uint_eq(histogram_pairs(&histogram, pairs), 3);
+    expect_pair(&pairs[0], INT16_MIN, 2);
+    expect_pair(&pairs[1], -3, UINT32_MAX); /* and more */
+    expect_pair(&pairs[2], 7, 5);
     histogram_clear(&histogram);
     ck_assert(isnan(histogram_quantile(&histogram, 1)));
+    ck_assert_uint_eq(histogram_pairs(&histogram, pairs), 0);
+    /* Nothing of what was is left. */
+    add(&histogram, 1, 2);
+    ck_assert_uint_eq(histogram_pairs(&histogram, pairs), 1);
+    expect_pair(&pairs[0], 0, 2);
     histogram_finish(&histogram);
 }
 END_TEST
 
-/* Whatever is added, memory is for the buckets that there are. */
-START_TEST(memory_is_that_of_the_buckets)
+/* Whatever is added, memory is for the buckets between the ends. */
+START_TEST(memory_is_that_of_the_spread)
 {
     struct histogram histogram = {0};
 
     for (int i = 0; i < 20000; i++)
         add(&histogram, 1 + i % 100, 1);
-    ck_assert_uint_le(histogram.capacity, 1024);
+    ck_assert_uint_le(histogram.width, 512);
     expect_close(histogram_quantile(&histogram, 0.5), 50);
+    add(&histogram, 0, UINT32_MAX);
+    ck_assert_uint_le(histogram.width, 512);
+    ck_assert_double_eq(histogram_quantile(&histogram, 0.5), 0);
+    /* All buckets there are. */
+    add(&histogram, INFINITY, 1);
+    add(&histogram, 5e-324, 1);
+    ck_assert_uint_le(histogram.width, UINT16_MAX + 100);
+    ck_assert_double_eq(histogram_quantile(&histogram, 1), histogram_value(INT16_MAX));
+    ck_assert_uint_eq(histogram.total, 20002 + (uint64_t)UINT32_MAX);
     histogram_finish(&histogram);
+}
+END_TEST
+
+/* The same as a list of pairs, whatever is added in whatever order. */
+START_TEST(random_pairs_are_all_counted)
+{
+    static uint64_t counts[UINT16_MAX + 1];
+    static struct histogram_pair pairs[UINT16_MAX + 1];
+    struct histogram histogram = {0};
+    uint64_t random = 88172645463325252;
+
+    for (size_t round = 0; round < 40; round++) {
+        const int spread = 1 << (round % 17);
+        size_t count, at = 0;
+
+        memset(counts, 0, sizeof counts);
+        for (size_t i = 0; i < 200; i++) {
+            struct histogram_pair pair;
+
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            pair.bucket = (int16_t)((int)(random >> 20) % spread);
+            pair.increment = (uint32_t)(random >> 60);
+            counts[pair.bucket - INT16_MIN] += pair.increment;
+            ck_assert_int_eq(histogram_add(&histogram, &pair, 1), 0);
+        }
+        count = histogram_pairs(&histogram, pairs);
+        ck_assert_uint_le(count, histogram_pair_limit(&histogram));
+        for (int bucket = INT16_MIN; bucket <= INT16_MAX; bucket++) {
+            if (counts[bucket - INT16_MIN] > 0)
+                expect_pair(&pairs[at++], bucket, (uint32_t)counts[bucket - INT16_MIN]);
+        }
+        ck_assert_uint_eq(count, at);
+        histogram_clear(&histogram);
+    }
+    histogram_finish(&histogram);
+}
+END_TEST
+
+START_TEST(a_scale_has_the_same_values)
+{
+    static struct histogram_scale scale;
+
+    histogram_scale_init(&scale);
+    for (int bucket = INT16_MIN; bucket <= INT16_MAX; bucket++) {
+        double value = histogram_value((int16_t)bucket);
+
+        ck_assert_double_le(fabs(histogram_scale_value(&scale, (int16_t)bucket) - value),
+                            1e-12 * value);
+    }
+}
+END_TEST
+
+/* What is a share of exactly so many is the last of these. */
+START_TEST(a_quantile_is_no_rank_too_far)
+{
+    for (int i = 1; i < 100; i++) {
+        const struct histogram_pair pairs[] = {{0, (uint32_t)i}, {9, (uint32_t)(100 - i)}};
+        struct histogram histogram = {0};
+
+        ck_assert_int_eq(histogram_add(&histogram, pairs, 2), 0);
+        ck_assert_double_eq(histogram_quantile(&histogram, i / 100.0), histogram_value(0));
+        ck_assert_double_eq(histogram_quantile(&histogram, (i + 0.01) / 100), histogram_value(9));
+        histogram_finish(&histogram);
+    }
 }
 END_TEST
 
@@ -139,5 +226,7 @@ int main(void)
 {
     return RUN_TESTS("histogram", a_bucket_stands_for_its_values_to_one_in_a_hundred,
                      what_has_no_logarithm_has_a_bucket_too, quantiles_of_known_distributions,
-                     parts_add_up_in_any_order, memory_is_that_of_the_buckets);
+                     parts_add_up_in_any_order, memory_is_that_of_the_spread,
+                     random_pairs_are_all_counted, a_scale_has_the_same_values,
+                     a_quantile_is_no_rank_too_far);
 }

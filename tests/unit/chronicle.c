@@ -14,16 +14,9 @@ static const struct {
     [FRACTION_TOTAL] = {"fraction_total", MODEL_INTERVAL_MS},
     [SLOW_TOTAL] = {"slow_total", 10 * MODEL_INTERVAL_MS},
     [SLOW_GAUGE] = {"slow", 10 * MODEL_INTERVAL_MS},
+    [STEADY_TIMER] = {"timer", MODEL_INTERVAL_MS},
+    [ODD_TIMER] = {"odd_timer", MODEL_INTERVAL_MS},
 };
-
-/* xorshift64 */
-uint64_t chronicle_random(struct chronicle *chronicle, uint64_t n)
-{
-    chronicle->random ^= chronicle->random << 13;
-    chronicle->random ^= chronicle->random >> 7;
-    chronicle->random ^= chronicle->random << 17;
-    return (chronicle->random >> 11) % n;
-}
 
 static bool one_in(struct chronicle *chronicle, uint64_t n)
 {
@@ -43,7 +36,9 @@ void chronicle_make(struct chronicle *chronicle, uint64_t seed, bool eventful, s
         errx(EXIT_FAILURE, "chronicle");
     for (size_t i = 0; i < CHRONICLE_SERIES; i++)
         chronicle->slots[i] =
-            model_declare(&chronicle->model, kinds[i].name, "", 0, kinds[i].interval_ms);
+            i < CHRONICLE_NUMBERS
+                ? model_declare(&chronicle->model, kinds[i].name, "", 0, kinds[i].interval_ms)
+                : model_declare_histogram(&chronicle->model, kinds[i].name, "");
     ck_assert_int_eq(series_table_publish(chronicle->model.table), 1);
     for (size_t i = 0; i < CHRONICLE_SERIES; i++)
         chronicle->series[i] = model_find(&chronicle->model, kinds[i].name, "");
@@ -74,6 +69,25 @@ bool chronicle_find(void *chronicle, uint32_t id, struct minutes_rule *out)
     return false;
 }
 
+static void encode_histogram(struct chronicle *chronicle, size_t timer, size_t begin, size_t end)
+{
+    static struct histogram_pair pairs[SEGMENT_POINTS_MAX * CHRONICLE_MAX_PAIRS];
+    uint32_t counts[SEGMENT_POINTS_MAX];
+    size_t total = 0;
+
+    for (size_t i = begin; i < end; i++) {
+        const struct chronicle_histogram *histogram = &chronicle->histograms[timer][i];
+
+        counts[i - begin] = histogram->count;
+        for (size_t k = 0; histogram->count != SEGMENT_NO_PAIRS && k < histogram->count; k++)
+            pairs[total++] = histogram->pairs[k];
+    }
+    ck_assert_int_eq(segment_add_histogram(chronicle->writer,
+                                           chronicle->series[CHRONICLE_NUMBERS + timer]->stored_id,
+                                           counts, pairs),
+                     0);
+}
+
 void chronicle_encode(struct chronicle *chronicle, size_t begin, size_t end, struct buffer *out)
 {
     int64_t heads[TICK_HEADS][SEGMENT_POINTS_MAX];
@@ -86,7 +100,7 @@ void chronicle_encode(struct chronicle *chronicle, size_t begin, size_t end, str
         heads[TICK_HEAD_FLAGS][i - begin] = chronicle->ticks[i].flags;
     }
     segment_begin(chronicle->writer, SEGMENT_TICKS, end - begin, pointers, TICK_HEADS, 1);
-    for (size_t s = 0; s < CHRONICLE_SERIES; s++) {
+    for (size_t s = 0; s < CHRONICLE_NUMBERS; s++) {
         const uint64_t *field = &chronicle->words[s][begin];
         bool some = false;
 
@@ -96,6 +110,8 @@ void chronicle_encode(struct chronicle *chronicle, size_t begin, size_t end, str
             ck_assert_int_eq(
                 segment_add(chronicle->writer, chronicle->series[s]->stored_id, &field), 0);
     }
+    for (size_t i = 0; i < CHRONICLE_HISTOGRAMS; i++)
+        encode_histogram(chronicle, i, begin, end);
     ck_assert_int_eq(segment_end(chronicle->writer, out), 0);
 }
 
@@ -272,40 +288,18 @@ static void move_clocks(struct chronicle *chronicle, uint32_t *flags)
     }
 }
 
-static uint64_t odd_word(struct chronicle *chronicle, uint64_t word)
+static void add_histogram(struct chronicle *chronicle, size_t timer)
 {
-    static const uint64_t odd[] = {SAMPLE_ABSENT, SAMPLE_GONE, SAMPLE_NAN, SAMPLE_ABSENT};
+    struct chronicle_histogram *histogram = &chronicle->histograms[timer][chronicle->count];
+    const uint32_t slot = chronicle->slots[CHRONICLE_NUMBERS + timer];
 
-    return one_in(chronicle, 12) ? odd[chronicle_random(chronicle, 4)] : word;
-}
-
-static uint64_t next_word(struct chronicle *chronicle, enum chronicle_series series, uint64_t seq)
-{
-    double *total = &chronicle->totals[series];
-    bool is_slow_tick = seq % 10 == 3 && !one_in(chronicle, 20);
-
-    switch (series) {
-    case STEADY_GAUGE:
-        return sample_word((double)chronicle_random(chronicle, 1000) - 500);
-    case ODD_GAUGE:
-        return odd_word(chronicle, one_in(chronicle, 400)
-                                       ? sample_word(INFINITY)
-                                       : sample_word((double)chronicle_random(chronicle, 99) / 7));
-    case STEADY_TOTAL:
-        *total += (double)chronicle_random(chronicle, 5000);
-        return sample_word(*total);
-    case ODD_TOTAL:
-        *total = one_in(chronicle, 50) ? 0 : *total + (double)chronicle_random(chronicle, 9);
-        return odd_word(chronicle, sample_word(*total));
-    case FRACTION_TOTAL:
-        *total += (double)chronicle_random(chronicle, 100) / 97;
-        return sample_word(*total);
-    case SLOW_TOTAL:
-        *total += 3;
-        return is_slow_tick ? sample_word(*total) : SAMPLE_ABSENT;
-    default:
-        return is_slow_tick ? sample_word((double)seq) : SAMPLE_ABSENT;
-    }
+    chronicle_histogram(chronicle, timer > 0, histogram);
+    if (histogram->count != SEGMENT_NO_PAIRS)
+        ck_assert_uint_eq(history_set_histogram(chronicle->model.history, slot, histogram->pairs,
+                                                histogram->count),
+                          0);
+    else if (one_in(chronicle, 2))
+        atomic_store(&chronicle->model.sink.words[slot], SAMPLE_GONE);
 }
 
 static void add_tick(struct chronicle *chronicle)
@@ -316,12 +310,14 @@ static void add_tick(struct chronicle *chronicle)
     move_clocks(chronicle, &flags);
     model_begin(model, MODEL_INTERVAL_MS, flags);
     history_extend(model->history, CHRONICLE_SERIES);
-    for (unsigned i = 0; i < CHRONICLE_SERIES; i++) {
-        uint64_t word = next_word(chronicle, (enum chronicle_series)i, model->tick.seq);
+    for (unsigned i = 0; i < CHRONICLE_NUMBERS; i++) {
+        uint64_t word = chronicle_word(chronicle, (enum chronicle_series)i, model->tick.seq);
 
         chronicle->words[i][chronicle->count] = word;
         atomic_store(&model->sink.words[chronicle->slots[i]], word);
     }
+    for (size_t i = 0; i < CHRONICLE_HISTOGRAMS; i++)
+        add_histogram(chronicle, i);
     model_end(model);
     chronicle->ticks[chronicle->count++] = model->tick;
 }

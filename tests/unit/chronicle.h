@@ -11,6 +11,7 @@
 
 #define CHRONICLE_MAX_TICKS  8192
 #define CHRONICLE_MAX_CHUNKS 8
+#define CHRONICLE_MAX_PAIRS  6
 
 enum chronicle_series {
     STEADY_GAUGE,
@@ -20,7 +21,16 @@ enum chronicle_series {
     FRACTION_TOTAL,
     SLOW_TOTAL, /* of ten seconds, as the next */
     SLOW_GAUGE,
+    CHRONICLE_NUMBERS,
+    STEADY_TIMER = CHRONICLE_NUMBERS, /* the first of the histograms */
+    ODD_TIMER,                        /* absent, empty, gone at times; with buckets far out */
     CHRONICLE_SERIES,
+    CHRONICLE_HISTOGRAMS = CHRONICLE_SERIES - CHRONICLE_NUMBERS,
+};
+
+struct chronicle_histogram {
+    uint32_t count; /* SEGMENT_NO_PAIRS: there is none */
+    struct histogram_pair pairs[CHRONICLE_MAX_PAIRS];
 };
 
 struct chronicle {
@@ -32,10 +42,11 @@ struct chronicle {
     bool eventful; /* restarts, suspends and clocks that are set */
     const struct series *series[CHRONICLE_SERIES];
     uint32_t slots[CHRONICLE_SERIES];
-    double totals[CHRONICLE_SERIES];
+    double totals[CHRONICLE_NUMBERS];
     size_t count;
     struct tick ticks[CHRONICLE_MAX_TICKS];
-    uint64_t words[CHRONICLE_SERIES][CHRONICLE_MAX_TICKS];
+    uint64_t words[CHRONICLE_NUMBERS][CHRONICLE_MAX_TICKS];
+    struct chronicle_histogram histograms[CHRONICLE_HISTOGRAMS][CHRONICLE_MAX_TICKS];
     bool lost[CHRONICLE_MAX_TICKS];     /* never sealed, and no more in the head */
     size_t groups[CHRONICLE_MAX_TICKS]; /* which segment of minutes has it; 0: none */
     size_t sealed;                      /* so many ticks were looked at for sealing */
@@ -65,6 +76,10 @@ void chronicle_drop(struct chronicle *chronicle, uint64_t first_seq);
 
 /* Looks up the chronicle's series: {chronicle_find, chronicle}. */
 bool chronicle_find(void *chronicle, uint32_t id, struct minutes_rule *out);
+
+/* What a series, of numbers or of histograms, has next. */
+uint64_t chronicle_word(struct chronicle *chronicle, enum chronicle_series series, uint64_t seq);
+void chronicle_histogram(struct chronicle *chronicle, bool odd, struct chronicle_histogram *out);
 
 /* Below n. */
 uint64_t chronicle_random(struct chronicle *chronicle, uint64_t n);

@@ -102,6 +102,20 @@ uint32_t model_declare(struct model *model, const char *name, const char *labels
     return slot;
 }
 
+uint32_t model_declare_histogram(struct model *model, const char *name, const char *labels)
+{
+    const struct metric metric = {
+        .name = name, .unit = "seconds", .help = "Help.", .kind = METRIC_HISTOGRAM, .sparse = true};
+    struct labels cut;
+    uint32_t slot;
+
+    cut_labels(labels, &cut);
+    ck_assert_int_eq(series_table_declare(model->table, &metric, cut.items, cut.count, 0,
+                                          MODEL_INTERVAL_MS, SAMPLE_HISTOGRAM, &slot),
+                     0);
+    return slot;
+}
+
 void model_begin(struct model *model, int64_t after_ms, uint32_t flags)
 {
     model->tick.time_ms += after_ms;

@@ -46,6 +46,9 @@ void model_remove(struct model *model);
 uint32_t model_declare(struct model *model, const char *name, const char *labels, unsigned flags,
                        uint32_t interval_ms);
 
+/* The same of a series of sparse histograms, which has a value at each tick. */
+uint32_t model_declare_histogram(struct model *model, const char *name, const char *labels);
+
 /* Begins a tick so much after the one before; its row is all absent. */
 void model_begin(struct model *model, int64_t after_ms, uint32_t flags);
 

@@ -14,7 +14,7 @@ struct state {
     const struct walk_query *query;
     uint64_t oldest_tick;
     struct plain_walk *out;
-    struct sum (*sums)[CHRONICLE_SERIES]; /* of each bucket */
+    struct sum (*sums)[CHRONICLE_NUMBERS]; /* of each bucket */
     bool begins_anew[CHRONICLE_MAX_TICKS];
     size_t bucket_of[CHRONICLE_MAX_TICKS]; /* SIZE_MAX: none */
     size_t begin_of[CHRONICLE_MAX_TICKS];  /* the first tick of its part of a minute */
@@ -144,6 +144,100 @@ static void sum_series(struct state *state, size_t s)
     }
 }
 
+/* --- histograms --- */
+
+static const double quantiles[PLAIN_WALK_QUANTILES] = {0.5, 0.07, 0.999};
+
+/* What one bucket of time has. */
+struct tally {
+    struct histogram_pair pairs[CHRONICLE_MAX_TICKS * CHRONICLE_MAX_PAIRS];
+    size_t count;
+    uint64_t total;
+    double sum, last;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct histogram_pair *left = a, *right = b;
+
+    return left->bucket - right->bucket;
+}
+
+/* The pairs are sorted. */
+static double value_at(const struct tally *tally, uint64_t rank)
+{
+    uint64_t seen = 0;
+
+    for (size_t i = 0; i < tally->count; i++) {
+        seen += tally->pairs[i].increment;
+        if (seen >= rank)
+            return histogram_value(tally->pairs[i].bucket);
+    }
+    return NAN;
+}
+
+static void count(struct tally *tally, const struct chronicle_histogram *histogram)
+{
+    double sum = 0, number = 0;
+
+    for (size_t i = 0; i < histogram->count; i++) {
+        const struct histogram_pair *pair = &histogram->pairs[i];
+
+        tally->pairs[tally->count++] = *pair;
+        sum += histogram_value(pair->bucket) * pair->increment;
+        number += pair->increment;
+    }
+    tally->total += (uint64_t)number;
+    tally->sum += sum;
+    if (number > 0)
+        tally->last = sum / number;
+}
+
+static void tell(struct tally *tally, uint64_t *words, uint64_t *quantile_words)
+{
+    for (size_t i = 0; i < AGGREGATE_COUNT; i++)
+        words[i] = SAMPLE_ABSENT;
+    for (size_t i = 0; i < PLAIN_WALK_QUANTILES; i++)
+        quantile_words[i] = SAMPLE_ABSENT;
+    if (tally->total == 0)
+        return;
+    qsort(tally->pairs, tally->count, sizeof *tally->pairs, compare);
+    words[AGGREGATE_AVG] = sample_word(tally->sum / (double)tally->total);
+    words[AGGREGATE_MIN] = sample_word(value_at(tally, 1));
+    words[AGGREGATE_MAX] = sample_word(value_at(tally, tally->total));
+    words[AGGREGATE_LAST] = sample_word(tally->last);
+    /* In thousandths, so that it is exact. */
+    for (size_t i = 0; i < PLAIN_WALK_QUANTILES; i++) {
+        const uint64_t thousandths = (uint64_t)lround(quantiles[i] * 1000);
+
+        quantile_words[i] = sample_word(value_at(tally, (tally->total * thousandths + 999) / 1000));
+    }
+}
+
+/* Ticks of a bucket of time follow each other, but for those that are in none. */
+static void sum_histograms(const struct state *state, size_t timer)
+{
+    const struct chronicle *chronicle = state->chronicle;
+    static struct tally tally;
+    size_t i = 0;
+
+    for (size_t b = 0; b < state->out->count; b++) {
+        struct plain_bucket *bucket = &state->out->buckets[b];
+
+        tally.count = 0;
+        tally.total = 0;
+        tally.sum = tally.last = 0;
+        for (;
+             i < chronicle->count && (state->bucket_of[i] == SIZE_MAX || state->bucket_of[i] == b);
+             i++) {
+            if (state->bucket_of[i] == b &&
+                chronicle->histograms[timer][i].count != SEGMENT_NO_PAIRS)
+                count(&tally, &chronicle->histograms[timer][i]);
+        }
+        tell(&tally, bucket->words[CHRONICLE_NUMBERS + timer], bucket->quantiles[timer]);
+    }
+}
+
 void plain_walk(const struct chronicle *chronicle, const struct walk_query *query,
                 uint64_t oldest_tick, struct plain_walk *out)
 {
@@ -161,7 +255,9 @@ void plain_walk(const struct chronicle *chronicle, const struct walk_query *quer
         errx(EXIT_FAILURE, "plain_walk");
     find_parts(&state);
     find_buckets(&state);
-    for (size_t s = 0; s < CHRONICLE_SERIES; s++) {
+    for (size_t i = 0; i < CHRONICLE_HISTOGRAMS; i++)
+        sum_histograms(&state, i);
+    for (size_t s = 0; s < CHRONICLE_NUMBERS; s++) {
         sum_series(&state, s);
         for (size_t b = 0; b < out->count; b++) {
             const struct sum *sum = &state.sums[b][s];
@@ -195,7 +291,10 @@ struct walk_query walk_query_of(const struct chronicle *chronicle, int64_t from_
                                .series_count = CHRONICLE_SERIES,
                                .wanted = {true, true, true, true},
                                .bucket_max = 2000,
-                               .value_max = 10000000};
+                               .value_max = 10000000,
+                               .quantiles = quantiles,
+                               .quantile_count = PLAIN_WALK_QUANTILES,
+                               .width_max = CHRONICLE_HISTOGRAMS * (UINT16_MAX + 100)};
 }
 
 /* Of a relative error, for what was added in another order or rounded. */
@@ -222,7 +321,8 @@ static void expect_walk(const struct walk *walk, const struct plain_walk *plain,
         ck_assert_int_eq(walk->time_ms[b], plain->buckets[b].time_ms);
         for (size_t s = 0; s < CHRONICLE_SERIES; s++) {
             const uint64_t *words = plain->buckets[b].words[s];
-            double error = minutes && walk->rates[s] ? 1e-6 : 0;
+            double error = minutes && walk->rates[s] ? 1e-6 : s >= CHRONICLE_NUMBERS ? 1e-12 : 0;
+            bool knows_last = !minutes || (!walk->rates[s] && s < CHRONICLE_NUMBERS);
 
             expect_close(walk_word(walk, s, b, AGGREGATE_AVG), words[AGGREGATE_AVG], 1e-9,
                          "average", s, b);
@@ -230,10 +330,15 @@ static void expect_walk(const struct walk *walk, const struct plain_walk *plain,
                          "minimum", s, b);
             expect_close(walk_word(walk, s, b, AGGREGATE_MAX), words[AGGREGATE_MAX], error,
                          "maximum", s, b);
-            /* The last rate is not kept of a minute. */
-            if (!minutes || !walk->rates[s])
-                expect_close(walk_word(walk, s, b, AGGREGATE_LAST), words[AGGREGATE_LAST], 0,
+            /* The last rate is not kept of a minute, nor is the last histogram. */
+            if (knows_last)
+                expect_close(walk_word(walk, s, b, AGGREGATE_LAST), words[AGGREGATE_LAST], error,
                              "last", s, b);
+        }
+        for (size_t t = 0; t < CHRONICLE_HISTOGRAMS; t++) {
+            for (size_t q = 0; q < PLAIN_WALK_QUANTILES; q++)
+                expect_close(walk_quantile(walk, CHRONICLE_NUMBERS + t, b, q),
+                             plain->buckets[b].quantiles[t][q], 0, "quantile", t, b);
         }
     }
 }

@@ -5,10 +5,13 @@
 #include "daemon/walk.h"
 #include "tests/unit/chronicle.h"
 
+#define PLAIN_WALK_QUANTILES 3
+
 struct plain_bucket {
     int64_t time_ms;
     uint64_t seq; /* the first tick that counts; 0: empty */
     uint64_t words[CHRONICLE_SERIES][AGGREGATE_COUNT];
+    uint64_t quantiles[CHRONICLE_HISTOGRAMS][PLAIN_WALK_QUANTILES];
 };
 
 struct plain_walk {
@@ -26,7 +29,7 @@ void plain_walk(const struct chronicle *chronicle, const struct walk_query *quer
                 uint64_t oldest_tick, struct plain_walk *out);
 void plain_walk_finish(struct plain_walk *plain);
 
-/* A query of all series and aggregates up to the newest tick, with room for all. */
+/* A query of all series, aggregates and some quantiles up to the newest tick, with room for all. */
 struct walk_query walk_query_of(const struct chronicle *chronicle, int64_t from_ms, int64_t to_ms,
                                 int64_t step_ms);
 

@@ -273,18 +273,6 @@ END_TEST
 
 /* --- quantiles --- */
 
-static uint32_t declare_histogram(struct model *model)
-{
-    static const struct metric metric = {
-        .name = "took_seconds", .unit = "seconds", .help = "Help.", .kind = METRIC_HISTOGRAM};
-    uint32_t slot;
-
-    ck_assert_int_eq(series_table_declare(model->table, &metric, NULL, 0, 0, MODEL_INTERVAL_MS,
-                                          SAMPLE_HISTOGRAM, &slot),
-                     0);
-    return slot;
-}
-
 /* Beside a gauge: so many values of 0.1, as many of 0.2 and one of 5; none at all for 0. */
 static void histogram_tick(struct model *model, uint32_t count)
 {
@@ -294,7 +282,7 @@ static void histogram_tick(struct model *model, uint32_t count)
 
     model_begin(model, MODEL_INTERVAL_MS, 0);
     model_put(model, "gauge", "", 7);
-    slot = declare_histogram(model);
+    slot = model_declare_histogram(model, "took_seconds", "");
     history_extend(model->history, slot + 1);
     ck_assert_uint_eq(history_set_histogram(model->history, slot, pairs, count > 0 ? 3 : 0), 0);
     model_end(model);

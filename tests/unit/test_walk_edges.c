@@ -22,7 +22,8 @@ START_TEST(what_one_walk_gives_is_bounded)
     query = walk_query_of(&chronicle, chronicle.ticks[0].time_ms, INT64_MAX, 10000);
     query.wanted[AGGREGATE_MIN] = query.wanted[AGGREGATE_MAX] = false;
     ck_assert_int_eq(read_walk(&query, &walk), 0);
-    query.value_max = walk.bucket_count * CHRONICLE_SERIES * 2;
+    query.value_max =
+        walk.bucket_count * (CHRONICLE_SERIES * 2 + CHRONICLE_HISTOGRAMS * PLAIN_WALK_QUANTILES);
     walk_finish(&walk);
     ck_assert_int_eq(read_walk(&query, &walk), 0);
     walk_finish(&walk);
@@ -112,7 +113,7 @@ START_TEST(a_damaged_series_is_a_gap_of_its_own)
     damage(ARCHIVE_SECONDS, 600, damage_end);
     for (size_t i = 0; i < chronicle.count; i++) {
         if (chronicle.ticks[i].seq / HISTORY_BLOCK_TICKS == 2)
-            chronicle.words[CHRONICLE_SERIES - 1][i] = SAMPLE_ABSENT;
+            chronicle.histograms[CHRONICLE_HISTOGRAMS - 1][i].count = SEGMENT_NO_PAIRS;
     }
     query = walk_query_of(&chronicle, 0, INT64_MAX, 10000);
     check_walk(&chronicle, &query, 0, false);

@@ -86,8 +86,12 @@ int range_check(const struct range *range, size_t series_count, struct problem *
 /* Ticks are contiguous but where a row was overwritten meanwhile or the span excludes some. */
 static void read_words(const struct range *range, const struct series *series)
 {
-    for (size_t i = 0; i < range->count; i++)
-        history_read_column(range->history, series, range->ticks[i].seq, 1, &range->words[i]);
+    for (size_t i = 0; i < range->count; i++) {
+        range->words[i] = SAMPLE_ABSENT;
+        /* A histogram's word is no value. */
+        if (series->type == SAMPLE_NUMBER)
+            history_read_column(range->history, series, range->ticks[i].seq, 1, &range->words[i]);
+    }
 }
 
 void range_aggregate(const struct range *range, const struct series *series, bool rates,

@@ -221,7 +221,7 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     result = sort_labels(labels, label_count, sorted);
     if (result < 0)
         return result;
-    hash = series_hash(metric->name, sorted, label_count);
+    hash = series_hash(metric->name, sorted, label_count, type);
     entry = find_entry(table, hash, metric->name, sorted, label_count);
     if (entry) {
         entry->released_seq = 0;
@@ -295,7 +295,7 @@ int series_table_restore(struct series_table *table, const struct series *stored
     series = series_copy(stored);
     if (!series)
         return -ENOMEM;
-    series->hash = series_hash(series->name, series->labels, series->label_count);
+    series->hash = series_hash(series->name, series->labels, series->label_count, series->type);
     table->next_id = series->id + 1;
     if (last_seq != 0) {
         past_add(&table->past, series, last_seq);

@@ -32,9 +32,10 @@ enum sample_type {
 
 /* Immutable once made; freed with the last catalog that has it. */
 struct series {
-    uint32_t id;        /* never reused within an epoch */
-    uint32_t stored_id; /* by which the archive knows it: the first id of its name and labels */
-    uint32_t slot;      /* index of its word in a row; SERIES_NO_SLOT: it ended */
+    uint32_t id; /* never reused within an epoch */
+    uint32_t
+        stored_id; /* by which the archive knows it: the first id of its name, labels and type */
+    uint32_t slot; /* index of its word in a row; SERIES_NO_SLOT: it ended */
     enum metric_kind kind;
     enum sample_type type;
     bool cumulative;
@@ -46,7 +47,7 @@ struct series {
     const char *help;
     size_t label_count;
     const struct label *labels; /* sorted by key */
-    uint64_t hash;              /* of name and labels */
+    uint64_t hash;              /* of name, labels and type */
     _Atomic uint32_t references;
 };
 
@@ -66,8 +67,9 @@ int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
 void series_table_free(struct series_table *table);
 
 /*
- * Finds or makes the series; one that is found takes the new flags and rate_max. Main loop only. 0,
- * -ENOSPC beyond max_series (counted), -EINVAL for a label named twice or more than
+ * Finds or makes the series; one that is found takes the new flags and rate_max. One of another
+ * type is another series, though it be named the same: its rows mean another thing. Main loop only.
+ * 0, -ENOSPC beyond max_series (counted), -EINVAL for a label named twice or more than
  * SERIES_LABELS_MAX of them, or -ENOMEM; *slot is SINK_NO_SLOT on an error.
  */
 int series_table_declare(struct series_table *table, const struct metric *metric,

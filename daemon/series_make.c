@@ -12,9 +12,11 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-uint64_t series_hash(const char *name, const struct label *labels, size_t count)
+uint64_t series_hash(const char *name, const struct label *labels, size_t count,
+                     enum sample_type type)
 {
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name);
+    /* Each step is one to one, so what begins differently never meets. */
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325) ^ (uint64_t)type, name);
 
     for (size_t i = 0; i < count; i++) {
         hash = hash_text(hash, labels[i].key);

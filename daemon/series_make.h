@@ -4,8 +4,12 @@
 
 #include "daemon/series.h"
 
-/* Of a name and labels that are sorted by key: equal for equal ones. Pure. */
-uint64_t series_hash(const char *name, const struct label *labels, size_t count);
+/*
+ * Of a name and labels that are sorted by key: equal for equal ones. Those of numbers and of
+ * histograms never are, so that one cannot be taken for the other. Pure.
+ */
+uint64_t series_hash(const char *name, const struct label *labels, size_t count,
+                     enum sample_type type);
 bool series_is(const struct series *series, const char *name, const struct label *labels,
                size_t count);
 

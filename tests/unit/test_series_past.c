@@ -211,6 +211,41 @@ START_TEST(an_upgrade_may_say_something_else_of_a_series)
 }
 END_TEST
 
+/* Their words mean other things, in rows and in the archive. */
+START_TEST(numbers_and_histograms_of_one_name_are_two)
+{
+    static const struct metric metric = {
+        .name = "took", .unit = "seconds", .help = "Help.", .kind = METRIC_HISTOGRAM};
+    static const enum sample_type types[] = {SAMPLE_NUMBER, SAMPLE_HISTOGRAM, SAMPLE_NUMBER,
+                                             SAMPLE_HISTOGRAM};
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+    uint32_t slots[4];
+
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(
+            series_table_declare(table, &metric, NULL, 0, 0, 1000, types[i], &slots[i]), 0);
+    ck_assert_uint_ne(slots[0], slots[1]);
+    ck_assert_uint_eq(slots[0], slots[2]);
+    ck_assert_uint_eq(slots[1], slots[3]);
+    series_table_release(table, slots[0], 10);
+    series_table_release(table, slots[1], 10);
+    ck_assert_uint_eq(series_table_collect(table, 11), 2);
+    /* What comes back goes on with its own. */
+    table = restart(table, 20);
+    ck_assert_int_eq(
+        series_table_declare(table, &metric, NULL, 0, 0, 1000, SAMPLE_HISTOGRAM, &slots[1]), 0);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->count, 1);
+    ck_assert_uint_eq(catalog->past_count, 1);
+    ck_assert_int_eq(catalog->series[0]->type, SAMPLE_HISTOGRAM);
+    ck_assert_uint_eq(catalog->series[0]->stored_id, 2);
+    ck_assert_int_eq(catalog->series[1]->type, SAMPLE_NUMBER);
+    catalog_put(catalog);
+    series_table_free(table);
+}
+END_TEST
+
 START_TEST(ids_that_go_back_are_refused)
 {
     const struct series stored = {
@@ -225,10 +260,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("series_past", what_ended_stands_behind_the_others,
-                     what_comes_back_is_stored_as_it_was,
-                     what_the_archive_has_nothing_of_is_forgotten,
-                     beyond_the_limit_the_first_that_ended_is_dropped, a_restart_keeps_ids,
-                     what_is_read_rarely_has_longer_to_be_claimed,
-                     an_upgrade_may_say_something_else_of_a_series, ids_that_go_back_are_refused);
+    return RUN_TESTS(
+        "series_past", what_ended_stands_behind_the_others, what_comes_back_is_stored_as_it_was,
+        what_the_archive_has_nothing_of_is_forgotten,
+        beyond_the_limit_the_first_that_ended_is_dropped, a_restart_keeps_ids,
+        what_is_read_rarely_has_longer_to_be_claimed, an_upgrade_may_say_something_else_of_a_series,
+        ids_that_go_back_are_refused, numbers_and_histograms_of_one_name_are_two);
 }

@@ -352,11 +352,54 @@ START_TEST(tables_have_quantiles_of_histograms_alone)
 }
 END_TEST
 
+/* So many series, each with the least and the greatest value there can be. */
+static void wide_tick(struct model *model, size_t count)
+{
+    static const struct histogram_pair pairs[] = {{INT16_MIN + 1, 1}, {INT16_MAX, 1}};
+
+    model_begin(model, MODEL_INTERVAL_MS, 0);
+    for (size_t i = 0; i < count; i++) {
+        char labels[16];
+        uint32_t slot;
+
+        snprintf(labels, sizeof labels, "number=%zu", i);
+        slot = model_declare_histogram(model, "took_seconds", labels);
+        history_extend(model->history, slot + 1);
+        sink_set_histogram(&model->sink, slot, pairs, 2);
+    }
+    model_end(model);
+}
+
+START_TEST(what_is_added_up_is_bounded)
+{
+    struct model model;
+    struct asked asked;
+
+    model_make(&model, 64);
+    wide_tick(&model, 40);
+    asked = ask(&model, QUERY("name", "took*", "from", "0", "quantile", "0.5"));
+    ck_assert_int_eq(asked.result, -EINVAL);
+    ck_assert_uint_eq(asked.problem.status, 400);
+    ck_assert_str_eq(asked.problem.parameter, "quantile");
+    ck_assert_ptr_nonnull(strstr(asked.problem.detail, "40 histograms"));
+    ck_assert_ptr_nonnull(strstr(asked.problem.detail, "select fewer"));
+    forget(&asked);
+    asked = ask(&model, QUERY("name", "took*", "from", "0", "agg", "max"));
+    ck_assert_int_eq(asked.result, 0);
+    forget(&asked);
+    asked =
+        ask(&model, QUERY("name", "took*", "label", "number:2?", "from", "0", "quantile", "0.5"));
+    ck_assert_int_eq(asked.result, 0);
+    forget(&asked);
+    model_remove(&model);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("history_answer", every_tick_after_a_position_comes_once,
                      nothing_newer_is_an_empty_page, a_position_ahead_of_the_loop_stays,
                      what_is_kept_no_more_is_a_gap, pages_are_as_long_as_the_limit_on_values_allows,
                      tables_tell_the_tick, quantiles_are_of_all_ticks_of_a_bucket,
-                     tables_have_quantiles_of_histograms_alone);
+                     tables_have_quantiles_of_histograms_alone, what_is_added_up_is_bounded);
 }

@@ -29,6 +29,21 @@ START_TEST(what_one_walk_gives_is_bounded)
     walk_finish(&walk);
     query.value_max--;
     ck_assert_int_eq(read_walk(&query, &walk), -E2BIG);
+    query.value_max = 1000000;
+    /* Histograms are wide alike, but for one whose values may be anything. */
+    query.width_max = 1000;
+    ck_assert_int_eq(read_walk(&query, &walk), -EFBIG);
+    query.step_ms = MINUTE_MS;
+    ck_assert_int_eq(read_walk(&query, &walk), -EFBIG);
+    query.every_tick = true;
+    ck_assert_int_eq(read_walk(&query, &walk), -EFBIG);
+    query.every_tick = false;
+    query.quantile_count = 0;
+    ck_assert_int_eq(read_walk(&query, &walk), 0);
+    walk_finish(&walk);
+    query.quantile_count = PLAIN_WALK_QUANTILES;
+    query.width_max = CHRONICLE_HISTOGRAMS * (UINT16_MAX + 100);
+    query.step_ms = 10000;
     query.cancelled = &cancelled;
     ck_assert_int_eq(read_walk(&query, &walk), -ECANCELED);
     query.step_ms = MINUTE_MS;
@@ -59,30 +74,26 @@ START_TEST(without_ticks_there_is_nothing)
 }
 END_TEST
 
-/* All of it, or its last series alone. */
-static void damage_all(char *data, uint64_t size)
-{
-    memset(data, 0xee, size);
-}
-
-static void damage_end(char *data, uint64_t size)
-{
-    data[size - 1] ^= 1;
-}
-
-/* Damages the bytes of the segment with this tick. */
-static void damage(enum archive_part part, uint64_t seq, void (*change)(char *data, uint64_t size))
+/* Damages the bytes of the segment with this tick: all of them, or one of this series. */
+static void damage(enum archive_part part, uint64_t seq, const struct series *series)
 {
     struct archive_list list;
 
     ck_assert_int_eq(archive_list(chronicle.archive, part, &list), 0);
     for (size_t i = 0; i < list.count; i++) {
+        const struct segment *segment;
         struct archived archived;
+        char *data;
 
         if (list.entries[i]->first_seq > seq || seq > list.entries[i]->last_seq)
             continue;
         ck_assert_int_eq(archive_open(chronicle.archive, list.entries[i], &archived), 0);
-        change((char *)(uintptr_t)archived.segment.source.data, list.entries[i]->size);
+        segment = &archived.segment;
+        data = (char *)(uintptr_t)segment->source.data;
+        if (series)
+            data[segment->offsets[segment_find(segment, series->stored_id)]] ^= 1;
+        else
+            memset(data, 0xee, list.entries[i]->size);
         archived_finish(&archived);
     }
     archive_list_finish(&list);
@@ -94,7 +105,7 @@ START_TEST(a_damaged_segment_is_a_gap)
 
     chronicle_make(&chronicle, 3, false, 0);
     chronicle_go_on(&chronicle, 2000, 0);
-    damage(ARCHIVE_SECONDS, 600, damage_all);
+    damage(ARCHIVE_SECONDS, 600, NULL);
     for (size_t i = 0; i < chronicle.count; i++)
         chronicle.lost[i] = chronicle.ticks[i].seq / HISTORY_BLOCK_TICKS == 2;
     query = walk_query_of(&chronicle, 0, INT64_MAX, 10000);
@@ -103,22 +114,34 @@ START_TEST(a_damaged_segment_is_a_gap)
 }
 END_TEST
 
+static void lose(enum chronicle_series series, size_t tick)
+{
+    if (series < CHRONICLE_NUMBERS)
+        chronicle.words[series][tick] = SAMPLE_ABSENT;
+    else
+        chronicle.histograms[series - CHRONICLE_NUMBERS][tick].count = SEGMENT_NO_PAIRS;
+}
+
 /* The archive may take it for a gap as a whole, from then on. */
 START_TEST(a_damaged_series_is_a_gap_of_its_own)
 {
-    struct walk_query query;
+    static const enum chronicle_series damaged[] = {SLOW_GAUGE, STEADY_TIMER, ODD_TIMER};
 
-    chronicle_make(&chronicle, 3, false, 0);
-    chronicle_go_on(&chronicle, 2000, 0);
-    damage(ARCHIVE_SECONDS, 600, damage_end);
-    for (size_t i = 0; i < chronicle.count; i++) {
-        if (chronicle.ticks[i].seq / HISTORY_BLOCK_TICKS == 2)
-            chronicle.histograms[CHRONICLE_HISTOGRAMS - 1][i].count = SEGMENT_NO_PAIRS;
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        struct walk_query query;
+
+        chronicle_make(&chronicle, 3, false, 0);
+        chronicle_go_on(&chronicle, 2000, 0);
+        damage(ARCHIVE_SECONDS, 600, chronicle.series[damaged[i]]);
+        for (size_t k = 0; k < chronicle.count; k++) {
+            if (chronicle.ticks[k].seq / HISTORY_BLOCK_TICKS == 2)
+                lose(damaged[i], k);
+        }
+        query = walk_query_of(&chronicle, 0, INT64_MAX, 10000);
+        check_walk(&chronicle, &query, 0, false);
+        ck_assert_uint_eq(archive_damaged(chronicle.archive), 1);
+        chronicle_remove(&chronicle);
     }
-    query = walk_query_of(&chronicle, 0, INT64_MAX, 10000);
-    check_walk(&chronicle, &query, 0, false);
-    ck_assert_uint_eq(archive_damaged(chronicle.archive), 1);
-    chronicle_remove(&chronicle);
 }
 END_TEST
 
@@ -129,9 +152,9 @@ START_TEST(damaged_minutes_are_made_of_ticks)
 
     chronicle_make(&chronicle, 4, true, 0);
     chronicle_go_on(&chronicle, 2000, 0);
-    damage(ARCHIVE_MINUTES, 600, damage_all);
-    damage(ARCHIVE_MINUTES, 1600, damage_all);
-    damage(ARCHIVE_SECONDS, 1000, damage_all);
+    damage(ARCHIVE_MINUTES, 600, NULL);
+    damage(ARCHIVE_MINUTES, 1600, NULL);
+    damage(ARCHIVE_SECONDS, 1000, NULL);
     query = walk_query_of(&chronicle, 0, INT64_MAX, MINUTE_MS);
     check_walk(&chronicle, &query, 0, true);
     chronicle_remove(&chronicle);

@@ -19,7 +19,7 @@
 struct race {
     struct model model;
     struct archive *archive;
-    const struct series *gauge, *total;
+    const struct series *gauge, *total, *timer;
     _Atomic bool over;
     _Atomic size_t satisfied;
     _Atomic size_t wrong;
@@ -28,7 +28,10 @@ struct race {
 
 static struct race race;
 
-/* The gauge is its tick's number, the counter grows by one a tick. */
+/*
+ * The gauge is its tick's number, the counter grows by one a tick, the timer has an event in bucket
+ * number % 100.
+ */
 static bool find(void *arg, uint32_t id, struct minutes_rule *out)
 {
     (void)arg;
@@ -63,6 +66,8 @@ static void check_ticks(const struct walk *walk, uint64_t since, uint64_t last)
             tell("order", walk->seqs[i], (double)former);
         expect("gauge", walk->seqs[i], walk_word(walk, 0, i, AGGREGATE_LAST),
                (double)walk->seqs[i]);
+        expect("timer", walk->seqs[i], walk_quantile(walk, 2, i, 0),
+               histogram_value((int16_t)(walk->seqs[i] % 100)));
         if (walk->seqs[i] == former + 1 && i > 0)
             expect("rate", walk->seqs[i], rate, 1);
         if (walk->time_ms[i] != (int64_t)walk->seqs[i] * 1000)
@@ -79,7 +84,7 @@ static void check_ticks(const struct walk *walk, uint64_t since, uint64_t last)
 static void check_minutes(const struct walk *walk)
 {
     for (size_t i = 1; i + 1 < walk->bucket_count; i++) {
-        const struct summary *gauge = &walk->summaries[2 * i], *total = &walk->summaries[2 * i + 1];
+        const struct summary *gauge = &walk->summaries[3 * i], *total = &gauge[1];
         double first = (double)(walk->time_ms[i] / 1000);
 
         if (gauge->weight > 60)
@@ -89,6 +94,8 @@ static void check_minutes(const struct walk *walk)
             continue;
         if (gauge->sum != 60 * first + 59 * 30)
             tell("sum", (uint64_t)first, gauge->sum);
+        if (gauge[2].weight != 60)
+            tell("events", (uint64_t)first, gauge[2].weight);
         if (total->sum > 60 || total->weight > 60e9)
             tell("increase", (uint64_t)first, total->sum);
     }
@@ -96,7 +103,8 @@ static void check_minutes(const struct walk *walk)
 
 static void *walk_about(void *arg)
 {
-    const struct series *const series[] = {race.gauge, race.total};
+    const struct series *const series[] = {race.gauge, race.total, race.timer};
+    static const double median = 0.5;
     unsigned seed = (unsigned)(uintptr_t)arg;
 
     for (size_t walks = 0; !atomic_load(&race.over);) {
@@ -107,10 +115,13 @@ static void *walk_about(void *arg)
                                    .last_seq = last,
                                    .interval_ms = MODEL_INTERVAL_MS,
                                    .series = series,
-                                   .series_count = 2,
+                                   .series_count = 3,
                                    .wanted = {true, true, true, true},
                                    .bucket_max = 10000,
                                    .value_max = 1000000,
+                                   .quantiles = &median,
+                                   .quantile_count = 1,
+                                   .width_max = 1000,
                                    .every_tick = walks % 2 == 0,
                                    .since_seq = last > span ? last - span : 0,
                                    .cancelled = &race.over};
@@ -140,11 +151,18 @@ static void add(struct buffer *buffer)
     ck_assert_int_eq(archive_add(race.archive, &what, buffer), 0);
 }
 
+static struct histogram_pair pair_of(uint64_t seq)
+{
+    return (struct histogram_pair){(int16_t)(seq % 100), 1};
+}
+
 static void encode(struct segment_writer *writer, uint64_t first, size_t count, struct buffer *out)
 {
     int64_t heads[TICK_HEADS][SEGMENT_POINTS_MAX] = {{0}};
     const int64_t *pointers[TICK_HEADS] = {heads[0], heads[1], heads[2], heads[3]};
     uint64_t words[SEGMENT_POINTS_MAX];
+    uint32_t counts[SEGMENT_POINTS_MAX];
+    struct histogram_pair pairs[SEGMENT_POINTS_MAX];
     const uint64_t *field = words;
 
     for (size_t i = 0; i < count; i++) {
@@ -152,10 +170,13 @@ static void encode(struct segment_writer *writer, uint64_t first, size_t count, 
         heads[TICK_HEAD_TIME_MS][i] = (int64_t)(first + i) * 1000;
         heads[TICK_HEAD_MONO_NS][i] = (int64_t)(first + i) * NS_PER_SECOND;
         words[i] = sample_word((double)(first + i));
+        counts[i] = 1;
+        pairs[i] = pair_of(first + i);
     }
     segment_begin(writer, SEGMENT_TICKS, count, pointers, TICK_HEADS, 1);
     ck_assert_int_eq(segment_add(writer, race.gauge->stored_id, &field), 0);
     ck_assert_int_eq(segment_add(writer, race.total->stored_id, &field), 0);
+    ck_assert_int_eq(segment_add_histogram(writer, race.timer->stored_id, counts, pairs), 0);
     ck_assert_int_eq(segment_end(writer, out), 0);
 }
 
@@ -184,12 +205,15 @@ static void write_ticks(void)
     ck_assert_ptr_nonnull(writer);
     for (uint64_t seq = 1; seq <= MOST_TICKS && !atomic_load(&race.over); seq++) {
         struct model *model = &race.model;
+        const struct histogram_pair pair = pair_of(seq);
 
         model->tick.time_ms = (int64_t)(seq - 1) * 1000;
         model->tick.mono_ns = (int64_t)(seq - 1) * NS_PER_SECOND;
         model_begin(model, MODEL_INTERVAL_MS, 0);
         model_set(model, race.gauge->slot, (double)seq);
         model_set(model, race.total->slot, (double)seq);
+        history_extend(model->history, race.timer->slot + 1);
+        sink_set_histogram(&model->sink, race.timer->slot, &pair, 1);
         model_end(model);
         if ((seq + 1) % HISTORY_BLOCK_TICKS == 0)
             seal(writer, &baselines, seq);
@@ -210,9 +234,11 @@ START_TEST(walkers_see_each_tick_once)
     ck_assert_int_eq(archive_new(NULL, (const uint64_t[]){BUDGET, BUDGET}, &race.archive), 0);
     model_declare(&race.model, "gauge", "", 0, MODEL_INTERVAL_MS);
     model_declare(&race.model, "grown_total", "", 0, MODEL_INTERVAL_MS);
+    model_declare_histogram(&race.model, "timer", "");
     ck_assert_int_eq(series_table_publish(race.model.table), 1);
     race.gauge = model_find(&race.model, "gauge", "");
     race.total = model_find(&race.model, "grown_total", "");
+    race.timer = model_find(&race.model, "timer", "");
     for (uintptr_t i = 0; i < READERS; i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, walk_about, (void *)(i + 1)), 0);
     write_ticks();

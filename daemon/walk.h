@@ -15,7 +15,8 @@
  *
  * Of a histogram a summary is of the values that it counted, each as its bucket has it: their
  * number is the weight, and the last word is the mean of the last tick that has any (of its minute,
- * where that is read). It has quantiles beside that, of all its values in a bucket of time.
+ * where that is read). It has quantiles beside that, of all its values in a bucket of time; where
+ * nothing but these is wanted, a summary has the weight alone.
  */
 #ifndef TACHO_DAEMON_WALK_H
 #define TACHO_DAEMON_WALK_H

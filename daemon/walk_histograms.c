@@ -24,6 +24,9 @@ int walk_histograms_init(struct walk_histograms *histograms, const struct walk_q
     }
     if (walk->histogram_count == 0)
         return 0;
+    histograms->summarizes = query->quantile_count == 0;
+    for (size_t i = 0; i < AGGREGATE_COUNT; i++)
+        histograms->summarizes = histograms->summarizes || query->wanted[i];
     histogram_scale_init(&histograms->scale);
     histograms->pairs = calloc(HISTORY_TAIL_PAIRS, sizeof *histograms->pairs);
     histograms->counts = calloc(walk->histogram_count, sizeof *histograms->counts);
@@ -81,20 +84,26 @@ static int add(struct walk_histograms *histograms, size_t series, size_t bucket,
 {
     const struct walk *walk = histograms->walk;
     const size_t place = walk->histograms[series];
+    struct summary *summary = &walk->summaries[bucket * walk->series_count + series];
     struct walk_sum *sum;
-    size_t former;
+    size_t former_width;
+    uint64_t former_total;
 
-    summarize(histograms, &walk->summaries[bucket * walk->series_count + series], pairs, count);
+    if (histograms->summarizes)
+        summarize(histograms, summary, pairs, count);
     if (!histograms->sums)
         return 0;
     sum = &histograms->sums[place];
     if (sum->bucket != bucket)
         write_words(histograms, place);
     sum->bucket = bucket;
-    former = sum->histogram.width;
+    former_width = sum->histogram.width;
+    former_total = sum->histogram.total;
     if (histogram_add(&sum->histogram, pairs, count) < 0)
         return -ENOMEM;
-    histograms->width += sum->histogram.width - former;
+    if (!histograms->summarizes)
+        summary->weight += (double)(sum->histogram.total - former_total);
+    histograms->width += sum->histogram.width - former_width;
     return histograms->width <= histograms->query->width_max ? 0 : -EFBIG;
 }
 

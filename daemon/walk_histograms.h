@@ -17,6 +17,7 @@ struct walk_histograms {
     struct walk *walk;     /* what is made */
     struct walk_sum *sums; /* of each histogram; NULL if no quantile is wanted */
     size_t width;          /* of them all */
+    bool summarizes; /* an aggregate is wanted, so that the weight of quantiles is not enough */
     struct histogram_scale scale;
     struct histogram_pair *pairs; /* of one row, as many as its tail has */
     uint32_t *counts;             /* of each histogram: its own of these, in order */

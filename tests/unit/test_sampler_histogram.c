@@ -31,7 +31,7 @@ static void sample(void *arg, struct sink *sink)
     }
     sink_want(sink, &timer->series, &metric, NULL, 0, SERIES_APPLICATION);
     for (size_t i = 0; i < timer->sizes; i++)
-        pairs[i] = (struct histogram_pair){(int16_t)i, 2};
+        pairs[i] = (struct histogram_pair){(int16_t)(timer->sizes - 1 - i), 2};
     sink_set_histogram(sink, timer->series.slot, pairs, timer->sizes);
 }
 
@@ -62,8 +62,8 @@ START_TEST(a_row_has_its_pairs)
     series = find_timer(&bench);
     ck_assert_int_eq(series->type, SAMPLE_HISTOGRAM);
     ck_assert_int_eq(history_read_histogram(bench.history, series, bench.seq, pairs, 8), 3);
-    ck_assert_int_eq(pairs[2].bucket, 2);
-    ck_assert_uint_eq(pairs[2].increment, 2);
+    ck_assert_int_eq(pairs[0].bucket, 2);
+    ck_assert_uint_eq(pairs[0].increment, 2);
     /* Nothing happened, which is not nothing known. */
     timer.sizes = 0;
     sampler_bench_tick(&bench, 1000);
@@ -126,6 +126,30 @@ static void expect_walk(const struct sampler_bench *bench, struct archive *archi
     walk_finish(&walk);
 }
 
+/* The oldest segment: three pairs a tick, by bucket. */
+static void expect_segment(struct archive *archive, const struct series *series)
+{
+    uint32_t counts[SEGMENT_POINTS_MAX];
+    struct histogram_pair *pairs;
+    struct archive_list list;
+    struct archived archived;
+    int index;
+
+    ck_assert_int_eq(archive_list(archive, ARCHIVE_SECONDS, &list), 0);
+    ck_assert_int_eq(archive_open(archive, list.entries[0], &archived), 0);
+    index = segment_find(&archived.segment, series->stored_id);
+    ck_assert_int_ge(index, 0);
+    ck_assert_int_eq(segment_read_histogram(&archived.segment, (size_t)index, counts, &pairs), 0);
+    for (size_t i = 0; i < 3 * (size_t)archived.segment.point_count; i++) {
+        ck_assert_uint_eq(counts[i / 3], 3);
+        ck_assert_int_eq(pairs[i].bucket, (int)(i % 3));
+        ck_assert_uint_eq(pairs[i].increment, 2);
+    }
+    free(pairs);
+    archived_finish(&archived);
+    archive_list_finish(&list);
+}
+
 START_TEST(a_sealed_segment_has_them_too)
 {
     static const uint64_t budgets[ARCHIVE_PARTS] = {1000000, 1000000};
@@ -146,6 +170,7 @@ START_TEST(a_sealed_segment_has_them_too)
     }
     ck_assert_uint_ge(archive_last_seq(options.archive, ARCHIVE_SECONDS), 1000);
     ck_assert_uint_gt(history_first(bench.history), 600);
+    expect_segment(options.archive, find_timer(&bench));
     expect_walk(&bench, options.archive, find_timer(&bench), 1000, 6);
     expect_walk(&bench, options.archive, find_timer(&bench), 7000, 42);
     expect_walk(&bench, options.archive, find_timer(&bench), MINUTE_MS, 360);

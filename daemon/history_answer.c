@@ -322,7 +322,7 @@ static int refuse_values(const struct answer *answer, struct problem *problem)
 {
     return problem_set(problem, 400, NULL,
                        "%zu series with %zu columns each, every %lld ms, are more than the %d "
-                       "values that one request may ask: select fewer series, fewer aggregates, a "
+                       "values that one request may ask: select fewer series, fewer columns, a "
                        "longer step or a shorter span",
                        answer->question->selection.count, column_limit(&answer->query),
                        (long long)answer->query.step_ms, HISTORY_VALUES_MAX);

@@ -13,7 +13,7 @@
 /* Series times buckets times columns of one answer. */
 #define HISTORY_VALUES_MAX 100000
 /* Buckets between the least and the greatest value, of all histograms that quantiles are of. */
-#define HISTORY_WIDTH_MAX 2000000
+#define HISTORY_WIDTH_MAX 1000000
 
 /* What it points to, and the catalog that the selection comes from, outlive it. */
 struct history_question {

@@ -68,11 +68,11 @@ static void write_words(struct walk_histograms *histograms, size_t place)
 {
     const struct walk *walk = histograms->walk;
     struct walk_sum *sum = &histograms->sums[place];
-    uint64_t *words =
-        walk->quantiles + (sum->bucket * walk->histogram_count + place) * walk->quantile_count;
+    uint64_t *words;
 
     if (sum->histogram.total == 0)
         return;
+    words = walk->quantiles + (sum->bucket * walk->histogram_count + place) * walk->quantile_count;
     for (size_t i = 0; i < walk->quantile_count; i++)
         words[i] =
             sample_word(histogram_quantile(&sum->histogram, histograms->query->quantiles[i]));

@@ -36,8 +36,6 @@ static int judge(struct walker *walker, const struct tick *tick, uint64_t from, 
             result = walk_buckets_mark(&walker->buckets, tick);
         if (result == 0)
             walker->walk->last_seq = tick->seq;
-        else
-            *bucket = WALK_NO_BUCKET;
     }
     walker->former = *tick;
     return result;

@@ -152,7 +152,7 @@ static int add_histogram(const struct block *block, const struct numbered *serie
                          struct segment_writer *writer)
 {
     const uint64_t *column = column_of(block, series->slot), *words[HISTORY_BLOCK_TICKS];
-    AUTO_FREE struct histogram_pair *pairs = NULL;
+    struct histogram_pair *pairs;
     uint32_t counts[HISTORY_BLOCK_TICKS];
     size_t total = 0, at = 0;
     int result;
@@ -176,6 +176,7 @@ static int add_histogram(const struct block *block, const struct numbered *serie
         at += counts[i];
     }
     result = segment_add_histogram(writer, series->id, counts, pairs);
+    free(pairs);
     return result == -E2BIG ? 0 : result;
 }
 

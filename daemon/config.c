@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/config_file.h"
+#include "daemon/config_scrape.h"
 #include "daemon/config_show.h"
 #include "daemon/moment.h"
 
@@ -171,6 +172,10 @@ void config_finish(struct config *config)
 {
     clear_texts(config->listen, &config->listen_count);
     clear_texts(config->hosts, &config->host_count);
+    while (config->scrape_count > 0)
+        scrape_config_finish(&config->scrape[--config->scrape_count]);
+    free(config->scrape);
+    config->scrape = NULL;
     free(config->data);
     config->data = NULL;
 }
@@ -294,6 +299,18 @@ static int complete_listen(struct config *config, char error[CONFIG_ERROR_BYTES]
     return result;
 }
 
+static int complete(struct config *config, char error[CONFIG_ERROR_BYTES])
+{
+    int result = complete_listen(config, error);
+
+    if (result < 0)
+        return result;
+    result = config_scrape_complete(config, error);
+    if (result == -ENOMEM)
+        snprintf(error, CONFIG_ERROR_BYTES, "cannot start: %s", strerror(ENOMEM));
+    return result;
+}
+
 /* What a start would say of the addresses before it opens them. */
 static int check(const struct config *config, char error[CONFIG_ERROR_BYTES])
 {
@@ -327,7 +344,7 @@ static int read_all(const char *file, struct command_line *line, char error[CONF
         return result;
     line->listens = false;
     if (take_command_line(line) == CONFIG_RUN)
-        return complete_listen(config, error);
+        return complete(config, error);
     /* It was good before, and told now what it lacks. */
     snprintf(error, CONFIG_ERROR_BYTES, "cannot take the command line: %s", strerror(ENOMEM));
     return -ENOMEM;

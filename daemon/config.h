@@ -8,6 +8,7 @@
 #include "collectors/registry.h"
 #include "daemon/listening.h"
 #include "daemon/log.h"
+#include "daemon/scrape_config.h"
 
 #define CONFIG_FILE            "/etc/tacho/tachod.json" /* read if it is there and none is named */
 #define CONFIG_INTERVAL_MIN_MS 100
@@ -27,7 +28,7 @@ struct collector_config {
     bool off;
 };
 
-/* listen, hosts and data are its own; the other strings belong to the command line. */
+/* listen, hosts, data and scrape are its own; the other strings belong to the command line. */
 struct config {
     char *listen[LISTENING_MAX];
     size_t listen_count;
@@ -46,6 +47,8 @@ struct config {
     size_t max_connections; /* 0: as many as there are descriptors for */
     size_t max_connections_per_address;
     struct collector_config collectors[COLLECTOR_REGISTRY_MAX]; /* in the registry's order */
+    struct scrape_config *scrape; /* complete once the whole configuration was read */
+    size_t scrape_count;
     bool once;
     int argc; /* the command line, for config_read_again() */
     char **argv;

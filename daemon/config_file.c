@@ -12,7 +12,7 @@
 #include "daemon/config_key.h"
 #include "daemon/json_text.h"
 
-#define PATH_BYTES  80  /* of a key's dotted path with an index */
+#define PATH_BYTES  96  /* of a key's dotted path with an index */
 #define NAME_BYTES  400 /* how much of the file's name an error repeats */
 #define SHOWN_BYTES 60  /* and of a wrong value or key */
 
@@ -23,6 +23,8 @@ struct reading {
     size_t next; /* the value of the layout that comes next in the document's order */
     struct config *config;
     char *error;
+    const struct config_key_table *table; /* of the object that is being read */
+    const char *base;                     /* and where that is: "", "scrape[1]." */
 };
 
 /* What a file or its name holds must not break the line. */
@@ -76,7 +78,7 @@ static int refuse(struct reading *reading, const struct config_key *key, const c
     size_t length = value->end - value->at;
     const char *text = reading->text + value->at;
 
-    return fail(reading, value->key, "%s: %.*s%s: allowed: %s", path,
+    return fail(reading, value->key, "%s%s: %.*s%s: allowed: %s", reading->base, path,
                 shown_length(text, length, SHOWN_BYTES), text, length > SHOWN_BYTES ? "..." : "",
                 key->allowed);
 }
@@ -93,6 +95,8 @@ static bool fits(enum config_key_type type, const cJSON *item)
         return cJSON_IsNumber(item);
     case KEY_SWITCHES:
         return cJSON_IsBool(item);
+    case KEY_OBJECTS:
+        return cJSON_IsObject(item);
     default:
         return cJSON_IsString(item);
     }
@@ -108,6 +112,29 @@ static int take(struct reading *reading, const struct config_key *key, const cha
     return result < 0 ? refuse(reading, key, path, value) : 0;
 }
 
+static int read_object(struct reading *reading, const cJSON *object, const char *prefix);
+
+/* The keys of one of several objects, which has been taken, and whether they make it one. */
+static int read_member_object(struct reading *reading, const struct config_key *key,
+                              const char *path, const cJSON *item, const struct json_value *value)
+{
+    struct reading outer = *reading;
+    char base[PATH_BYTES + 1];
+    const char *wrong;
+    int result;
+
+    snprintf(base, sizeof base, "%s.", path);
+    reading->table = key->members;
+    reading->base = base;
+    result = read_object(reading, item, "");
+    reading->table = outer.table;
+    reading->base = outer.base;
+    if (result < 0)
+        return result;
+    wrong = key->end(reading->config, json_text_place(reading->text, value->key));
+    return wrong ? fail(reading, value->key, "%s: allowed: %s", path, wrong) : 0;
+}
+
 static int take_list(struct reading *reading, const struct config_key *key, const cJSON *list,
                      const struct json_value *value)
 {
@@ -118,11 +145,14 @@ static int take_list(struct reading *reading, const struct config_key *key, cons
         return refuse(reading, key, key->path, value);
     cJSON_ArrayForEach(item, list)
     {
+        const struct json_value *at = next_value(reading);
         char path[PATH_BYTES];
         int result;
 
         snprintf(path, sizeof path, "%s[%zu]", key->path, count++);
-        result = take(reading, key, path, item, next_value(reading));
+        result = take(reading, key, path, item, at);
+        if (result == 0 && key->type == KEY_OBJECTS)
+            result = read_member_object(reading, key, path, item, at);
         if (result < 0)
             return result;
     }
@@ -132,8 +162,8 @@ static int take_list(struct reading *reading, const struct config_key *key, cons
 static int fail_unknown(struct reading *reading, const struct json_value *value, const char *prefix,
                         const char *name, const char *allowed)
 {
-    return fail(reading, value->key, "%s%.*s: there is no such key; allowed: %s", prefix,
-                shown_length(name, strlen(name), SHOWN_BYTES), name, allowed);
+    return fail(reading, value->key, "%s%s%.*s: there is no such key; allowed: %s", reading->base,
+                prefix, shown_length(name, strlen(name), SHOWN_BYTES), name, allowed);
 }
 
 /* Never many members: an unknown key ends it, so those before are known and different. */
@@ -159,12 +189,14 @@ static const struct json_value *next_member(struct reading *reading, const cJSON
 
     if (!stands_before(object, member))
         return value;
-    fail(reading, value->key, "%s%s: this key stands here twice", prefix, member->string);
+    fail(reading, value->key, "%s%s%.*s: this key stands here twice", reading->base, prefix,
+         shown_length(member->string, strlen(member->string), SHOWN_BYTES), member->string);
     return NULL;
 }
 
-static int take_switches(struct reading *reading, const struct config_key *key, const cJSON *object,
-                         const struct json_value *value)
+/* Switches, whose names there are, and labels, whose names there are not. */
+static int take_named(struct reading *reading, const struct config_key *key, const cJSON *object,
+                      const struct json_value *value)
 {
     char prefix[PATH_BYTES], names[CONFIG_ERROR_BYTES / 2];
     const cJSON *member;
@@ -172,26 +204,26 @@ static int take_switches(struct reading *reading, const struct config_key *key, 
     if (!cJSON_IsObject(object))
         return refuse(reading, key, key->path, value);
     snprintf(prefix, sizeof prefix, "%s.", key->path);
-    config_key_list_switches(key, names, sizeof names);
+    if (key->type == KEY_SWITCHES)
+        config_key_list_switches(key, names, sizeof names);
     cJSON_ArrayForEach(member, object)
     {
-        char path[PATH_BYTES];
+        char path[PATH_BYTES + SHOWN_BYTES];
         int result;
 
         value = next_member(reading, object, member, prefix);
         if (!value)
             return -EINVAL;
-        if (!config_key_has_switch(key, member->string))
+        if (key->type == KEY_SWITCHES && !config_key_has_switch(key, member->string))
             return fail_unknown(reading, value, prefix, member->string, names);
-        snprintf(path, sizeof path, "%s%s", prefix, member->string);
+        snprintf(path, sizeof path, "%s%.*s", prefix,
+                 shown_length(member->string, strlen(member->string), SHOWN_BYTES), member->string);
         result = take(reading, key, path, member, value);
         if (result < 0)
             return result;
     }
     return 0;
 }
-
-static int read_object(struct reading *reading, const cJSON *object, const char *prefix);
 
 static int read_group(struct reading *reading, const cJSON *item, const char *path,
                       const struct json_value *value)
@@ -201,27 +233,28 @@ static int read_group(struct reading *reading, const cJSON *item, const char *pa
     snprintf(prefix, sizeof prefix, "%s.", path);
     if (cJSON_IsObject(item))
         return read_object(reading, item, prefix);
-    config_key_list(prefix, names, sizeof names);
-    return fail(reading, value->key, "%s: allowed: an object with %s", path, names);
+    config_key_list(reading->table, prefix, names, sizeof names);
+    return fail(reading, value->key, "%s%s: allowed: an object with %s", reading->base, path,
+                names);
 }
 
 static int read_member(struct reading *reading, const cJSON *member, const struct json_value *value,
                        const char *prefix)
 {
-    const struct config_key *key = config_key_find(prefix, member->string);
+    const struct config_key *key = config_key_find(reading->table, prefix, member->string);
     char path[PATH_BYTES], names[CONFIG_ERROR_BYTES / 2];
 
     if (!key) {
-        config_key_list(prefix, names, sizeof names);
+        config_key_list(reading->table, prefix, names, sizeof names);
         return fail_unknown(reading, value, prefix, member->string, names);
     }
     snprintf(path, sizeof path, "%s%s", prefix, member->string);
     if (strcmp(path, key->path) != 0)
         return read_group(reading, member, path, value);
-    if (key->type == KEY_TEXTS)
+    if (key->type == KEY_TEXTS || key->type == KEY_OBJECTS)
         return take_list(reading, key, member, value);
-    if (key->type == KEY_SWITCHES)
-        return take_switches(reading, key, member, value);
+    if (key->type == KEY_SWITCHES || key->type == KEY_LABELS)
+        return take_named(reading, key, member, value);
     return take(reading, key, path, member, value);
 }
 
@@ -259,7 +292,12 @@ static int read_document(struct reading *reading, size_t length)
 int config_file_parse(const char *name, char *text, size_t length, struct config *config,
                       char error[CONFIG_ERROR_BYTES])
 {
-    struct reading reading = {.name = name, .text = text, .config = config, .error = error};
+    struct reading reading = {.name = name,
+                              .text = text,
+                              .config = config,
+                              .error = error,
+                              .table = &config_keys,
+                              .base = ""};
     struct json_fault fault;
     int result = json_text_blank_comments(text, length, &fault);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config_scrape.h"
 #include "daemon/host.h"
 
 static int take_auth(const cJSON *value, struct config *config)
@@ -186,8 +187,7 @@ static cJSON *show_log_level(const struct config *config)
     return cJSON_CreateString(log_level_name(config->log_level));
 }
 
-/* Sorted by path. */
-const struct config_key config_keys[] = {
+static const struct config_key keys[] = {
     {.path = "auth",
      .type = KEY_TEXT,
      .allowed = "\"none\", so that everyone who reaches an address can read everything",
@@ -254,9 +254,18 @@ const struct config_key config_keys[] = {
      .allowed = "\"error\", \"warning\", \"info\" or \"debug\"",
      .take = take_log_level,
      .show = show_log_level},
+    {.path = "scrape",
+     .type = KEY_OBJECTS,
+     .live = true,
+     .allowed =
+         "a list of up to 64 objects, such as [{\"url\": \"http://127.0.0.1:9100/metrics\"}]",
+     .take = config_scrape_take,
+     .show = config_scrape_show,
+     .members = &config_scrape_keys,
+     .end = config_scrape_end},
 };
 
-const size_t config_key_count = sizeof config_keys / sizeof *config_keys;
+const struct config_key_table config_keys = {keys, sizeof keys / sizeof *keys};
 
 /* What follows the prefix in the key's path; NULL where that begins differently. */
 static const char *behind(const struct config_key *key, const char *prefix)
@@ -266,15 +275,16 @@ static const char *behind(const struct config_key *key, const char *prefix)
     return strncmp(key->path, prefix, length) == 0 ? key->path + length : NULL;
 }
 
-const struct config_key *config_key_find(const char *prefix, const char *name)
+const struct config_key *config_key_find(const struct config_key_table *table, const char *prefix,
+                                         const char *name)
 {
     size_t length = strlen(name);
 
-    for (size_t i = 0; i < config_key_count; i++) {
-        const char *rest = behind(&config_keys[i], prefix);
+    for (size_t i = 0; i < table->count; i++) {
+        const char *rest = behind(&table->keys[i], prefix);
 
         if (rest && strcspn(rest, ".") == length && memcmp(rest, name, length) == 0)
-            return &config_keys[i];
+            return &table->keys[i];
     }
     return NULL;
 }
@@ -287,13 +297,14 @@ static void list_name(char *out, size_t size, const char *name, size_t length)
     snprintf(out + used, size - used, "%s%.*s", used > 0 ? ", " : "", (int)length, name);
 }
 
-void config_key_list(const char *prefix, char *out, size_t size)
+void config_key_list(const struct config_key_table *table, const char *prefix, char *out,
+                     size_t size)
 {
     const char *last = "";
 
     *out = '\0';
-    for (size_t i = 0; i < config_key_count; i++) {
-        const char *rest = behind(&config_keys[i], prefix);
+    for (size_t i = 0; i < table->count; i++) {
+        const char *rest = behind(&table->keys[i], prefix);
         size_t length = rest ? strcspn(rest, ".") : 0;
 
         /* Those of one object stand beside each other. */

@@ -33,8 +33,8 @@ char *config_show(const struct config *config)
     char *text = NULL;
     bool good = document != NULL;
 
-    for (size_t i = 0; i < config_key_count && good; i++) {
-        const struct config_key *key = &config_keys[i];
+    for (size_t i = 0; i < config_keys.count && good; i++) {
+        const struct config_key *key = &config_keys.keys[i];
         cJSON *value = key->show(config);
 
         good = !value || add_value(document, key->path, value);
@@ -63,8 +63,8 @@ void config_list_changed(const struct config *started, const struct config *conf
     size_t used = 0;
 
     *out = '\0';
-    for (size_t i = 0; i < config_key_count && used < size; i++) {
-        const struct config_key *key = &config_keys[i];
+    for (size_t i = 0; i < config_keys.count && used < size; i++) {
+        const struct config_key *key = &config_keys.keys[i];
 
         if (!key->live && !is_same(key, started, config))
             used +=

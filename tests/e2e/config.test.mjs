@@ -74,7 +74,7 @@ const wrong = [
     ['{"interval": 1}', '1:2', 'interval', /1: allowed: a duration/],
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
-    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level$/],
+    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, scrape$/],
     ['{"history": {"x": 0}}', '1:14', 'history.x', /no such key; allowed: directory, minutes_bytes, seconds_bytes$/],
     ['{"history": {"directory": ""}}', '1:14', 'history.directory', /"": allowed: the path of a directory, or "none"/],
     ['{"history": {"seconds_bytes": 999999}}', '1:14', 'history.seconds_bytes', /allowed: a whole number from 1000000 /],
@@ -98,6 +98,10 @@ const wrong = [
     ['{"collectors": {"netclass": 0}}', '1:17', 'collectors.netclass', /0: allowed: .*true or false/],
     ['{"collectors": ["netclass"]}', '1:2', 'collectors', /allowed: an object with true or false/],
     ['{"nope": {}}', '1:2', 'nope', /no such key/],
+    ['{"scrape": [{"url": "http://127.0.0.1:9"},\n {"url": "http://127.0.0.1:8", "timeout": "5x"}]}', '2:32',
+        'scrape[1].timeout', /"5x": allowed: a duration from 10ms to the interval$/],
+    ['{"scrape": [{"url": "http://127.0.0.1:9", "timeout": "5s"}]}', '1:13', 'scrape[0].timeout',
+        /5000ms: allowed: a duration from 10ms to the interval, which is 1000ms$/],
     ['{"interval": "1s",}', '1:19', 'expected a key in double quotes', /$/],
     ['{"interval": "1s"\n "auth": "none"}', '2:2', 'expected a comma or }', /$/],
     ['{"interval": \'1s\'}', '1:14', 'expected a value', /$/],
@@ -151,7 +155,9 @@ test('--print-config prints what is in force, as a file', async () => {
     const document = { auth: 'none', collectors: { netclass: false },
         history: { directory: '/nonexistent/tacho', minutes_bytes: 1000000, seconds_bytes: 2000000 },
         http: { hosts: ['tacho.example'], max_connections: 77, max_connections_per_address: 7, threads: 2 },
-        interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning' };
+        interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning',
+        scrape: [{ interval: '15s', job: 'app', labels: { env: 'test' }, max_bytes: 1048576, max_series: 100,
+            timeout: '500ms', token_file: '/nonexistent/token', url: 'http://[::1]:9100/metrics' }] };
     write(JSON.stringify(document));
     const first = await run(['-c', file, '--print-config']);
     assert.deepEqual([first.code, first.stderr], [0, '']);
@@ -171,7 +177,7 @@ test('--print-config prints what is in force, as a file', async () => {
     assert.deepEqual(Object.keys(collectors), Object.keys(printed.collectors));
     assert.ok(Object.values(collectors).every((on) => on === true));
     assert.deepEqual(others, { history: { directory: `${stateHome}/tacho` }, http: { hosts: [], max_connections_per_address: 256, threads: 1 },
-        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info' });
+        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info', scrape: [] });
     const full = spawnSync('sh', ['-c', 'exec "$TACHOD" -c /dev/null --print-config >/dev/full']);
     assert.equal(full.status, 1);
     assert.match(full.stderr.toString(), /No space left/);

@@ -164,7 +164,7 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
 {
     static const char all[] =
         "there is no such key; allowed: auth, collectors, history, http, interval, "
-        "listen, log_level";
+        "listen, log_level, scrape";
     static const char *const cases[][2] = {
         {"{\"http.hosts\": []}", "x.json:1:2: http.hosts: there is no such key; allowed: auth, "},
         {"{\"Interval\": \"1s\"}", "x.json:1:2: Interval: there is no such key"},
@@ -400,8 +400,8 @@ END_TEST
 
 START_TEST(keys_are_sorted)
 {
-    for (size_t i = 1; i < config_key_count; i++)
-        ck_assert_int_lt(strcmp(config_keys[i - 1].path, config_keys[i].path), 0);
+    for (size_t i = 1; i < config_keys.count; i++)
+        ck_assert_int_lt(strcmp(config_keys.keys[i - 1].path, config_keys.keys[i].path), 0);
 }
 END_TEST
 

@@ -106,6 +106,34 @@ static void add_collector(cJSON *list, const struct collector_state *state)
     cJSON_AddItemToArray(list, collector);
 }
 
+static void add_target(cJSON *list, const struct scrape_status *status)
+{
+    cJSON *target = cJSON_CreateObject();
+
+    add_text(target, "job", status->job);
+    add_text(target, "instance", status->instance);
+    cJSON_AddStringToObject(target, "state", scrape_state_name(status->state));
+    if (status->error[0])
+        add_text(target, "error", status->error);
+    cJSON_AddNumberToObject(target, "since_ms", (double)status->since_ms);
+    if (status->state != SCRAPE_WAITING) {
+        cJSON_AddNumberToObject(target, "samples", (double)status->samples);
+        cJSON_AddNumberToObject(target, "duration_ms", (double)status->duration_ms);
+    }
+    cJSON_AddItemToArray(list, target);
+}
+
+static void add_targets(cJSON *document, struct scrape_board *board)
+{
+    cJSON *list = cJSON_AddArrayToObject(document, "scrape");
+    AUTO_FREE struct scrape_status *statuses = NULL;
+    size_t count;
+
+    statuses = scrape_board_read(board, &count);
+    for (size_t i = 0; i < count; i++)
+        add_target(list, &statuses[i]);
+}
+
 static int64_t boot_time_ms(void)
 {
     struct clock_reading now = clock_now();
@@ -135,6 +163,7 @@ static char *encode(const struct http_loop *loop)
     list = cJSON_AddArrayToObject(document, "collectors");
     for (size_t i = 0; i < loop->options->collector_count; i++)
         add_collector(list, &loop->options->collectors[i]);
+    add_targets(document, loop->options->scrapes);
     text = cJSON_PrintUnformatted(document);
     cJSON_Delete(document);
     return text;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "daemon/applications.h"
 #include "daemon/core.h"
 #include "daemon/descriptors.h"
 #include "daemon/hang.h"
@@ -21,11 +22,12 @@
 _Static_assert(CONFIG_HTTP_THREADS_MAX <= HTTP_LOOPS_MAX, "each thread that may be asked for");
 
 /* The main loop's callbacks that are measured. */
-enum { CALLBACK_TICK, CALLBACK_OVERDUE, CALLBACK_RELOAD };
-static const char *const callback_names[] = {"tick", "overdue", "reload"};
+enum { CALLBACK_TICK, CALLBACK_OVERDUE, CALLBACK_RELOAD, CALLBACK_FETCH };
+static const char *const callback_names[] = {"tick", "overdue", "reload", "fetch"};
 
 struct daemon {
     struct core core;
+    struct applications applications;
     int64_t interval_ns;
     struct facts facts;
     struct host_gate hosts;
@@ -156,6 +158,7 @@ static void apply(void *arg, const struct config *config)
     log_set_level(config->log_level);
     host_gate_list(&daemon->hosts, (const char *const *)config->hosts, config->host_count);
     core_switch_collectors(&daemon->core, config);
+    applications_configure(&daemon->applications, config);
     loop_end(&run);
 }
 
@@ -229,6 +232,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .hosts = &daemon->hosts,
         .collectors = sampler_states(daemon->core.sampler),
         .collector_count = collector_registry_count,
+        .scrapes = scraper_board(daemon->applications.scraper),
         .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .threads = config->http_threads,
@@ -308,7 +312,10 @@ static int start(struct daemon *daemon, const struct config *config)
 
     if (result < 0)
         return result;
-    result = sockets_open(&daemon->sockets, config);
+    result = applications_init(&daemon->applications, &daemon->core, &daemon->loop, CALLBACK_FETCH,
+                               daemon->interval_ns);
+    if (result == 0)
+        result = sockets_open(&daemon->sockets, config);
     if (result < 0)
         goto fail_core;
     facts_read(&config->roots, &daemon->facts);
@@ -321,6 +328,7 @@ static int start(struct daemon *daemon, const struct config *config)
     if (result < 0)
         goto fail_http;
     watch_self(daemon);
+    applications_configure(&daemon->applications, config);
     start_reload(daemon, config);
     return 0;
 
@@ -331,6 +339,7 @@ fail_sockets:
     sockets_close(&daemon->sockets);
     log_error("cannot start: %s", strerror(-result));
 fail_core:
+    applications_finish(&daemon->applications);
     core_finish(&daemon->core);
     return result;
 }
@@ -342,6 +351,7 @@ static void stop(struct daemon *daemon)
     http_stop(daemon->http);
     host_gate_finish(&daemon->hosts);
     sockets_close(&daemon->sockets);
+    applications_finish(&daemon->applications);
     reload_finish(&daemon->reload);
     loop_finish(&daemon->loop);
     ev_loop_destroy(daemon->ev);

@@ -14,6 +14,7 @@
 #include "daemon/host.h"
 #include "daemon/listening.h"
 #include "daemon/loop.h"
+#include "daemon/scrape_board.h"
 #include "daemon/series.h"
 
 #define HTTP_LOOPS_MAX 8
@@ -29,6 +30,7 @@ struct http_options {
     uint32_t interval_ms;
     const struct collector_state *collectors; /* by name */
     size_t collector_count;
+    struct scrape_board *scrapes; /* the targets */
     size_t threads; /* 1 to HTTP_LOOPS_MAX */
     size_t max_connections;
     size_t max_per_address;

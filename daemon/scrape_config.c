@@ -114,7 +114,7 @@ int scrape_config_set_url(struct scrape_config *config, const char *text)
 {
     AUTO_URL CURLU *url = curl_url();
     AUTO_PART char *whole = NULL, *host = NULL, *port = NULL;
-    char instance[SCRAPE_TEXT_MAX + 8];
+    char instance[SCRAPE_INSTANCE_MAX + 1];
     int result;
 
     if (!url)
@@ -130,6 +130,8 @@ int scrape_config_set_url(struct scrape_config *config, const char *text)
         result = get_part(url, CURLUPART_PORT, &port);
     if (result < 0)
         return result;
+    if (strlen(host) > SCRAPE_HOST_MAX)
+        return -EINVAL;
     snprintf(instance, sizeof instance, "%s:%s", host, port);
     config->port = (uint16_t)strtoul(port, NULL, 10);
     result = set_text(&config->url, whole);

@@ -17,6 +17,8 @@
 #define SCRAPE_LABELS_MAX         16
 #define SCRAPE_TEXT_MAX           1024 /* bytes of a URL, a path or a label's value */
 #define SCRAPE_NAME_MAX           128  /* bytes of a label's name or a job */
+#define SCRAPE_HOST_MAX           255  /* bytes of a host */
+#define SCRAPE_INSTANCE_MAX       263  /* of that, a colon and a port */
 #define SCRAPE_INTERVAL_MIN_MS    100
 #define SCRAPE_INTERVAL_MAX_MS    3600000
 #define SCRAPE_TIMEOUT_MIN_MS     10

@@ -1,0 +1,339 @@
+#include "daemon/scrape_cache.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "daemon/scrape_entry.h"
+
+#define BUCKETS_FIRST 64
+
+struct scrape_cache {
+    struct scrape_cache_options options; /* its labels are its own */
+    uint64_t seed;                       /* of hashes: a target cannot choose those that collide */
+    struct scrape_entry **entries;       /* in no order */
+    size_t count, capacity;
+    struct scrape_entry **buckets; /* by hash; a power of two of them */
+    size_t bucket_count;
+    uint64_t scrape; /* its number */
+    size_t seen;     /* entries, of this scrape */
+    size_t samples, refused;
+    struct scrape_entry *first; /* of the last whole scrape, as it stood in the text */
+    struct scrape_entry *last;  /* of this one, so far */
+    struct exposition_series described;
+};
+
+/* --- slots --- */
+
+void scrape_slots_finish(struct scrape_slots *slots)
+{
+    free(slots->taken);
+    *slots = (struct scrape_slots){0};
+}
+
+static bool make_room(struct scrape_slots *slots, uint32_t count)
+{
+    if (!slots->taken) {
+        slots->taken = calloc(count, sizeof *slots->taken);
+        slots->count = slots->taken ? count : 0;
+    }
+    return slots->taken != NULL;
+}
+
+bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sink_series *series,
+                       const struct metric *metric, const struct label *labels, size_t label_count,
+                       bool *twice)
+{
+    *twice = false;
+    if (series->declared && series->slot != SINK_NO_SLOT)
+        return true;
+    if (!make_room(slots, sink->capacity))
+        return false;
+    sink_want(sink, series, metric, labels, label_count, SERIES_APPLICATION);
+    if (series->slot >= slots->count)
+        return false;
+    *twice = slots->taken[series->slot];
+    if (*twice)
+        *series = (struct sink_series){0};
+    else
+        slots->taken[series->slot] = true;
+    return !*twice;
+}
+
+void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series)
+{
+    if (series->declared && series->slot < slots->count)
+        slots->taken[series->slot] = false;
+    sink_drop(sink, series);
+}
+
+/* --- the table --- */
+
+int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_cache **out)
+{
+    struct scrape_cache *cache = calloc(1, sizeof *cache);
+
+    if (!cache)
+        return -ENOMEM;
+    cache->options = *options;
+    cache->options.labels = scrape_labels_copy(options->labels, options->label_count);
+    cache->bucket_count = BUCKETS_FIRST;
+    cache->buckets = calloc(BUCKETS_FIRST, sizeof(struct scrape_entry *));
+    if (!cache->options.labels || !cache->buckets) {
+        scrape_cache_free(cache);
+        return -ENOMEM;
+    }
+    if (getrandom(&cache->seed, sizeof cache->seed, GRND_NONBLOCK) < 0)
+        cache->seed = (uintptr_t)cache;
+    *out = cache;
+    return 0;
+}
+
+static void forget_all(struct scrape_cache *cache)
+{
+    series_quota_give(cache->options.quota, cache->count);
+    while (cache->count > 0)
+        scrape_entry_free(cache->entries[--cache->count]);
+    for (size_t i = 0; i < cache->bucket_count; i++)
+        cache->buckets[i] = NULL;
+    cache->first = cache->last = NULL;
+}
+
+void scrape_cache_free(struct scrape_cache *cache)
+{
+    if (!cache)
+        return;
+    if (cache->buckets)
+        forget_all(cache);
+    exposition_series_finish(&cache->described);
+    scrape_labels_free(cache->options.labels);
+    free(cache->entries);
+    free(cache->buckets);
+    free(cache);
+}
+
+static uint64_t hash_text(const struct scrape_cache *cache, struct span text)
+{
+    uint64_t hash = cache->seed ^ text.length;
+    uint64_t word;
+
+    for (; text.length >= sizeof word; text.at += sizeof word, text.length -= sizeof word) {
+        memcpy(&word, text.at, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, text.at, text.length);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static struct scrape_entry **bucket_of(const struct scrape_cache *cache, uint64_t hash)
+{
+    return &cache->buckets[hash & (cache->bucket_count - 1)];
+}
+
+static struct scrape_entry *find(const struct scrape_cache *cache, struct span text, uint64_t hash)
+{
+    struct scrape_entry *entry = *bucket_of(cache, hash);
+
+    while (entry && (entry->hash != hash || !scrape_entry_is(entry, text)))
+        entry = entry->chain;
+    return entry;
+}
+
+/* Where there is no memory for more buckets, those that there are have to do. */
+static void grow_buckets(struct scrape_cache *cache)
+{
+    size_t count = cache->bucket_count * 2;
+    struct scrape_entry **buckets = calloc(count, sizeof(struct scrape_entry *));
+
+    if (!buckets)
+        return;
+    free(cache->buckets);
+    cache->buckets = buckets;
+    cache->bucket_count = count;
+    for (size_t i = 0; i < cache->count; i++) {
+        struct scrape_entry **bucket = bucket_of(cache, cache->entries[i]->hash);
+
+        cache->entries[i]->chain = *bucket;
+        *bucket = cache->entries[i];
+    }
+}
+
+static bool make_place(struct scrape_cache *cache)
+{
+    size_t capacity = cache->capacity * 2 + 16;
+    struct scrape_entry **grown;
+
+    if (cache->count < cache->capacity)
+        return true;
+    grown = reallocarray(cache->entries, capacity, sizeof(struct scrape_entry *));
+    if (!grown)
+        return false;
+    cache->entries = grown;
+    cache->capacity = capacity;
+    return true;
+}
+
+static void insert(struct scrape_cache *cache, struct scrape_entry *entry)
+{
+    struct scrape_entry **bucket;
+
+    if (cache->count >= cache->bucket_count)
+        grow_buckets(cache);
+    bucket = bucket_of(cache, entry->hash);
+    entry->chain = *bucket;
+    *bucket = entry;
+    cache->entries[cache->count++] = entry;
+}
+
+/* Of the entry at this place, which the last one takes. */
+static void forget(struct scrape_cache *cache, size_t index)
+{
+    struct scrape_entry *entry = cache->entries[index];
+    struct scrape_entry **link = bucket_of(cache, entry->hash);
+
+    while (*link != entry)
+        link = &(*link)->chain;
+    *link = entry->chain;
+    cache->entries[index] = cache->entries[--cache->count];
+    series_quota_give(cache->options.quota, 1);
+    scrape_entry_free(entry);
+}
+
+/* --- a scrape --- */
+
+void scrape_cache_begin(struct scrape_cache *cache)
+{
+    cache->scrape++;
+    cache->seen = cache->samples = cache->refused = 0;
+    cache->last = NULL;
+}
+
+/* A series that is new, if there is room for it. */
+static struct scrape_entry *make_entry(struct scrape_cache *cache,
+                                       const struct exposition *exposition,
+                                       const struct exposition_sample *sample, uint64_t hash)
+{
+    const struct scrape_cache_options *options = &cache->options;
+    struct scrape_entry *entry = NULL;
+    int result;
+
+    if (cache->count >= options->max_series || !make_place(cache) ||
+        !series_quota_take(options->quota, 1)) {
+        cache->refused++;
+        drops_add(options->drops, DROP_SERIES, 1);
+        return NULL;
+    }
+    result = exposition_describe(exposition, sample, &cache->described);
+    if (result == 0)
+        result = scrape_entry_new(sample->series, &cache->described, options->labels,
+                                  options->label_count, &entry);
+    if (result < 0) {
+        series_quota_give(options->quota, 1);
+        drops_add(options->drops, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG, 1);
+        return NULL;
+    }
+    entry->hash = hash;
+    insert(cache, entry);
+    return entry;
+}
+
+/* Most often what followed the last one in the scrape before follows it again. */
+static struct scrape_entry *look_up(struct scrape_cache *cache, const struct exposition *exposition,
+                                    const struct exposition_sample *sample)
+{
+    struct scrape_entry *entry = cache->last ? cache->last->next : cache->first;
+    uint64_t hash;
+
+    if (entry && scrape_entry_is(entry, sample->series))
+        return entry;
+    hash = hash_text(cache, sample->series);
+    entry = find(cache, sample->series, hash);
+    return entry ? entry : make_entry(cache, exposition, sample, hash);
+}
+
+void scrape_cache_take(struct scrape_cache *cache, const struct exposition *exposition,
+                       const struct exposition_sample *sample)
+{
+    struct scrape_entry *entry = look_up(cache, exposition, sample);
+
+    cache->samples++;
+    if (!entry)
+        return;
+    entry->value = sample->value;
+    if (entry->scrape == cache->scrape)
+        return; /* it was there already: its place among the others is that */
+    entry->scrape = cache->scrape;
+    cache->seen++;
+    if (cache->last)
+        cache->last->next = entry;
+    else
+        cache->first = entry;
+    cache->last = entry;
+}
+
+size_t scrape_cache_samples(const struct scrape_cache *cache)
+{
+    return cache->samples;
+}
+
+size_t scrape_cache_refused(const struct scrape_cache *cache)
+{
+    return cache->refused;
+}
+
+/* --- the tick --- */
+
+static void end_unseen(struct scrape_cache *cache, struct sink *sink)
+{
+    for (size_t i = cache->count; i > 0; i--) {
+        struct scrape_entry *entry = cache->entries[i - 1];
+
+        if (entry->scrape == cache->scrape)
+            continue;
+        scrape_slots_drop(cache->options.slots, sink, &entry->series);
+        forget(cache, i - 1);
+    }
+}
+
+static void write_one(struct scrape_cache *cache, struct scrape_entry *entry, struct sink *sink)
+{
+    bool twice = false;
+
+    if (entry->description &&
+        scrape_slots_want(cache->options.slots, sink, &entry->series, &entry->description->metric,
+                          entry->description->labels, entry->description->label_count, &twice))
+        scrape_entry_forget_description(entry);
+    if (twice)
+        drops_add(cache->options.drops, DROP_SERIES, 1);
+    if (entry->series.declared)
+        sink_set(sink, entry->series.slot, entry->value);
+}
+
+void scrape_cache_write(struct scrape_cache *cache, struct sink *sink)
+{
+    if (cache->last)
+        cache->last->next = NULL; /* it may be one that ends now */
+    else
+        cache->first = NULL;
+    /* First: what is named otherwise from now on may be the same series. */
+    if (cache->seen < cache->count)
+        end_unseen(cache, sink);
+    for (size_t i = 0; i < cache->count; i++)
+        write_one(cache, cache->entries[i], sink);
+}
+
+void scrape_cache_drop(struct scrape_cache *cache, struct sink *sink)
+{
+    for (size_t i = 0; i < cache->count; i++)
+        scrape_slots_drop(cache->options.slots, sink, &cache->entries[i]->series);
+    forget_all(cache);
+}
+
+const struct label *scrape_cache_labels(const struct scrape_cache *cache)
+{
+    return cache->options.labels;
+}

@@ -1,0 +1,73 @@
+/*
+ * The series of one target, known by the text that it names them with, so that a sample costs no
+ * more than to find that text where it stood the last time. A scrape's values are written as a
+ * whole, or not at all. Main loop only.
+ */
+#ifndef TACHO_DAEMON_SCRAPE_CACHE_H
+#define TACHO_DAEMON_SCRAPE_CACHE_H
+
+#include "collectors/application/exposition.h"
+#include "daemon/drops.h"
+#include "daemon/scope.h"
+#include "daemon/series_quota.h"
+
+/*
+ * Which slots of the row somebody writes, of all targets: two texts may name one series, and only
+ * the first may have it. All zero at first; scrape_slots_finish().
+ */
+struct scrape_slots {
+    bool *taken;
+    uint32_t count;
+};
+
+void scrape_slots_finish(struct scrape_slots *slots);
+
+/*
+ * Declares a series that has no slot yet. False if it has none now either: there is no room, or it
+ * is somebody else's, which *twice says.
+ */
+bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sink_series *series,
+                       const struct metric *metric, const struct label *labels, size_t label_count,
+                       bool *twice);
+void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series);
+
+/* The pointers outlive the cache; labels are copied. */
+struct scrape_cache_options {
+    const struct label *labels; /* that each series gets; their names are the target's no more */
+    size_t label_count;
+    size_t max_series;
+    struct series_quota *quota;
+    struct drops *drops;
+    struct scrape_slots *slots;
+};
+
+struct scrape_cache;
+
+/* 0 or -ENOMEM. */
+int scrape_cache_new(const struct scrape_cache_options *options,
+                     struct scrape_cache **out) MUST_CHECK;
+
+/* Its series were dropped, unless there are no more ticks. NULL is a no-op. */
+void scrape_cache_free(struct scrape_cache *cache);
+
+/* A scrape begins; what the one before found was written or dropped. */
+void scrape_cache_begin(struct scrape_cache *cache);
+
+/* One of its samples, as the exposition visits it. */
+void scrape_cache_take(struct scrape_cache *cache, const struct exposition *exposition,
+                       const struct exposition_sample *sample);
+
+/* How many it had, and how many of them were dropped for want of room. */
+size_t scrape_cache_samples(const struct scrape_cache *cache);
+size_t scrape_cache_refused(const struct scrape_cache *cache);
+
+/* The scrape was whole: its values are the tick's, and what it did not have ends. */
+void scrape_cache_write(struct scrape_cache *cache, struct sink *sink);
+
+/* It was not: all ends. */
+void scrape_cache_drop(struct scrape_cache *cache, struct sink *sink);
+
+/* The labels that each series gets. */
+const struct label *scrape_cache_labels(const struct scrape_cache *cache);
+
+#endif

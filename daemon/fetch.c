@@ -59,8 +59,12 @@ void fetch_receive(struct fetch *fetch, CURLcode code)
 
 void fetch_go_on(struct fetch *fetch)
 {
-    int result = fetch_body_go_on(&fetch->body);
+    const uint64_t before = fetch->body.bytes;
+    int result = 0;
 
+    if (fetch_body_holds(&fetch->body))
+        result = fetch_body_go_on(&fetch->body);
+    fetcher_use(fetch->fetcher, (size_t)(fetch->body.bytes - before));
     if (result == 0 && fetch_body_holds(&fetch->body))
         fetcher_list(fetch->fetcher, fetch);
     else if (result < 0 || fetch->received)
@@ -77,22 +81,27 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 
     (void)data;
     fetch->header_bytes += size * count;
-    if (fetch->header_bytes <= FETCH_HEADERS_MAX)
+    fetch->header_lines++;
+    if (fetch->header_bytes <= FETCH_HEADER_BYTES && fetch->header_lines <= FETCH_HEADER_LINES)
         return size * count;
-    snprintf(fetch->body.error, FETCH_ERROR_BYTES, "more than %d bytes of headers",
-             FETCH_HEADERS_MAX);
+    snprintf(fetch->body.error, FETCH_ERROR_BYTES, "more than %d bytes or %d lines of headers",
+             FETCH_HEADER_BYTES, FETCH_HEADER_LINES);
     return 0;
 }
 
-/* What comes while something is held is kept by libcurl, which reads no more meanwhile. */
+/* What has to wait is kept by libcurl, which reads no more meanwhile. */
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct fetch *fetch = arg;
+    const uint64_t before = fetch->body.bytes;
 
-    if (fetch_body_holds(&fetch->body))
+    if (fetch_body_holds(&fetch->body) || !fetcher_has_room(fetch->fetcher)) {
+        fetcher_list(fetch->fetcher, fetch);
         return CURL_WRITEFUNC_PAUSE;
+    }
     if (fetch_body_take(&fetch->body, fetch->easy, data, size * count) < 0)
         return 0;
+    fetcher_use(fetch->fetcher, (size_t)(fetch->body.bytes - before));
     if (fetch_body_holds(&fetch->body))
         fetcher_list(fetch->fetcher, fetch);
     return size * count;
@@ -214,7 +223,7 @@ int fetch_start(struct fetch *fetch, const char *addresses, const char *token)
     if (!set_headers(fetch, token) || !set_addresses(fetch, addresses))
         return -ENOMEM;
     fetch_body_begin(&fetch->body);
-    fetch->header_bytes = 0;
+    fetch->header_bytes = fetch->header_lines = 0;
     fetch->curl_error[0] = '\0';
     fetch->received = false;
     fetch->code = CURLE_OK;

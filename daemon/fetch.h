@@ -14,9 +14,10 @@
 #include "daemon/loop.h"
 #include "daemon/scope.h"
 
-#define FETCH_HEADERS_MAX (64 * 1024) /* bytes of all headers of an answer */
-#define FETCH_PIECE_BYTES (16 * 1024) /* of a body, at once */
-#define FETCH_ERROR_BYTES 320
+#define FETCH_HEADER_BYTES (16 * 1024) /* of all headers of an answer */
+#define FETCH_HEADER_LINES 256
+#define FETCH_PIECE_BYTES  (16 * 1024) /* of a body, at once */
+#define FETCH_ERROR_BYTES  320
 
 /* What is common to all fetches of a loop: its connections and its watchers. */
 struct fetcher;

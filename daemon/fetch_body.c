@@ -43,16 +43,17 @@ static int refuse(struct fetch_body *body, const char *text)
 
 static int judge_status(struct fetch_body *body, CURL *easy)
 {
-    const char *location = NULL;
+    struct curl_header *location;
     long status = 0;
 
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (status == 200)
         return 0;
-    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
-    if (location)
+    if (status >= 300 && status < 400 &&
+        curl_easy_header(easy, "Location", 0, CURLH_HEADER, -1, &location) == CURLHE_OK)
         snprintf(body->error, sizeof body->error,
-                 "HTTP %ld: it redirects to %.200s, which is not followed", status, location);
+                 "HTTP %ld: it redirects to %.200s, which is not followed", status,
+                 location->value);
     else
         snprintf(body->error, sizeof body->error, "HTTP %ld", status);
     return -1;

@@ -9,8 +9,10 @@ struct fetcher {
     struct loop *loop;
     size_t callback;
     ev_timer timer;      /* libcurl's */
-    ev_timer turn;       /* what is held goes on */
-    struct fetch *first; /* that hold what is not unpacked */
+    ev_timer turn;       /* those that wait go on */
+    struct fetch *first; /* that wait for their turn */
+    uint64_t iteration;  /* the loop's, that this is left of: */
+    size_t bytes_left;   /* of bodies, until the loop has turned */
 };
 
 struct fetch {
@@ -22,21 +24,25 @@ struct fetch {
     int64_t timeout_ms;
     bool under_way;
     bool received; /* all of it, though some is held */
-    size_t header_bytes;
+    size_t header_bytes, header_lines;
     CURLcode code; /* once it is received */
     char curl_error[CURL_ERROR_SIZE];
-    struct fetch *next; /* that holds something */
+    struct fetch *next; /* that waits for its turn */
     bool listed;
 };
 
-/* Gives it its next turn, since it holds something. */
+/* It waits for its turn, with something that it holds or that libcurl keeps for it. */
 void fetcher_list(struct fetcher *fetcher, struct fetch *fetch);
 void fetcher_unlist(struct fetcher *fetcher, struct fetch *fetch);
+
+/* Whether there is something left of this turn of the loop; what is taken of it. */
+bool fetcher_has_room(struct fetcher *fetcher);
+void fetcher_use(struct fetcher *fetcher, size_t bytes);
 
 /* libcurl has all of it, or has failed. */
 void fetch_receive(struct fetch *fetch, CURLcode code);
 
-/* A part of what it holds; then libcurl goes on, or all is there. */
+/* Its turn: a part of what it holds; then libcurl goes on, or all is there. */
 void fetch_go_on(struct fetch *fetch);
 
 #endif

@@ -16,6 +16,7 @@ struct scraper {
     size_t count;
     struct scrape_target *ended; /* a list: their series end with the next tick */
     ev_timer turn;
+    size_t next; /* where the next turn goes on, so that nobody always is the last */
     struct scrape_board board;
 };
 
@@ -55,27 +56,6 @@ void scraper_free(struct scraper *scraper)
 
 /* --- who is asked, and when --- */
 
-/* Right after the tick, a few at a time: each is a connection, or a request on one. */
-static void on_turn(struct ev_loop *ev, ev_timer *timer, int events)
-{
-    struct scraper *scraper = timer->data;
-    struct loop_run run = loop_begin(scraper->options.loop, scraper->options.callback);
-    int started = 0;
-
-    (void)events;
-    for (size_t i = 0; i < scraper->count; i++) {
-        if (!scrape_target_is_due(scraper->targets[i]))
-            continue;
-        if (started++ == STARTS_A_TURN) {
-            ev_timer_set(timer, 0.0, 0.0);
-            ev_timer_start(ev, timer);
-            break;
-        }
-        scrape_target_start(scraper->targets[i]);
-    }
-    loop_end(&run);
-}
-
 static bool has_due(const struct scraper *scraper)
 {
     for (size_t i = 0; i < scraper->count; i++) {
@@ -83,6 +63,34 @@ static bool has_due(const struct scraper *scraper)
             return true;
     }
     return false;
+}
+
+static void take_turn(struct scraper *scraper)
+{
+    ev_timer_set(&scraper->turn, 0.0, 0.0);
+    ev_timer_start(scraper->options.loop->ev, &scraper->turn);
+}
+
+/* Right after the tick, a few at a time: each is a connection, or a request on one. */
+static void on_turn(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct scraper *scraper = timer->data;
+    struct loop_run run = loop_begin(scraper->options.loop, scraper->options.callback);
+    int started = 0;
+
+    (void)ev;
+    (void)events;
+    for (size_t i = 0; i < scraper->count && started < STARTS_A_TURN; i++) {
+        struct scrape_target *target = scraper->targets[scraper->next++ % scraper->count];
+
+        if (!scrape_target_is_due(target))
+            continue;
+        scrape_target_start(target);
+        started++;
+    }
+    if (has_due(scraper))
+        take_turn(scraper);
+    loop_end(&run);
 }
 
 static void end_targets(struct scraper *scraper, struct sink *sink)
@@ -115,10 +123,8 @@ void scraper_sample(void *arg, struct sink *sink)
         scrape_target_sample(scraper->targets[i], sink);
     drops_sample(&scraper->common.drops, sink);
     show(scraper);
-    if (has_due(scraper) && !ev_is_active(&scraper->turn)) {
-        ev_timer_set(&scraper->turn, 0.0, 0.0);
-        ev_timer_start(scraper->options.loop->ev, &scraper->turn);
-    }
+    if (has_due(scraper) && !ev_is_active(&scraper->turn))
+        take_turn(scraper);
 }
 
 /* --- who there is --- */

@@ -86,7 +86,8 @@ struct sink_ops {
     /*
      * Mandatory. Gives the slot of the series with this name and these labels, making it if it
      * is new; labels may come in any order. Copies everything it keeps. 0 with *slot set, or
-     * -errno with *slot set to SINK_NO_SLOT: -ENOSPC when the limit on series is reached.
+     * -errno with *slot set to SINK_NO_SLOT: -ENOSPC when the limit on series is reached, -EEXIST
+     * when an application names what somebody else has.
      */
     int (*declare)(struct sink *sink, const struct metric *metric, const struct label *labels,
                    size_t label_count, unsigned flags, uint32_t *slot);

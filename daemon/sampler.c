@@ -11,9 +11,10 @@
 #include "daemon/present.h"
 
 #define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
-/* The owner of a slot: 1 more than a collector's place, or none of them. */
-#define NO_OWNER   0
-#define OWNERS_MAX UINT8_MAX
+/* The owner of a slot: 1 more than a collector's place, a source's, or none of them. */
+#define NO_OWNER     0
+#define FIRST_SOURCE (UINT8_MAX - SAMPLER_SOURCES_MAX)
+#define OWNERS_MAX   (FIRST_SOURCE - 1)
 
 /* The sink that collectors get. It is the sampler's first member's address, no more. */
 struct sampler_sink {
@@ -58,6 +59,12 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
 
     if (result < 0)
         return result;
+    /* What another source writes would end when either lets go of it. */
+    if (sampler->owner >= FIRST_SOURCE && sampler->owners[*slot] != NO_OWNER &&
+        sampler->owners[*slot] != sampler->owner) {
+        *slot = SINK_NO_SLOT;
+        return -EEXIST;
+    }
     history_extend(sampler->options.history, *slot + 1);
     sampler->owners[*slot] = sampler->owner;
     /* Released and declared anew in one tick: it never went. */
@@ -262,9 +269,11 @@ static void run_sources(struct sampler *sampler)
     const uint32_t interval_ms = sink->interval_ms;
 
     for (size_t i = 0; i < sampler->source_count; i++) {
+        sampler->owner = (uint8_t)(FIRST_SOURCE + i);
         sampler->sources[i].sample(sampler->sources[i].arg, sink);
         sink->interval_ms = interval_ms;
     }
+    sampler->owner = NO_OWNER;
 }
 
 void sampler_switch(struct sampler *sampler, size_t index, bool on)

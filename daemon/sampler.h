@@ -54,7 +54,10 @@ void sampler_continue(struct sampler *sampler, uint32_t first_flags);
  */
 void sampler_switch(struct sampler *sampler, size_t index, bool on);
 
-/* Before the first tick. Their series are theirs to release. */
+/*
+ * Before the first tick. Their series are theirs to release; one that another source has is refused
+ * with -EEXIST.
+ */
 void sampler_add_source(struct sampler *sampler, const struct sampler_source *source);
 
 /* What each collector is doing, in the options' order. */

@@ -17,7 +17,7 @@ struct core {
     struct workers *workers;
     struct sampler *sampler;
     struct series_quota quota; /* of what applications bring */
-    bool left_behind; /* at the end: a thread, in a call that has not returned */
+    bool left_behind;          /* at the end: a thread, in a call that has not returned */
 };
 
 /*

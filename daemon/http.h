@@ -31,7 +31,7 @@ struct http_options {
     const struct collector_state *collectors; /* by name */
     size_t collector_count;
     struct scrape_board *scrapes; /* the targets */
-    size_t threads; /* 1 to HTTP_LOOPS_MAX */
+    size_t threads;               /* 1 to HTTP_LOOPS_MAX */
     size_t max_connections;
     size_t max_per_address;
     const char *static_dir; /* NULL: the page inside the program */

@@ -10,9 +10,10 @@
 #define BUCKETS_FIRST 64
 
 struct scrape_cache {
-    struct scrape_cache_options options; /* its labels are its own */
-    uint64_t seed;                       /* of hashes: a target cannot choose those that collide */
-    struct scrape_entry **entries;       /* in no order */
+    struct scrape_cache_options options;
+    struct label *labels;          /* the options', its own */
+    uint64_t seed;                 /* of hashes: a target cannot choose those that collide */
+    struct scrape_entry **entries; /* in no order */
     size_t count, capacity;
     struct scrape_entry **buckets; /* by hash; a power of two of them */
     size_t bucket_count;
@@ -77,10 +78,11 @@ int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_c
     if (!cache)
         return -ENOMEM;
     cache->options = *options;
-    cache->options.labels = scrape_labels_copy(options->labels, options->label_count);
+    cache->labels = scrape_labels_copy(options->labels, options->label_count);
+    cache->options.labels = cache->labels;
     cache->bucket_count = BUCKETS_FIRST;
     cache->buckets = calloc(BUCKETS_FIRST, sizeof(struct scrape_entry *));
-    if (!cache->options.labels || !cache->buckets) {
+    if (!cache->labels || !cache->buckets) {
         scrape_cache_free(cache);
         return -ENOMEM;
     }
@@ -107,7 +109,7 @@ void scrape_cache_free(struct scrape_cache *cache)
     if (cache->buckets)
         forget_all(cache);
     exposition_series_finish(&cache->described);
-    scrape_labels_free(cache->options.labels);
+    free(cache->labels);
     free(cache->entries);
     free(cache->buckets);
     free(cache);
@@ -231,7 +233,7 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
     if (result == 0)
         result = scrape_entry_new(sample->series, &cache->described, options->labels,
                                   options->label_count, &entry);
-    if (result < 0) {
+    if (result < 0 || !entry) {
         series_quota_give(options->quota, 1);
         drops_add(options->drops, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG, 1);
         return NULL;

@@ -190,23 +190,21 @@ static bool is_label_name(const char *name)
 
 int scrape_config_add_label(struct scrape_config *config, const char *key, const char *value)
 {
-    struct label *label = &config->labels[config->label_count];
-    char *own_key, *own_value;
+    size_t key_size = strlen(key) + 1, value_size = strlen(value) + 1;
+    char *text;
 
     if (config->label_count == SCRAPE_LABELS_MAX)
         return -E2BIG;
     if (!is_label_name(key) || strcmp(key, "job") == 0 || strcmp(key, "instance") == 0 ||
         !is_bounded(value, SCRAPE_TEXT_MAX))
         return -EINVAL;
-    own_key = strdup(key);
-    own_value = strdup(value);
-    if (!own_key || !own_value) {
-        free(own_key);
-        free(own_value);
+    text = malloc(key_size + value_size);
+    if (!text)
         return -ENOMEM;
-    }
-    *label = (struct label){.key = own_key, .value = own_value};
-    config->label_count++;
+    memcpy(text, key, key_size);
+    memcpy(text + key_size, value, value_size);
+    config->label_texts[config->label_count] = text;
+    config->labels[config->label_count++] = (struct label){.key = text, .value = text + key_size};
     return 0;
 }
 
@@ -274,11 +272,6 @@ bool scrape_config_equals(const struct scrape_config *one, const struct scrape_c
            one->max_bytes == other->max_bytes && one->max_series == other->max_series;
 }
 
-static void free_constant(const char *text)
-{
-    free((void *)(uintptr_t)text);
-}
-
 void scrape_config_finish(struct scrape_config *config)
 {
     free(config->url);
@@ -288,9 +281,7 @@ void scrape_config_finish(struct scrape_config *config)
     free(config->job);
     free(config->instance);
     free(config->token_file);
-    for (size_t i = 0; i < config->label_count; i++) {
-        free_constant(config->labels[i].key);
-        free_constant(config->labels[i].value);
-    }
+    for (size_t i = 0; i < config->label_count; i++)
+        free(config->label_texts[i]);
     *config = (struct scrape_config){0};
 }

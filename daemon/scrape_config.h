@@ -44,6 +44,7 @@ struct scrape_config {
     uint64_t max_bytes;              /* of a decoded body */
     size_t max_series;
     struct label labels[SCRAPE_LABELS_MAX]; /* beside job and instance */
+    char *label_texts[SCRAPE_LABELS_MAX];   /* what holds a label's strings */
     size_t label_count;
     struct json_place place; /* in the file */
 };

@@ -139,8 +139,3 @@ struct label *scrape_labels_copy(const struct label *labels, size_t count)
     }
     return copy;
 }
-
-void scrape_labels_free(const struct label *labels)
-{
-    free((void *)(uintptr_t)labels);
-}

@@ -44,8 +44,7 @@ static inline bool scrape_entry_is(const struct scrape_entry *entry, struct span
     return entry->length == text.length && memcmp(entry->text, text.at, text.length) == 0;
 }
 
-/* A copy of labels with all their strings, for scrape_labels_free(); NULL without memory. */
+/* A copy of labels with all their strings, for free(); NULL without memory. */
 struct label *scrape_labels_copy(const struct label *labels, size_t count);
-void scrape_labels_free(const struct label *labels);
 
 #endif

@@ -17,8 +17,6 @@
 #include "daemon/sockets.h"
 #include "daemon/watchdog.h"
 
-#define RESERVED_DESCRIPTORS 256
-
 _Static_assert(CONFIG_HTTP_THREADS_MAX <= HTTP_LOOPS_MAX, "each thread that may be asked for");
 
 /* The main loop's callbacks that are measured. */
@@ -204,23 +202,6 @@ static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
     ev_break(ev, EVBREAK_ALL);
 }
 
-/* All may be needed at once; there are 256 even where that leaves nothing for the rest. */
-static size_t connection_limit(const struct config *config)
-{
-    size_t wanted = config->max_connections > 0 ? config->max_connections : CONFIG_CONNECTIONS_MAX;
-    size_t descriptors = descriptors_raise(wanted + RESERVED_DESCRIPTORS);
-    size_t room = RESERVED_DESCRIPTORS;
-
-    if (descriptors > 2 * RESERVED_DESCRIPTORS)
-        room = descriptors - RESERVED_DESCRIPTORS;
-    if (room >= wanted)
-        return wanted;
-    if (config->max_connections > 0)
-        log_warning("http.max_connections is %zu, but there are descriptors for %zu alone", wanted,
-                    room);
-    return room;
-}
-
 static int start_http(struct daemon *daemon, const struct config *config)
 {
     const struct http_options options = {
@@ -236,7 +217,8 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .threads = config->http_threads,
-        .max_connections = connection_limit(config),
+        .max_connections =
+            descriptors_for_connections(config->max_connections, CONFIG_CONNECTIONS_MAX),
         .max_per_address = config->max_connections_per_address,
         .static_dir = config->static_dir,
         .sockets = daemon->sockets.list,

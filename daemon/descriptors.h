@@ -10,4 +10,11 @@
  */
 size_t descriptors_raise(size_t wanted);
 
+/*
+ * How many connections HTTP may have: as many as are configured, or as 0 says most, if there are
+ * descriptors for them and what else needs some; a warning tells of those that are configured and
+ * cannot be.
+ */
+size_t descriptors_for_connections(size_t configured, size_t most);
+
 #endif

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/scrape_prepare.h"
+#include "daemon/scrape_text.h"
 #include "daemon/tick.h"
 
 #define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
@@ -29,10 +29,8 @@ struct scrape_target {
     int64_t slot;         /* that it was asked for last; 0: never */
     bool due;
     int64_t began_ns; /* CLOCK_MONOTONIC of the question */
-    struct exposition exposition;
-    bool parsing;                   /* the exposition is in use */
-    size_t wrong_lines, wrong_line; /* how many, and the first */
-    bool over;                      /* there is an outcome that was not written */
+    struct scrape_text text;
+    bool over; /* there is an outcome that was not written */
     bool good;
     double seconds; /* that it took */
     struct sink_series up, duration, samples;
@@ -62,48 +60,14 @@ static const struct metric samples_metric = {
 
 /* --- what it says --- */
 
-static void on_sample(void *arg, const struct exposition_sample *sample)
-{
-    struct scrape_target *target = arg;
-
-    scrape_cache_take(target->cache, &target->exposition, sample);
-}
-
-static void on_wrong(void *arg, enum exposition_fault fault, size_t line)
-{
-    struct scrape_target *target = arg;
-
-    drops_add(&target->common->drops,
-              fault == EXPOSITION_MALFORMED ? DROP_MALFORMED : DROP_TOO_LONG, 1);
-    if (target->wrong_lines++ == 0)
-        target->wrong_line = line;
-}
-
-static const struct exposition_visitor exposition_visitor = {.sample = on_sample,
-                                                             .wrong = on_wrong};
-
 static void on_head(void *arg, const char *content_type)
 {
-    static const char openmetrics[] = "application/openmetrics-text";
-    struct scrape_target *target = arg;
-    enum exposition_format format =
-        strncasecmp(content_type, openmetrics, sizeof openmetrics - 1) == 0 ? EXPOSITION_OPENMETRICS
-                                                                            : EXPOSITION_TEXT;
-
-    exposition_init(&target->exposition, format, &exposition_visitor, target);
-    target->parsing = true;
+    scrape_text_begin(&((struct scrape_target *)arg)->text, content_type);
 }
 
 static void on_body(void *arg, const char *bytes, size_t size)
 {
-    exposition_feed(&((struct scrape_target *)arg)->exposition, bytes, size);
-}
-
-static void stop_parsing(struct scrape_target *target)
-{
-    if (target->parsing)
-        exposition_finish(&target->exposition);
-    target->parsing = false;
+    scrape_text_feed(&((struct scrape_target *)arg)->text, bytes, size);
 }
 
 /* --- what came of it --- */
@@ -152,25 +116,21 @@ static void tell_dropped(struct scrape_target *target)
         snprintf(status->error, sizeof status->error,
                  "%zu series were dropped: at most %zu are taken, and %zu of all applications",
                  refused, target->config->max_series, target->common->quota->max);
-    else if (target->wrong_lines > 0)
+    else if (target->text.wrong_lines > 0)
         snprintf(status->error, sizeof status->error,
-                 "%zu lines were not understood, the first is line %zu", target->wrong_lines,
-                 target->wrong_line);
+                 "%zu lines were not understood, the first is line %zu", target->text.wrong_lines,
+                 target->text.wrong_line);
 }
 
 static void on_done(void *arg, const char *error)
 {
     struct scrape_target *target = arg;
-    char text[96];
+    char wrong[SCRAPE_TEXT_ERROR_BYTES];
 
     target->seconds = (double)(clock_mono_ns() - target->began_ns) / (double)NS_PER_SECOND;
-    if (!error && exposition_end(&target->exposition) < 0)
-        error = "it is cut: OpenMetrics ends with # EOF";
-    stop_parsing(target);
-    if (!error && target->wrong_lines > 0 && scrape_cache_samples(target->cache) == 0) {
-        snprintf(text, sizeof text, "it has no metrics: line %zu is none", target->wrong_line);
-        error = text;
-    }
+    if (!error && scrape_text_end(&target->text, wrong) < 0)
+        error = wrong;
+    scrape_text_finish(&target->text);
     conclude(target, error);
     if (!error)
         tell_dropped(target);
@@ -267,7 +227,6 @@ void scrape_target_start(struct scrape_target *target)
     int result;
 
     target->due = false;
-    target->wrong_lines = 0;
     target->began_ns = clock_mono_ns();
     scrape_cache_begin(target->cache);
     result = fetch_start(target->fetch, scrape_prepare_addresses(target->prepare),
@@ -347,6 +306,7 @@ int scrape_target_new(struct scrape_common *common, const struct scrape_config *
     snprintf(target->status.instance, sizeof target->status.instance, "%s", config->instance);
     target->status.since_ms = clock_now().real_ns / NS_PER_MS;
     result = make_cache(target);
+    scrape_text_init(&target->text, target->cache, &common->drops);
     if (result == 0)
         result = make_fetch(target);
     if (result == 0)
@@ -362,7 +322,7 @@ int scrape_target_new(struct scrape_common *common, const struct scrape_config *
 void scrape_target_stop(struct scrape_target *target)
 {
     fetch_free(target->fetch);
-    stop_parsing(target);
+    scrape_text_finish(&target->text);
     scrape_prepare_free(target->prepare);
     target->fetch = NULL;
     target->prepare = NULL;

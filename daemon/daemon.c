@@ -310,7 +310,6 @@ static int start(struct daemon *daemon, const struct config *config)
     if (result < 0)
         goto fail_http;
     watch_self(daemon);
-    applications_configure(&daemon->applications, config);
     start_reload(daemon, config);
     return 0;
 
@@ -349,9 +348,10 @@ static void block_signals(sigset_t *former)
     pthread_sigmask(SIG_SETMASK, &all, former);
 }
 
-static void serve(struct daemon *daemon)
+static void serve(struct daemon *daemon, const struct config *config)
 {
     sockets_log(&daemon->sockets);
+    applications_configure(&daemon->applications, config);
     if (history_last(daemon->core.history) > 0)
         on_published(daemon); /* what was there before a restart is shown at once */
     make_first_tick(daemon);
@@ -382,7 +382,7 @@ int daemon_run(const struct config *config)
         ev_loop_destroy(daemon.ev);
         return core_leave(&daemon.core, 1);
     }
-    serve(&daemon);
+    serve(&daemon, config);
     stop(&daemon);
     return core_leave(&daemon.core, 0);
 }

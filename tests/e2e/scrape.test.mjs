@@ -1,7 +1,10 @@
 // Scraping: what services say in either format becomes series, and ends as Prometheus ends it.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -125,6 +128,46 @@ test('in OpenMetrics, packed, over a unix socket, with a token', async (t) => {
     for (const text of [printed.stdout, daemon.stderr, JSON.stringify(await json(daemon, '/v1/info')),
         JSON.stringify(await json(daemon, '/v1/catalog'))])
         assert.ok(!text.includes('se.cret'));
+});
+
+/** A certificate of its own for localhost, and a folder that trusts it; null without openssl. */
+function certify(folder) {
+    const key = path.join(folder, 'key.pem'), file = path.join(folder, 'certificate.pem');
+    const trusted = path.join(folder, 'trusted');
+    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+        '-nodes', '-keyout', key, '-out', file, '-days', '2', '-subj', '/CN=localhost',
+        '-addext', 'subjectAltName=DNS:localhost']);
+    if (made.status !== 0)
+        return null;
+    const hash = spawnSync('openssl', ['x509', '-hash', '-noout', '-in', file], { encoding: 'utf8' }).stdout.trim();
+    mkdirSync(trusted);
+    writeFileSync(path.join(trusted, `${hash}.0`), readFileSync(file));
+    return { key: readFileSync(key), cert: readFileSync(file), trusted };
+}
+
+test('over TLS, if the certificate is trusted', async (t) => {
+    const folder = folderFor(t), pair = certify(folder);
+    if (!pair)
+        return t.skip('no openssl here');
+    if (spawnSync('unshare', ['--mount', 'true']).status !== 0)
+        return t.skip('no mount namespaces here');
+    const server = https.createServer(pair, (request, response) => response.end('x 1\n'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => {
+        server.close();
+        server.closeAllConnections();
+    });
+    const file = configure(folder, [{ job: 'app', url: `https://localhost:${server.address().port}`,
+        interval: '1s' }]);
+    const args = ['-l', '127.0.0.1:0', '-i', '500ms', '-c', file];
+    const daemon = await start(args);
+    t.after(() => daemon.stop());
+    assert.match((await targetOf(daemon, 'app', ({ state }) => state === 'down')).error, /certificate/i);
+    const trusting = await start(args, { prefix: ['unshare', '--mount', 'sh', '-ec',
+        'mount --bind "$0" /etc/ssl/certs; exec "$@"', pair.trusted] });
+    t.after(() => trusting.stop());
+    assert.equal((await targetOf(trusting, 'app', ({ state }) => state === 'up')).samples, 1);
 });
 
 test('what is missing from a scrape ends, and all does when one fails', async (t) => {

@@ -50,6 +50,11 @@ test('libmicrohttpd stays in the HTTP files', () => {
     forbid(sources.filter((name) => !http.test(name) && !doubles.includes(name)), /microhttpd\.h|\bMHD_/, '#include <microhttpd.h>');
 });
 
+test('libcurl stays in what fetches, and in what reads URLs', () => {
+    forbid(sources.filter((name) => !/^daemon\/(fetch|fetcher|fetch_body|fetch_own|scrape_config)\.[ch]$/.test(name)),
+        /curl\/curl\.h|\bCURL|\bcurl_/, '#include <curl/curl.h>');
+});
+
 test('calls that the style rules out', () => {
     forbid(sources.filter((name) => /^(collectors|daemon)\//.test(name)),
         /\b(sscanf|strcpy|strcat|sprintf|gets|fgets|atoi|atol|atof|strtok|setlocale|system|popen)\(/,

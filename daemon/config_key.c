@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/datagrams.h"
 #include "daemon/host.h"
 
 static int take_auth(const cJSON *value, struct config *config)
@@ -186,6 +187,31 @@ static cJSON *show_log_level(const struct config *config)
     return cJSON_CreateString(log_level_name(config->log_level));
 }
 
+static int take_statsd_listen(const cJSON *value, struct config *config)
+{
+    char error[DATAGRAMS_ERROR_BYTES];
+
+    return datagrams_check(value->valuestring, true, error) < 0
+               ? -EINVAL
+               : config_add_statsd_listen(config, value->valuestring);
+}
+
+static cJSON *show_statsd_listen(const struct config *config)
+{
+    return cJSON_CreateStringArray((const char *const *)config->statsd_listen,
+                                   (int)config->statsd_listen_count);
+}
+
+static int take_statsd_max_series(const cJSON *value, struct config *config)
+{
+    return take_whole(value, CONFIG_STATSD_SERIES_MAX, &config->statsd_max_series);
+}
+
+static cJSON *show_statsd_max_series(const struct config *config)
+{
+    return cJSON_CreateNumber((double)config->statsd_max_series);
+}
+
 /* Sorted by path. */
 const struct config_key config_keys[] = {
     {.path = "auth",
@@ -254,6 +280,17 @@ const struct config_key config_keys[] = {
      .allowed = "\"error\", \"warning\", \"info\" or \"debug\"",
      .take = take_log_level,
      .show = show_log_level},
+    {.path = "statsd.listen",
+     .type = KEY_TEXTS,
+     .allowed = "a list of up to 8 of udp:ADDR:PORT with a numeric address, such as "
+                "\"udp:127.0.0.1:8125\", and unix:PATH with up to 107 bytes",
+     .take = take_statsd_listen,
+     .show = show_statsd_listen},
+    {.path = "statsd.max_series",
+     .type = KEY_NUMBER,
+     .allowed = "a whole number from 1 to 6000",
+     .take = take_statsd_max_series,
+     .show = show_statsd_max_series},
 };
 
 const size_t config_key_count = sizeof config_keys / sizeof *config_keys;

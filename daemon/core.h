@@ -4,6 +4,7 @@
 
 #include "daemon/config.h"
 #include "daemon/sampler.h"
+#include "daemon/series_quota.h"
 #include "daemon/storage.h"
 #include "daemon/worker.h"
 
@@ -15,7 +16,8 @@ struct core {
     struct storage storage;
     struct workers *workers;
     struct sampler *sampler;
-    bool left_behind; /* at the end: a thread, in a call that has not returned */
+    struct series_quota quota; /* of what applications bring */
+    bool left_behind;          /* at the end: a thread, in a call that has not returned */
 };
 
 /*

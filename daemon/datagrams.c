@@ -36,11 +36,12 @@ static int fail(char *error, int code, const char *format, ...)
     return code;
 }
 
-/* The address of a spec that is allowed, for freeaddrinfo(). */
+/* The address of a spec that is allowed, for freeaddrinfo(); else NULL. */
 static int resolve(const char *spec, bool beyond_loopback, struct addrinfo **out, char *error)
 {
     const size_t prefix = strlen(UDP_PREFIX);
 
+    *out = NULL;
     if (strncmp(spec, UDP_PREFIX, prefix) != 0 || address_parse(spec + prefix, SOCK_DGRAM, out) < 0)
         return fail(
             error, -EINVAL,
@@ -50,6 +51,7 @@ static int resolve(const char *spec, bool beyond_loopback, struct addrinfo **out
     if (beyond_loopback || address_is_loopback((*out)->ai_addr))
         return 0;
     freeaddrinfo(*out);
+    *out = NULL;
     return fail(
         error, -EACCES,
         "cannot listen for StatsD on %s: beyond loopback there has to be \"auth\": \"none\" "
@@ -75,7 +77,7 @@ int datagrams_check(const char *spec, bool beyond_loopback, char error[DATAGRAMS
     if (address_is_unix(spec))
         return parse_unix(spec, &address, error);
     result = resolve(spec, beyond_loopback, &info, error);
-    if (result == 0)
+    if (info)
         freeaddrinfo(info);
     return result;
 }
@@ -112,7 +114,7 @@ static int open_udp(const char *spec, bool beyond_loopback, struct datagrams *ou
     int result = resolve(spec, beyond_loopback, &info, error);
     bool open;
 
-    if (result < 0)
+    if (!info)
         return result;
     open = !address_is_loopback(info->ai_addr);
     result = bind_one(info->ai_family, SOL_SOCKET, SO_RXQ_OVFL, info->ai_addr, info->ai_addrlen);

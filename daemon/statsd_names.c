@@ -118,7 +118,7 @@ static const struct statsd_definition *find_renamed(const struct statsd_names *n
     uint32_t series;
 
     memcpy(text, key->text, length);
-    memcpy(text + length, suffix, added);
+    memcpy(text + length, suffix, added + 1); /* the rest begins with a NUL */
     memcpy(text + length + added, key->text + whole, key->size - whole);
     series = statsd_names_find(names, text, key->size - whole + length + added, &hash);
     return series == STATSD_NAMES_NONE ? NULL : names->names[series].definition;

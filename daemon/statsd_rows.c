@@ -99,8 +99,8 @@ static struct metric describe(const struct row *row, size_t place, char *name, s
 {
     static const char *const helps[] = {[STATSD_COUNTER] = "Counter sent by StatsD.",
                                         [STATSD_GAUGE] = "Gauge sent by StatsD.",
-                                        [STATSD_SET] = "Different members of a set, sent by "
-                                                       "StatsD, since the tick before."};
+                                        [STATSD_SET] =
+                                            "Different members of a set since the tick before."};
     const struct statsd_definition *definition = row->definition;
     const char *suffix = place == PLACE_COUNT ? "_count" : place == PLACE_SUM ? "_sum" : "";
     struct metric metric = {.name = name,

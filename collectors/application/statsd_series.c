@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define EXPORTED "exported_"
+#define EXPORTED        "exported_"
+#define EXPORTED_LENGTH (sizeof EXPORTED - 1)
 
 /* A label while the key is made: where its key and its value stand in the text. */
 struct tag {
@@ -112,9 +113,9 @@ static struct tag map_tag(struct writer *scratch, struct span key, struct span v
     if (is_taken(start, (size_t)(scratch->at - start), origin)) {
         const size_t length = (size_t)(scratch->at - start);
 
-        memmove(start + strlen(EXPORTED), start, length);
-        memcpy(start, EXPORTED, strlen(EXPORTED));
-        scratch->at += strlen(EXPORTED);
+        memmove(start + EXPORTED_LENGTH, start, length);
+        memcpy(start, EXPORTED, EXPORTED_LENGTH);
+        scratch->at += EXPORTED_LENGTH;
     }
     return (struct tag){start, (size_t)(scratch->at - start), value};
 }

@@ -63,7 +63,6 @@ START_TEST(each_key_is_taken)
         " \"log_level\": \"debug\", /* open */ \"auth\": \"none\",\n"
         " \"http\": {\"max_connections\": 100, \"threads\": 8, "
         "\"max_connections_per_address\": 9, \"hosts\": [\"a\", \"b.example.\"]},\n"
-        " \"statsd\": {\"listen\": [\"udp:[::1]:8125\", \"unix:/run/y\"], \"max_series\": 6000},\n"
         " \"collectors\": {\"netclass\": false, \"cpu\": true}}",
         &config);
     ck_assert_uint_eq(config.listen_count, 3);
@@ -76,9 +75,6 @@ START_TEST(each_key_is_taken)
     ck_assert_uint_eq(config.max_connections_per_address, 9);
     ck_assert_uint_eq(config.http_threads, 8);
     ck_assert_uint_eq(config.host_count, 2);
-    ck_assert_uint_eq(config.statsd_listen_count, 2);
-    ck_assert_str_eq(config.statsd_listen[1], "unix:/run/y");
-    ck_assert_uint_eq(config.statsd_max_series, 6000);
     ck_assert_str_eq(config.hosts[1], "b.example.");
     for (size_t i = 0; i < collector_registry_count; i++)
         ck_assert(config.collectors[i].off ==
@@ -113,11 +109,6 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
         {"{\n    \"interval\": \"5x\"}",
          "x.json:2:5: interval: \"5x\": allowed: a duration from 100ms"},
         {"{\"interval\": 5}", "x.json:1:2: interval: 5: allowed: a duration"},
-        {"{\"statsd\": {\"listen\": [\"127.0.0.1:8125\"]}}",
-         "x.json:1:24: statsd.listen[0]: \"127.0.0.1:8125\": allowed: a list of up to 8 of "
-         "udp:ADDR:"},
-        {"{\"statsd\": {\"max_series\": 6001}}",
-         "x.json:1:13: statsd.max_series: 6001: allowed: a whole number from 1 to 6000"},
         {"{\"interval\": [\"1s\"]}", "x.json:1:2: interval: [\"1s\"]: allowed: a duration"},
         {"{\"interval\": null}", "x.json:1:2: interval: null: allowed: a duration"},
         {"{\"log_level\": \"loud\"}", "x.json:1:2: log_level: \"loud\": allowed: \"error\", "},

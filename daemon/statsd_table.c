@@ -116,6 +116,12 @@ static bool is_distribution(enum statsd_type type)
     return type == STATSD_TIMER || type == STATSD_HISTOGRAM;
 }
 
+/* Timers and histograms differ in their unit alone. */
+static enum statsd_type kind_of(enum statsd_type type)
+{
+    return is_distribution(type) ? STATSD_HISTOGRAM : type;
+}
+
 static uint32_t weight(enum statsd_type type)
 {
     return is_distribution(type) ? STATSD_DISTRIBUTION_SERIES : 1;
@@ -142,7 +148,7 @@ static uint32_t make_entry(struct statsd_table *table, const struct statsd_metri
         .definition = {.text = text,
                        .size = key->size,
                        .label_count = key->label_count,
-                       .type = is_distribution(metric->type) ? STATSD_HISTOGRAM : metric->type,
+                       .type = kind_of(metric->type),
                        .is_time = metric->type == STATSD_TIMER},
         .text = text,
         .live = true,
@@ -179,8 +185,8 @@ static uint32_t find_new(struct statsd_table *table, const struct statsd_metric 
     }
     definition = &table->entries[index].definition;
     /* The first of a name says what it is. */
-    if (definition->is_time != (metric->type == STATSD_TIMER) ||
-        (definition->type != metric->type && !is_distribution(metric->type))) {
+    if (definition->type != kind_of(metric->type) ||
+        definition->is_time != (metric->type == STATSD_TIMER)) {
         drops_add(table->drops, DROP_VALUE, 1);
         return STATSD_NAMES_NONE;
     }

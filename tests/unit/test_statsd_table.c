@@ -191,6 +191,8 @@ START_TEST(a_series_is_what_it_first_was)
     /* Seconds and plain numbers are two things. */
     take("t:1|ms\nt:1|h\nt:1|d");
     expect_dropped(DROP_VALUE, 5);
+    take("h:1|h\nh:1|c\nh:1|g\nh:1|s\nb:1|g\nb:1|d\nb:1|c\ns:1|s\ns:1|h\ns:1|c");
+    expect_dropped(DROP_VALUE, 12);
     statsd_table_free(table);
 }
 END_TEST

@@ -71,7 +71,7 @@ void statsd_table_take(struct statsd_table *table, const struct statsd_source *s
 
 /*
  * Ends the series that no living sender has. Of `unknown` ones, and of STATSD_NO_SENDER, series
- * stay for STATSD_UNKNOWN_MS. Sets of other senders are forgotten. Locked.
+ * stay for STATSD_UNKNOWN_MS. Of other senders no series remembers anything. Locked.
  */
 void statsd_table_sweep(struct statsd_table *table, const struct statsd_sender_set *living,
                         const struct statsd_sender_set *unknown, int64_t now_ms);

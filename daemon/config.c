@@ -9,6 +9,7 @@
 #include "daemon/config_file.h"
 #include "daemon/config_scrape.h"
 #include "daemon/config_show.h"
+#include "daemon/datagrams.h"
 #include "daemon/moment.h"
 
 static const char usage[] =
@@ -121,6 +122,12 @@ int config_add_host(struct config *config, const char *name)
     return add_text(config->hosts, &config->host_count, CONFIG_HOSTS_MAX, name);
 }
 
+int config_add_statsd_listen(struct config *config, const char *spec)
+{
+    return add_text(config->statsd_listen, &config->statsd_listen_count, CONFIG_STATSD_LISTEN_MAX,
+                    spec);
+}
+
 int config_set_data(struct config *config, const char *path)
 {
     char *copy = *path ? strdup(path) : NULL;
@@ -165,6 +172,7 @@ static void config_init(struct config *config, int argc, char **argv)
         .max_connections_per_address = CONFIG_PER_ADDRESS_DEFAULT,
         .roots = {.procfs = "/proc", .sysfs = "/sys", .rootfs = "/"},
         .log_level = LOG_LEVEL_INFO,
+        .statsd_max_series = CONFIG_STATSD_SERIES,
     };
 }
 
@@ -172,6 +180,7 @@ void config_finish(struct config *config)
 {
     clear_texts(config->listen, &config->listen_count);
     clear_texts(config->hosts, &config->host_count);
+    clear_texts(config->statsd_listen, &config->statsd_listen_count);
     while (config->scrape_count > 0)
         scrape_config_finish(&config->scrape[--config->scrape_count]);
     free(config->scrape);
@@ -318,6 +327,8 @@ static int check(const struct config *config, char error[CONFIG_ERROR_BYTES])
 
     for (size_t i = 0; i < config->listen_count && result == 0; i++)
         result = listening_check(config->listen[i], config->auth_none, error);
+    for (size_t i = 0; i < config->statsd_listen_count && result == 0; i++)
+        result = datagrams_check(config->statsd_listen[i], config->auth_none, error);
     return result;
 }
 

@@ -21,6 +21,9 @@
 #define CONFIG_HTTP_THREADS_MAX    8
 #define CONFIG_HISTORY_MIN_BYTES   1000000
 #define CONFIG_HISTORY_MAX_BYTES   1000000000000
+#define CONFIG_STATSD_LISTEN_MAX   8
+#define CONFIG_STATSD_SERIES       2000 /* by default */
+#define CONFIG_STATSD_SERIES_MAX   6000
 #define CONFIG_ERROR_BYTES         1024
 
 /* What is said of one collector. */
@@ -28,7 +31,10 @@ struct collector_config {
     bool off;
 };
 
-/* listen, hosts, data and scrape are its own; the other strings belong to the command line. */
+/*
+ * listen, hosts, data, scrape and statsd_listen are its own; the other strings belong to the
+ * command line.
+ */
 struct config {
     char *listen[LISTENING_MAX];
     size_t listen_count;
@@ -49,6 +55,9 @@ struct config {
     struct collector_config collectors[COLLECTOR_REGISTRY_MAX]; /* in the registry's order */
     struct scrape_config *scrape; /* complete once the whole configuration was read */
     size_t scrape_count;
+    char *statsd_listen[CONFIG_STATSD_LISTEN_MAX]; /* none: StatsD is off */
+    size_t statsd_listen_count;
+    size_t statsd_max_series;
     bool once;
     int argc; /* the command line, for config_read_again() */
     char **argv;
@@ -82,6 +91,7 @@ void config_finish(struct config *config);
 /* Each adds a copy. 0, -E2BIG or -ENOMEM. */
 int config_add_listen(struct config *config, const char *spec) MUST_CHECK;
 int config_add_host(struct config *config, const char *name) MUST_CHECK;
+int config_add_statsd_listen(struct config *config, const char *spec) MUST_CHECK;
 
 /* Takes a copy of the data directory's path, or "none". 0, -EINVAL (empty) or -ENOMEM. */
 int config_set_data(struct config *config, const char *path) MUST_CHECK;

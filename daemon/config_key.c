@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/config_scrape.h"
+#include "daemon/datagrams.h"
 #include "daemon/host.h"
 
 static int take_auth(const cJSON *value, struct config *config)
@@ -187,6 +188,31 @@ static cJSON *show_log_level(const struct config *config)
     return cJSON_CreateString(log_level_name(config->log_level));
 }
 
+static int take_statsd_listen(const cJSON *value, struct config *config)
+{
+    char error[DATAGRAMS_ERROR_BYTES];
+
+    return datagrams_check(value->valuestring, true, error) < 0
+               ? -EINVAL
+               : config_add_statsd_listen(config, value->valuestring);
+}
+
+static cJSON *show_statsd_listen(const struct config *config)
+{
+    return cJSON_CreateStringArray((const char *const *)config->statsd_listen,
+                                   (int)config->statsd_listen_count);
+}
+
+static int take_statsd_max_series(const cJSON *value, struct config *config)
+{
+    return take_whole(value, CONFIG_STATSD_SERIES_MAX, &config->statsd_max_series);
+}
+
+static cJSON *show_statsd_max_series(const struct config *config)
+{
+    return cJSON_CreateNumber((double)config->statsd_max_series);
+}
+
 static const struct config_key keys[] = {
     {.path = "auth",
      .type = KEY_TEXT,
@@ -263,6 +289,17 @@ static const struct config_key keys[] = {
      .show = config_scrape_show,
      .members = &config_scrape_keys,
      .end = config_scrape_end},
+    {.path = "statsd.listen",
+     .type = KEY_TEXTS,
+     .allowed = "a list of up to 8 of udp:ADDR:PORT with a numeric address, such as "
+                "\"udp:127.0.0.1:8125\", and unix:PATH with up to 107 bytes",
+     .take = take_statsd_listen,
+     .show = show_statsd_listen},
+    {.path = "statsd.max_series",
+     .type = KEY_NUMBER,
+     .allowed = "a whole number from 1 to 6000",
+     .take = take_statsd_max_series,
+     .show = show_statsd_max_series},
 };
 
 const struct config_key_table config_keys = {keys, sizeof keys / sizeof *keys};

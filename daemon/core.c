@@ -101,7 +101,7 @@ int core_init(struct core *core, const struct config *config)
     };
     int result;
 
-    *core = (struct core){.quota = {.max = SERIES_QUOTA_APPLICATIONS}};
+    *core = (struct core){.quota.max = SERIES_QUOTA_APPLICATIONS};
     result = history_new(CORE_MAX_SERIES, &core->history);
     if (result == 0)
         result = series_table_new(CORE_MAX_SERIES, &core->table);

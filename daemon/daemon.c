@@ -15,6 +15,7 @@
 #include "daemon/ring.h"
 #include "daemon/service.h"
 #include "daemon/sockets.h"
+#include "daemon/statsd.h"
 #include "daemon/watchdog.h"
 
 _Static_assert(CONFIG_HTTP_THREADS_MAX <= HTTP_LOOPS_MAX, "each thread that may be asked for");
@@ -39,7 +40,8 @@ struct daemon {
     struct watchdog watchdog;
     struct ring *ring;
     struct http *http;
-    bool untold; /* that it is ready, to the service manager */
+    struct statsd *statsd; /* NULL: nobody asked for it */
+    bool untold;           /* that it is ready, to the service manager */
     uint64_t seq;
     int64_t ticked_ns; /* CLOCK_MONOTONIC of the last tick; 0 before the first */
 };
@@ -300,6 +302,9 @@ static int start(struct daemon *daemon, const struct config *config)
         result = sockets_open(&daemon->sockets, config);
     if (result < 0)
         goto fail_core;
+    result = statsd_start(config, daemon->core.sampler, &daemon->core.quota, &daemon->statsd);
+    if (result < 0)
+        goto fail_listening;
     facts_read(&config->roots, &daemon->facts);
     host_gate_init(&daemon->hosts, daemon->facts.host, (const char *const *)config->hosts,
                    config->host_count);
@@ -317,8 +322,10 @@ fail_http:
     http_stop(daemon->http);
 fail_sockets:
     host_gate_finish(&daemon->hosts);
-    sockets_close(&daemon->sockets);
     log_error("cannot start: %s", strerror(-result));
+    statsd_stop(daemon->statsd);
+fail_listening:
+    sockets_close(&daemon->sockets);
 fail_core:
     applications_finish(&daemon->applications);
     core_finish(&daemon->core);
@@ -330,6 +337,7 @@ static void stop(struct daemon *daemon)
 {
     daemon->core.left_behind = !ring_stop(daemon->ring);
     http_stop(daemon->http);
+    statsd_stop(daemon->statsd);
     host_gate_finish(&daemon->hosts);
     sockets_close(&daemon->sockets);
     applications_finish(&daemon->applications);

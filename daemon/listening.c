@@ -1,21 +1,17 @@
 #include "daemon/listening.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
-#include "collectors/parse.h"
+#include "daemon/address.h"
 
 #define LISTEN_BACKLOG 1024
-#define UNIX_PREFIX    "unix:"
 
 static int fail(char *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -30,63 +26,11 @@ static int fail(char *error, int code, const char *format, ...)
     return code;
 }
 
-static bool is_loopback(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET)
-        return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr) >> 24 ==
-               127;
-    return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
-}
-
 static int bind_and_listen(int fd, const struct sockaddr *address, socklen_t size)
 {
     if (bind(fd, address, size) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
         return -errno;
     return 0;
-}
-
-/* getaddrinfo(3) takes "-1", " 80" and "99999" too. */
-static bool is_port(const char *text)
-{
-    struct scanner scanner = scanner_over(text, strlen(text));
-    uint64_t port;
-
-    return scan_u64(&scanner, &port) && scan_is_done(&scanner) && port <= UINT16_MAX;
-}
-
-/* "ADDR:PORT" or "[ADDR]:PORT"; numbers only, since looking up a name may block. */
-static int parse_address(const char *spec, struct addrinfo **out)
-{
-    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-                                   .ai_socktype = SOCK_STREAM};
-    const char *colon = strrchr(spec, ':');
-    char host[LISTENING_ADDRESS_MAX];
-    size_t length;
-
-    if (!colon || !is_port(colon + 1) || strlen(spec) >= sizeof host)
-        return -EINVAL;
-    length = (size_t)(colon - spec);
-    memcpy(host, spec, length);
-    host[length] = '\0';
-    if (host[0] == '[' && length > 2 && host[length - 1] == ']') {
-        host[length - 1] = '\0';
-        memmove(host, host + 1, length - 1);
-    } else if (length == 0 || strchr(host, ':')) {
-        return -EINVAL;
-    }
-    return getaddrinfo(host, colon + 1, &hints, out) == 0 ? 0 : -EINVAL;
-}
-
-static void write_address(int fd, char *out)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
-    char host[INET6_ADDRSTRLEN] = "?", port[8] = "?";
-
-    if (getsockname(fd, (struct sockaddr *)&address, &size) == 0)
-        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV);
-    snprintf(out, LISTENING_ADDRESS_MAX, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 static int refuse_beyond(const char *address, char *error)
@@ -103,13 +47,13 @@ static int resolve_tcp(const char *spec, bool beyond_loopback, struct addrinfo *
     int result;
 
     *out = NULL;
-    result = parse_address(spec, out);
+    result = address_parse(spec, SOCK_STREAM, out);
     if (result < 0)
         return fail(error, result,
                     "cannot listen on %s: not ADDR:PORT with a numeric address, such as "
                     "127.0.0.1:8224 or [::1]:8224, or unix:PATH",
                     spec);
-    if (beyond_loopback || is_loopback((*out)->ai_addr))
+    if (beyond_loopback || address_is_loopback((*out)->ai_addr))
         return 0;
     freeaddrinfo(*out);
     *out = NULL;
@@ -126,7 +70,7 @@ static int open_tcp(const char *spec, bool beyond_loopback, struct listening *ou
 
     if (!info)
         return result;
-    open = !is_loopback(info->ai_addr);
+    open = !address_is_loopback(info->ai_addr);
     fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     result = fd < 0 ? -errno : 0;
     if (result == 0) {
@@ -139,32 +83,16 @@ static int open_tcp(const char *spec, bool beyond_loopback, struct listening *ou
     if (result < 0)
         return fail(error, result, "cannot listen on %s: %s", spec, strerror(-result));
     *out = (struct listening){.fd = scope_take_fd(&fd), .is_open = open};
-    write_address(out->fd, out->address);
+    address_write(out->fd, out->address);
     return 0;
-}
-
-/* A socket file that refuses connections was left behind by a daemon that is gone. */
-static void remove_abandoned(const struct sockaddr_un *address)
-{
-    AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    struct stat status;
-
-    if (fd >= 0 && lstat(address->sun_path, &status) == 0 && S_ISSOCK(status.st_mode) &&
-        connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED)
-        unlink(address->sun_path);
 }
 
 static int parse_unix(const char *spec, struct sockaddr_un *out, char *error)
 {
-    const char *path = spec + strlen(UNIX_PREFIX);
-    size_t length = strlen(path);
-
-    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (length == 0 || length >= sizeof out->sun_path)
-        return fail(error, -EINVAL, "cannot listen on %s: the path has to have 1 to %zu bytes",
-                    spec, sizeof out->sun_path - 1);
-    memcpy(out->sun_path, path, length);
-    return 0;
+    if (address_parse_unix(spec, out) == 0)
+        return 0;
+    return fail(error, -EINVAL, "cannot listen on %s: the path has to have 1 to %zu bytes", spec,
+                sizeof out->sun_path - 1);
 }
 
 static int open_unix(const char *spec, struct listening *out, char *error)
@@ -178,7 +106,7 @@ static int open_unix(const char *spec, struct listening *out, char *error)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return fail(error, -errno, "cannot listen on %s: %s", spec, strerror(errno));
-    remove_abandoned(&address);
+    address_remove_abandoned(&address, SOCK_STREAM);
     result = bind_and_listen(fd, (const struct sockaddr *)&address, sizeof address);
     if (result < 0)
         return fail(error, result, "cannot listen on %s: %s", spec, strerror(-result));
@@ -187,18 +115,13 @@ static int open_unix(const char *spec, struct listening *out, char *error)
     return 0;
 }
 
-static bool is_unix_spec(const char *spec)
-{
-    return strncmp(spec, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
-}
-
 int listening_check(const char *spec, bool beyond_loopback, char error[LISTENING_ERROR_BYTES])
 {
     struct sockaddr_un address;
     struct addrinfo *info;
     int result;
 
-    if (is_unix_spec(spec))
+    if (address_is_unix(spec))
         return parse_unix(spec, &address, error);
     result = resolve_tcp(spec, beyond_loopback, &info, error);
     if (info)
@@ -209,7 +132,7 @@ int listening_check(const char *spec, bool beyond_loopback, char error[LISTENING
 int listening_open(const char *spec, bool beyond_loopback, struct listening *out,
                    char error[LISTENING_ERROR_BYTES])
 {
-    if (is_unix_spec(spec))
+    if (address_is_unix(spec))
         return open_unix(spec, out, error);
     return open_tcp(spec, beyond_loopback, out, error);
 }
@@ -229,7 +152,7 @@ static void write_unix_address(const struct sockaddr_un *address, socklen_t size
     size_t length = size - offsetof(struct sockaddr_un, sun_path);
     bool is_abstract = length > 0 && address->sun_path[0] == '\0';
 
-    snprintf(out, LISTENING_ADDRESS_MAX, "%s%s%.*s", UNIX_PREFIX, is_abstract ? "@" : "",
+    snprintf(out, LISTENING_ADDRESS_MAX, "%s%s%.*s", ADDRESS_UNIX_PREFIX, is_abstract ? "@" : "",
              (int)(length - is_abstract), address->sun_path + is_abstract);
 }
 
@@ -248,8 +171,8 @@ static int describe(int fd, struct listening *out)
         return 0;
     case AF_INET:
     case AF_INET6:
-        out->is_open = !is_loopback((const struct sockaddr *)&address);
-        write_address(fd, out->address);
+        out->is_open = !address_is_loopback((const struct sockaddr *)&address);
+        address_write(fd, out->address);
         return 0;
     default:
         return -EAFNOSUPPORT;
@@ -289,7 +212,7 @@ void listening_url(const struct listening *listening, char url[LISTENING_URL_MAX
 void listening_close(struct listening *listening)
 {
     if (listening->is_unix && !listening->is_adopted)
-        unlink(listening->address + strlen(UNIX_PREFIX));
+        unlink(listening->address + strlen(ADDRESS_UNIX_PREFIX));
     close(listening->fd);
     listening->fd = -1;
 }

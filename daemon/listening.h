@@ -4,10 +4,11 @@
 
 #include <stdbool.h>
 
+#include "daemon/address.h"
 #include "daemon/scope.h"
 
 #define LISTENING_MAX         16
-#define LISTENING_ADDRESS_MAX 256 /* bytes of an address as text, with its terminator */
+#define LISTENING_ADDRESS_MAX ADDRESS_MAX
 #define LISTENING_URL_MAX     (LISTENING_ADDRESS_MAX + 8)
 #define LISTENING_ERROR_BYTES 256
 

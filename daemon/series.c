@@ -223,6 +223,8 @@ int series_table_declare(struct series_table *table, const struct metric *metric
         return result;
     hash = series_hash(metric->name, sorted, label_count, type);
     entry = find_entry(table, hash, metric->name, sorted, label_count);
+    if (entry && (flags & SERIES_APPLICATION) && !(entry->series->flags & SERIES_APPLICATION))
+        return -EEXIST;
     if (entry) {
         entry->released_seq = 0;
         *slot = entry->series->slot;

@@ -69,8 +69,9 @@ void series_table_free(struct series_table *table);
 /*
  * Finds or makes the series; one that is found takes the new flags and rate_max. One of another
  * type is another series, though it be named the same: its rows mean another thing. Main loop only.
- * 0, -ENOSPC beyond max_series (counted), -EINVAL for a label named twice or more than
- * SERIES_LABELS_MAX of them, or -ENOMEM; *slot is SINK_NO_SLOT on an error.
+ * 0, -ENOSPC beyond max_series (counted), -EEXIST for an application's that has the name and labels
+ * of one of the host's, -EINVAL for a label named twice or more than SERIES_LABELS_MAX of them, or
+ * -ENOMEM; *slot is SINK_NO_SLOT on an error.
  */
 int series_table_declare(struct series_table *table, const struct metric *metric,
                          const struct label *labels, size_t label_count, unsigned flags,

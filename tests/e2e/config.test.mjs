@@ -74,7 +74,7 @@ const wrong = [
     ['{"interval": 1}', '1:2', 'interval', /1: allowed: a duration/],
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
-    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, scrape$/],
+    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, scrape, statsd$/],
     ['{"history": {"x": 0}}', '1:14', 'history.x', /no such key; allowed: directory, minutes_bytes, seconds_bytes$/],
     ['{"history": {"directory": ""}}', '1:14', 'history.directory', /"": allowed: the path of a directory, or "none"/],
     ['{"history": {"seconds_bytes": 999999}}', '1:14', 'history.seconds_bytes', /allowed: a whole number from 1000000 /],
@@ -149,6 +149,10 @@ test('--check-config says nothing where nothing is wrong', async () => {
     const { code, stderr } = await run(['-c', file, '--check-config', '-l', '0.0.0.0:0']);
     assert.equal(code, 1);
     assert.match(stderr, /0\.0\.0\.0:0: beyond loopback there has to be "auth": "none"/);
+    write('{"statsd": {"listen": ["udp:0.0.0.0:0"]}}');
+    const statsd = await run(['-c', file, '--check-config']);
+    assert.equal(statsd.code, 1);
+    assert.match(statsd.stderr, /StatsD on udp:0\.0\.0\.0:0: beyond loopback there has to be "auth": "none"/);
 });
 
 test('--print-config prints what is in force, as a file', async () => {
@@ -157,7 +161,8 @@ test('--print-config prints what is in force, as a file', async () => {
         http: { hosts: ['tacho.example'], max_connections: 77, max_connections_per_address: 7, threads: 2 },
         interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning',
         scrape: [{ interval: '15s', job: 'app', labels: { env: 'test' }, max_bytes: 1048576, max_series: 100,
-            timeout: '500ms', token_file: '/nonexistent/token', url: 'http://[::1]:9100/metrics' }] };
+            timeout: '500ms', token_file: '/nonexistent/token', url: 'http://[::1]:9100/metrics' }],
+        statsd: { listen: ['udp:127.0.0.1:81', 'unix:/run/"y"'], max_series: 77 } };
     write(JSON.stringify(document));
     const first = await run(['-c', file, '--print-config']);
     assert.deepEqual([first.code, first.stderr], [0, '']);
@@ -177,7 +182,8 @@ test('--print-config prints what is in force, as a file', async () => {
     assert.deepEqual(Object.keys(collectors), Object.keys(printed.collectors));
     assert.ok(Object.values(collectors).every((on) => on === true));
     assert.deepEqual(others, { history: { directory: `${stateHome}/tacho` }, http: { hosts: [], max_connections_per_address: 256, threads: 1 },
-        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info', scrape: [] });
+        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info', scrape: [],
+        statsd: { listen: [], max_series: 2000 } });
     const full = spawnSync('sh', ['-c', 'exec "$TACHOD" -c /dev/null --print-config >/dev/full']);
     assert.equal(full.status, 1);
     assert.match(full.stderr.toString(), /No space left/);

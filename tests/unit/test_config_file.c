@@ -17,7 +17,8 @@ static struct config empty(void)
     return (struct config){.interval_ms = 1000,
                            .log_level = LOG_LEVEL_INFO,
                            .http_threads = 1,
-                           .max_connections_per_address = 256};
+                           .max_connections_per_address = 256,
+                           .statsd_max_series = 2000};
 }
 
 /* Reads a text as x.json over a configuration; the error is empty where there is none. */
@@ -164,7 +165,7 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
 {
     static const char all[] =
         "there is no such key; allowed: auth, collectors, history, http, interval, "
-        "listen, log_level, scrape";
+        "listen, log_level, scrape, statsd";
     static const char *const cases[][2] = {
         {"{\"http.hosts\": []}", "x.json:1:2: http.hosts: there is no such key; allowed: auth, "},
         {"{\"Interval\": \"1s\"}", "x.json:1:2: Interval: there is no such key"},

@@ -16,8 +16,11 @@ static int read_text(const char *text, struct config *config, char error[CONFIG_
     char *copy = malloc(length);
     int result;
 
-    *config = (struct config){
-        .interval_ms = 500, .http_threads = 1, .max_connections_per_address = 1, .file = "x.json"};
+    *config = (struct config){.interval_ms = 500,
+                              .http_threads = 1,
+                              .max_connections_per_address = 1,
+                              .statsd_max_series = 1,
+                              .file = "x.json"};
     memcpy(copy, text, length);
     error[0] = '\0';
     result = config_file_parse("x.json", copy, length, config, error);

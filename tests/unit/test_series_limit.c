@@ -41,7 +41,35 @@ START_TEST(one_of_a_kind_has_room_where_many_have_none)
 }
 END_TEST
 
+/* Whatever an application calls its own. */
+START_TEST(an_application_has_none_of_the_hosts)
+{
+    const struct metric metric = {.name = "node_load1", .unit = "", .help = ""};
+    const struct label label = {"job", "x"};
+    struct series_table *table;
+    uint32_t slot, own;
+
+    ck_assert_int_eq(series_table_new(10, &table), 0);
+    ck_assert_int_eq(series_table_declare(table, &metric, NULL, 0, 0, 1000, SAMPLE_NUMBER, &own),
+                     0);
+    ck_assert_int_eq(series_table_declare(table, &metric, NULL, 0, SERIES_APPLICATION, 1000,
+                                          SAMPLE_NUMBER, &slot),
+                     -EEXIST);
+    ck_assert_uint_eq(slot, SINK_NO_SLOT);
+    ck_assert_int_eq(series_table_declare(table, &metric, &label, 1, SERIES_APPLICATION, 1000,
+                                          SAMPLE_NUMBER, &slot),
+                     0);
+    ck_assert_uint_ne(slot, own);
+    ck_assert_int_eq(series_table_declare(table, &metric, &label, 1, SERIES_APPLICATION, 1000,
+                                          SAMPLE_NUMBER, &own),
+                     0);
+    ck_assert_uint_eq(slot, own);
+    series_table_free(table);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("series_limit", one_of_a_kind_has_room_where_many_have_none);
+    return RUN_TESTS("series_limit", one_of_a_kind_has_room_where_many_have_none,
+                     an_application_has_none_of_the_hosts);
 }

@@ -1,0 +1,253 @@
+#include "daemon/ingest.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+
+#include "daemon/clock.h"
+#include "daemon/senders.h"
+#include "daemon/thread.h"
+
+/* Batches of one socket in a row before others get their turn. */
+#define BATCHES_A_TURN 16
+/* So much text is taken before the tick may have the table. */
+#define TEXT_A_LOCK (32 << 10)
+/* Senders are looked for at least so often. */
+#define JUDGE_MAX_MS 1000
+/* Where so many packets came in a turn more follow: they are let gather. */
+#define DENSE_PACKETS  8
+#define GATHER_SECONDS 0.001
+
+/* The callbacks that are measured. */
+enum { CALLBACK_READ, CALLBACK_SENDERS };
+static const char *const callback_names[] = {"read", "senders"};
+
+struct ingest;
+
+struct ingest_socket {
+    struct ingest *ingest;
+    struct datagrams *datagrams;
+    ev_io readable;
+    ev_timer gather;
+};
+
+struct ingest {
+    struct ingest_options options;
+    pthread_t thread;
+    struct ev_loop *ev;
+    struct loop loop;
+    ev_async stopped;
+    ev_timer judge;
+    struct senders senders;
+    struct datagrams_batch *batch;
+    struct ingest_socket *sockets;
+};
+
+/* Known before the lock is taken, since a new sender is read from procfs. */
+struct packet {
+    struct datagram datagram;
+    const struct statsd_source *source;
+};
+
+static void take_packets(struct ingest *ingest, const struct packet *packets, size_t count,
+                         int64_t now_ms)
+{
+    struct statsd_table *table = ingest->options.table;
+    size_t bytes = 0;
+
+    statsd_table_lock(table);
+    for (size_t i = 0; i < count; i++) {
+        const struct datagram *datagram = &packets[i].datagram;
+
+        if (bytes > TEXT_A_LOCK) {
+            statsd_table_unlock(table);
+            statsd_table_lock(table);
+            bytes = 0;
+        }
+        bytes += datagram->size;
+        if (datagram->is_cut)
+            drops_add(ingest->options.drops, DROP_TOO_LONG, 1);
+        else
+            statsd_table_take(table, packets[i].source, datagram->text, datagram->size, now_ms);
+    }
+    statsd_table_unlock(table);
+}
+
+/* A batch of what waits; gives how many packets. */
+static size_t read_batch(struct ingest *ingest, struct datagrams *datagrams)
+{
+    const int64_t now_ms = clock_mono_ns() / NS_PER_MS;
+    const size_t count = datagrams_receive(datagrams, ingest->batch);
+    struct packet packets[DATAGRAMS_BATCH];
+
+    for (size_t i = 0; i < count; i++) {
+        struct packet *packet = &packets[i];
+
+        packet->datagram = datagrams_get(datagrams, ingest->batch, i);
+        packet->source = datagrams->is_unix
+                             ? senders_process(&ingest->senders, packet->datagram.pid, now_ms)
+                             : senders_at(&ingest->senders, packet->datagram.from, now_ms);
+        if (packet->datagram.lost > 0)
+            drops_add(ingest->options.drops, DROP_KERNEL, packet->datagram.lost);
+    }
+    if (count > 0)
+        take_packets(ingest, packets, count, now_ms);
+    return count;
+}
+
+/* Gives how many packets came, and whether all that waited was read. */
+static size_t read_turn(struct ingest *ingest, struct datagrams *datagrams, bool *drained)
+{
+    size_t sum = 0;
+
+    *drained = false;
+    for (int i = 0; i < BATCHES_A_TURN && !*drained; i++) {
+        const size_t count = read_batch(ingest, datagrams);
+
+        sum += count;
+        *drained = count < DATAGRAMS_BATCH;
+    }
+    return sum;
+}
+
+static void on_readable(struct ev_loop *ev, ev_io *io, int events)
+{
+    struct ingest_socket *socket = io->data;
+    struct ingest *ingest = socket->ingest;
+    struct loop_run run = loop_begin(&ingest->loop, CALLBACK_READ);
+    bool drained;
+    const size_t count = read_turn(ingest, socket->datagrams, &drained);
+
+    (void)events;
+    if (drained && count >= DENSE_PACKETS) {
+        ev_io_stop(ev, io);
+        ev_timer_set(&socket->gather, GATHER_SECONDS, 0.0);
+        ev_timer_start(ev, &socket->gather);
+    }
+    loop_end(&run);
+}
+
+static void on_gathered(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct ingest_socket *socket = timer->data;
+
+    (void)events;
+    ev_io_start(ev, &socket->readable);
+}
+
+/* What a sender said before it ended is read before it is looked for. */
+static void on_judge(struct ev_loop *ev, ev_timer *timer, int events)
+{
+    struct ingest *ingest = timer->data;
+    struct loop_run run = loop_begin(&ingest->loop, CALLBACK_SENDERS);
+    struct senders_judgement judgement;
+    int64_t now_ms;
+    bool drained;
+
+    (void)ev;
+    (void)events;
+    for (size_t i = 0; i < ingest->options.socket_count; i++)
+        read_turn(ingest, &ingest->options.sockets[i], &drained);
+    now_ms = clock_mono_ns() / NS_PER_MS;
+    senders_judge(&ingest->senders, now_ms, &judgement);
+    statsd_table_lock(ingest->options.table);
+    statsd_table_sweep(ingest->options.table, &judgement.living, &judgement.unknown, now_ms);
+    statsd_table_unlock(ingest->options.table);
+    loop_end(&run);
+}
+
+static void on_stopped(struct ev_loop *ev, ev_async *async, int events)
+{
+    (void)async;
+    (void)events;
+    ev_break(ev, EVBREAK_ALL);
+}
+
+static void *run(void *arg)
+{
+    struct ingest *ingest = arg;
+
+    ev_run(ingest->ev, 0);
+    return NULL;
+}
+
+/* --- start and stop --- */
+
+static void start_watchers(struct ingest *ingest)
+{
+    const uint32_t half_ms = ingest->options.interval_ms / 2;
+    const double period = (double)(half_ms < JUDGE_MAX_MS ? half_ms : JUDGE_MAX_MS) / 1000;
+
+    loop_init(&ingest->loop, "ingest", ingest->ev, callback_names,
+              sizeof callback_names / sizeof *callback_names);
+    ev_async_init(&ingest->stopped, on_stopped);
+    ev_async_start(ingest->ev, &ingest->stopped);
+    ev_timer_init(&ingest->judge, on_judge, period, period);
+    ingest->judge.data = ingest;
+    ev_timer_start(ingest->ev, &ingest->judge);
+    for (size_t i = 0; i < ingest->options.socket_count; i++) {
+        struct ingest_socket *socket = &ingest->sockets[i];
+
+        *socket =
+            (struct ingest_socket){.ingest = ingest, .datagrams = &ingest->options.sockets[i]};
+        ev_io_init(&socket->readable, on_readable, socket->datagrams->fd, EV_READ);
+        ev_init(&socket->gather, on_gathered);
+        socket->readable.data = socket;
+        socket->gather.data = socket;
+        ev_io_start(ingest->ev, &socket->readable);
+    }
+}
+
+static void free_all(struct ingest *ingest)
+{
+    if (ingest->ev) {
+        loop_finish(&ingest->loop);
+        ev_loop_destroy(ingest->ev);
+    }
+    senders_finish(&ingest->senders);
+    datagrams_batch_free(ingest->batch);
+    free(ingest->sockets);
+    free(ingest);
+}
+
+/* Credentials are of this process's own pid namespace, and so is /proc. */
+int ingest_start(const struct ingest_options *options, struct ingest **out)
+{
+    struct ingest *ingest = calloc(1, sizeof *ingest);
+    int result;
+
+    if (!ingest)
+        return -ENOMEM;
+    ingest->options = *options;
+    result = senders_init(&ingest->senders, "/proc", options->table);
+    ingest->batch = datagrams_batch_new();
+    ingest->sockets = calloc(options->socket_count, sizeof *ingest->sockets);
+    if (result == 0 && ingest->batch && ingest->sockets)
+        ingest->ev = ev_loop_new(EVFLAG_AUTO);
+    if (!ingest->ev) {
+        free_all(ingest);
+        return -ENOMEM;
+    }
+    start_watchers(ingest);
+    result = thread_start(&ingest->thread, "ingest", run, ingest);
+    if (result < 0) {
+        free_all(ingest);
+        return result;
+    }
+    *out = ingest;
+    return 0;
+}
+
+void ingest_stop(struct ingest *ingest)
+{
+    if (!ingest)
+        return;
+    ev_async_send(ingest->ev, &ingest->stopped);
+    pthread_join(ingest->thread, NULL);
+    free_all(ingest);
+}
+
+struct loop *ingest_loop(struct ingest *ingest)
+{
+    return &ingest->loop;
+}

@@ -1,0 +1,271 @@
+#include "daemon/senders.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PROCESS_BIT (UINT64_C(1) << 63)
+#define IPV6_BIT    (UINT64_C(1) << 62)
+
+static const struct statsd_source nobody = {.sender = STATSD_NO_SENDER};
+
+int senders_init(struct senders *senders, const char *procfs, const struct statsd_table *table)
+{
+    *senders = (struct senders){.procfs = procfs, .table = table};
+    if (procfs_open_net(&senders->udp, procfs, "udp") == -ENOMEM ||
+        procfs_open_net(&senders->udp6, procfs, "udp6") == -ENOMEM) {
+        senders_finish(senders);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void senders_finish(struct senders *senders)
+{
+    procfs_close(&senders->udp);
+    procfs_close(&senders->udp6);
+}
+
+/* Its place, or above all: it is not there. */
+static uint32_t find(const struct senders *senders, uint64_t key)
+{
+    if (senders->keys[senders->last] == key)
+        return senders->last;
+    for (uint32_t i = 0; i < senders->count; i++) {
+        if (senders->keys[i] == key)
+            return i;
+    }
+    return STATSD_SENDERS_MAX;
+}
+
+static void hear(struct senders *senders, uint32_t place, int64_t now_ms)
+{
+    senders->last = place;
+    if (senders->list[place].state != SENDER_GONE)
+        senders->list[place].last_ms = now_ms;
+}
+
+/* NULL: there is no room. */
+static struct sender *add(struct senders *senders, uint64_t key, int64_t now_ms)
+{
+    uint32_t place = 0;
+
+    while (place < senders->count && senders->keys[place] != 0)
+        place++;
+    if (place == STATSD_SENDERS_MAX)
+        return NULL;
+    if (place == senders->count)
+        senders->count++;
+    senders->keys[place] = key;
+    senders->last = place;
+    senders->list[place] =
+        (struct sender){.state = SENDER_NEW, .last_ms = now_ms, .source.sender = place};
+    return &senders->list[place];
+}
+
+/* --- UDP --- */
+
+/* 0: not this machine's loopback. */
+static uint64_t socket_key(const struct sockaddr *address, uint16_t *port)
+{
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+    const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+    uint32_t host;
+
+    if (address->sa_family == AF_INET && ntohl(four->sin_addr.s_addr) >> 24 == 127) {
+        *port = ntohs(four->sin_port);
+        return (uint64_t)ntohl(four->sin_addr.s_addr) << 16 | *port;
+    }
+    if (address->sa_family != AF_INET6)
+        return 0;
+    *port = ntohs(six->sin6_port);
+    if (IN6_IS_ADDR_LOOPBACK(&six->sin6_addr))
+        return IPV6_BIT | *port;
+    memcpy(&host, &six->sin6_addr.s6_addr[12], sizeof host);
+    host = ntohl(host);
+    return IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && host >> 24 == 127 ? (uint64_t)host << 16 | *port
+                                                                      : 0;
+}
+
+const struct statsd_source *senders_at(struct senders *senders, const struct sockaddr *address,
+                                       int64_t now_ms)
+{
+    uint16_t port = 0;
+    const uint64_t key = socket_key(address, &port);
+    const uint32_t place = key != 0 ? find(senders, key) : STATSD_SENDERS_MAX;
+    struct sender *sender;
+
+    if (key == 0 || port == 0)
+        return &nobody;
+    if (place < STATSD_SENDERS_MAX) {
+        hear(senders, place, now_ms);
+        return &senders->list[place].source;
+    }
+    sender = add(senders, key, now_ms);
+    if (!sender)
+        return &nobody;
+    sender->port = port;
+    return &sender->source;
+}
+
+/* --- processes --- */
+
+/* A small file of a process; gives how many bytes, or -errno. */
+static ssize_t read_process(const struct senders *senders, pid_t pid, const char *name, char *out,
+                            size_t size)
+{
+    AUTO_CLOSE int fd = -1;
+    char path[PATH_MAX];
+    ssize_t length;
+
+    snprintf(path, sizeof path, "%s/%d/%s", senders->procfs, (int)pid, name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    length = read(fd, out, size);
+    return length < 0 ? -errno : length;
+}
+
+/* 0, or -errno: it has gone, or is not shown. */
+static int read_start(const struct senders *senders, pid_t pid, uint64_t *out)
+{
+    char text[2048];
+    const ssize_t length = read_process(senders, pid, "stat", text, sizeof text);
+
+    return length < 0 ? (int)length : sender_parse_stat(text, (size_t)length, out);
+}
+
+static void set_origin(struct senders *senders, struct sender *sender, const char *key,
+                       const char *value, size_t length)
+{
+    snprintf(sender->origin, sizeof sender->origin, "%.*s", (int)length, value);
+    if (sender->origin[0] == '\0')
+        return;
+    sender->source.origin = (struct label){key, sender->origin};
+    sender->source.origin_hash = statsd_table_origin(senders->table, &sender->source.origin);
+}
+
+/* Its unit, else its command. */
+static void read_origin(struct senders *senders, struct sender *sender)
+{
+    char text[8192];
+    ssize_t length = read_process(senders, sender->pid, "cgroup", text, sizeof text);
+    struct span unit;
+
+    if (length > 0 && sender_parse_unit(text, (size_t)length, &unit)) {
+        set_origin(senders, sender, "unit", unit.at, unit.length);
+        return;
+    }
+    length = read_process(senders, sender->pid, "comm", text, sizeof text);
+    if (length > 1)
+        set_origin(senders, sender, "command", text, (size_t)length - (text[length - 1] == '\n'));
+}
+
+const struct statsd_source *senders_process(struct senders *senders, pid_t pid, int64_t now_ms)
+{
+    const uint64_t key = PROCESS_BIT | (uint64_t)pid;
+    const uint32_t place = find(senders, key);
+    struct sender *sender;
+    uint64_t start;
+
+    if (pid <= 0)
+        return &nobody;
+    if (place < STATSD_SENDERS_MAX) {
+        hear(senders, place, now_ms);
+        return &senders->list[place].source;
+    }
+    if (read_start(senders, pid, &start) < 0)
+        return &nobody;
+    sender = add(senders, key, now_ms);
+    if (!sender)
+        return &nobody;
+    sender->pid = pid;
+    sender->start = start;
+    read_origin(senders, sender);
+    return &sender->source;
+}
+
+/* --- whether they live --- */
+
+static void add_ports(struct procfs_file *file, struct sender_ports *ports)
+{
+    const char *text;
+    size_t length;
+
+    if (procfs_read(file, &text, &length) == 0)
+        sender_parse_ports(text, length, ports);
+}
+
+static bool has_sockets(const struct senders *senders)
+{
+    for (uint32_t i = 0; i < senders->count; i++) {
+        if (senders->keys[i] != 0 && senders->list[i].pid == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool lives(const struct senders *senders, const struct sender *sender,
+                  const struct sender_ports *ports)
+{
+    uint64_t start;
+
+    if (sender->pid == 0)
+        return sender_has_port(ports, sender->port);
+    return read_start(senders, sender->pid, &start) == 0 && start == sender->start;
+}
+
+/* A port may have become another's meanwhile, which a process does not. */
+static enum sender_state next_state(const struct sender *sender, bool alive, int64_t now_ms)
+{
+    const int64_t silent_ms = now_ms - sender->last_ms;
+
+    switch (sender->state) {
+    case SENDER_NEW:
+        return alive ? SENDER_LIVING : SENDER_NONE;
+    case SENDER_LIVING:
+        if (silent_ms >= SENDERS_SILENT_MS)
+            return SENDER_NONE;
+        return alive ? SENDER_LIVING : SENDER_GONE;
+    default:
+        if (alive && sender->pid == 0)
+            return SENDER_LIVING;
+        return silent_ms >= SENDERS_GONE_MS ? SENDER_NONE : SENDER_GONE;
+    }
+}
+
+static void put(struct statsd_sender_set *set, uint32_t place)
+{
+    set->words[place / 64] |= UINT64_C(1) << place % 64;
+}
+
+void senders_judge(struct senders *senders, int64_t now_ms, struct senders_judgement *out)
+{
+    struct sender_ports ports = {{0}};
+
+    *out = (struct senders_judgement){0};
+    if (has_sockets(senders)) {
+        add_ports(&senders->udp, &ports);
+        add_ports(&senders->udp6, &ports);
+    }
+    for (uint32_t i = 0; i < senders->count; i++) {
+        struct sender *sender = &senders->list[i];
+        enum sender_state former = sender->state;
+
+        if (former == SENDER_NONE)
+            continue;
+        sender->state = next_state(sender, lives(senders, sender, &ports), now_ms);
+        if (sender->state == SENDER_LIVING)
+            put(&out->living, i);
+        if (sender->state == SENDER_GONE && former != SENDER_GONE)
+            sender->last_ms = now_ms;
+        if (sender->state == SENDER_NONE && former == SENDER_NEW)
+            put(&out->unknown, i);
+        if (sender->state == SENDER_NONE)
+            senders->keys[i] = 0;
+    }
+    while (senders->count > 0 && senders->keys[senders->count - 1] == 0)
+        senders->count--;
+}

@@ -1,0 +1,73 @@
+/*
+ * Who sends datagrams, as far as the kernel tells whether they still live: processes on unix
+ * sockets, and UDP sockets of this machine. Anyone else, and whoever comes when the table is full,
+ * is not known. The ingest thread's.
+ */
+#ifndef TACHO_DAEMON_SENDERS_H
+#define TACHO_DAEMON_SENDERS_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "collectors/application/sender.h"
+#include "collectors/procfs.h"
+#include "daemon/statsd_table.h"
+
+/* A sender of which nothing came for so long is taken for gone. */
+#define SENDERS_SILENT_MS 600000
+/* What still waits in a socket when its sender goes is its own for so long. */
+#define SENDERS_GONE_MS 5000
+
+enum sender_state {
+    SENDER_NONE,
+    SENDER_NEW,    /* was not looked at yet */
+    SENDER_LIVING, /* was there when it was looked at */
+    SENDER_GONE,
+};
+
+struct sender {
+    enum sender_state state;
+    uint16_t port;   /* of a UDP socket, or 0: */
+    pid_t pid;       /* of a process */
+    uint64_t start;  /* of the process */
+    int64_t last_ms; /* when something came, or when it was found gone */
+    struct statsd_source source;
+    char origin[64]; /* its value */
+};
+
+struct senders {
+    const char *procfs;
+    const struct statsd_table *table; /* for hashes */
+    struct procfs_file udp, udp6;
+    uint64_t keys[STATSD_SENDERS_MAX]; /* of who each is; 0: nobody */
+    struct sender list[STATSD_SENDERS_MAX];
+    uint32_t count; /* above each that is there */
+    uint32_t last;  /* who sent the packet before */
+};
+
+/* What there is to tell of them all: see statsd_table_sweep(). */
+struct senders_judgement {
+    struct statsd_sender_set living, unknown;
+};
+
+/* procfs and the table outlive it. 0 or -ENOMEM with nothing to finish. */
+int senders_init(struct senders *senders, const char *procfs,
+                 const struct statsd_table *table) MUST_CHECK;
+void senders_finish(struct senders *senders);
+
+/*
+ * Who is at this address of a UDP socket, and who has this process id (0: the kernel does not say).
+ * Good until the next call of senders_judge(). now_ms: of a clock that goes on evenly.
+ */
+const struct statsd_source *senders_at(struct senders *senders, const struct sockaddr *address,
+                                       int64_t now_ms);
+const struct statsd_source *senders_process(struct senders *senders, pid_t pid, int64_t now_ms);
+
+/*
+ * Looks whether they live. A UDP socket that was never seen, since it was closed at once, makes its
+ * sender one that is not known: it does not tell whether its program lives.
+ */
+void senders_judge(struct senders *senders, int64_t now_ms, struct senders_judgement *out);
+
+#endif

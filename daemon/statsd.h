@@ -1,0 +1,22 @@
+/* StatsD as a whole: its sockets, the ingest thread, and what the ticks have of it. Main loop only.
+ */
+#ifndef TACHO_DAEMON_STATSD_H
+#define TACHO_DAEMON_STATSD_H
+
+#include "daemon/config.h"
+#include "daemon/sampler.h"
+#include "daemon/series_quota.h"
+
+struct statsd;
+
+/*
+ * Listens where the configuration says, and adds itself to the sampler, before its first tick;
+ * where it says nothing *out is NULL. All outlive it. 0, or -errno with the error logged.
+ */
+int statsd_start(const struct config *config, struct sampler *sampler, struct series_quota *quota,
+                 struct statsd **out) MUST_CHECK;
+
+/* Behind the last tick; NULL is a no-op. */
+void statsd_stop(struct statsd *statsd);
+
+#endif

@@ -2,12 +2,15 @@
 
 /**
  * @typedef {{id: number, name: string, labels: Object<string, string>, kind: string,
- *     unit: string, interval_ms: number}} Series interval_ms: how often it is read
+ *     unit: string, scope: 'host' | 'application' | 'tacho', interval_ms: number}} Series
+ *     interval_ms: how often it is read; scope: whom it tells of
  * @typedef {{name: string, state: 'running' | 'off' | 'absent' | 'denied' | 'failing',
  *     error?: string, since_ms?: number}} Collector
  * @typedef {{epoch: string, interval_ms: number, first_time_ms: ?number, boot_time_ms: ?number,
  *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number},
- *     collectors: Collector[]}} Info
+ *     collectors: Collector[], scrape?: Target[]}} Info
+ * @typedef {{job: string, instance: string, state: 'up' | 'down' | 'waiting', error?: string,
+ *     since_ms?: number, samples?: number, duration_ms?: number}} Target a page that is scraped
  * @typedef {{epoch: string, seq: number, from_ms: number, step_ms: number, time_ms: number[],
  *     marks: {time_ms: number, seq: number, flags: string[]}[],
  *     series: (Series & {avg: (?number)[]})[]}} History
@@ -21,6 +24,8 @@ const QUERY_BYTES_MOST = 3000;
 /** It counts its ticks where a range has more of them than steps; so many are in memory. */
 const TICKS_IN_MEMORY = 512;
 const EXTREMES = ['avg', 'min', 'max'];
+/** Of sparse histograms, beside their extremes; as the daemon names its columns. */
+const QUANTILES = [0.5, 0.95, 0.99];
 
 /** What the daemon says is wrong, if it says so. */
 async function reasonOf(response) {
@@ -112,20 +117,26 @@ export async function fetchHistory({ epoch, ids, from_ms, to_ms, interval_ms }) 
 }
 
 /**
- * The averages and extremes of a time, step by step; one answer for each portion of the series.
+ * The averages and extremes of a time, step by step, of sparse histograms percentiles too; one
+ * answer for each portion of the series.
  * @param {{epoch: string, from_ms: number, to_ms: number, step_ms: number}} what to_ms: exclusive
  * @param {number[]} ids
+ * @param {function(number): boolean} isSparse which ids are sparse histograms
  * @param {AbortSignal} given_up
  * @yields {History & {series: {min: (?number)[], max: (?number)[]}[]}}
  */
-export async function* fetchExtremes({ epoch, from_ms, to_ms, step_ms }, ids, given_up) {
+export async function* fetchExtremes({ epoch, from_ms, to_ms, step_ms }, ids, isSparse, given_up) {
     const points = Math.ceil((to_ms - from_ms) / step_ms) + 1;
-    const values_each = EXTREMES.length * Math.max(points, TICKS_IN_MEMORY);
-    for (const list of portions(ids, values_each)) {
-        yield await get('/v1/history', new URLSearchParams({
-            epoch, id: listIds(list), from: from_ms, to: to_ms, step: `${step_ms}ms`, points,
-            agg: EXTREMES.join() }), given_up);
-    }
+    const rows = Math.max(points, TICKS_IN_MEMORY);
+    // A question for quantiles is refused where none of the series has any.
+    const ask = (list, more) => get('/v1/history', new URLSearchParams({
+        epoch, id: listIds(list), from: from_ms, to: to_ms, step: `${step_ms}ms`, points,
+        agg: EXTREMES.join(), ...more }), given_up);
+    for (const list of portions(ids.filter((id) => !isSparse(id)), EXTREMES.length * rows))
+        yield await ask(list);
+    const columns = EXTREMES.length + QUANTILES.length;
+    for (const list of portions(ids.filter(isSparse), columns * rows))
+        yield await ask(list, { quantile: QUANTILES.join() });
 }
 
 /**

@@ -8,6 +8,7 @@ import { kept } from './store.js';
 const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800,
     21600, 43200, 86400];
 const AGGREGATES = ['avg', 'min', 'max'];
+const QUANTILE = 'quantile_';
 /** What the strip has marks for; of a sleep too short to be a gap there is but a mark. */
 const MARKS = ['clock_step', 'restart', 'boot'];
 
@@ -40,6 +41,7 @@ export class Buckets {
     /** The bucket of each row. */
     #rows = [];
     #start_ms;
+    rewrites = 0;
     start = 0;
 
     /**
@@ -114,7 +116,7 @@ export class Buckets {
     /**
      * What a series was, by row; NaN is no value.
      * @param {number} id
-     * @param {'avg' | 'min' | 'max'} aggregate
+     * @param {string} aggregate 'avg', 'min', 'max', or of a sparse histogram 'quantile_0.5'
      * @returns {function(number): number}
      */
     reader(id, aggregate) {
@@ -132,10 +134,12 @@ export class Buckets {
      * @param {function(number): number} intervalOf a series by id: how often it is read
      */
     add({ time_ms, marks = [], series }, intervalOf) {
+        this.rewrites++;
         const buckets = time_ms.map((ms) => Math.floor((ms - this.#start_ms) / this.step_ms));
         for (const one of series) {
             const columns = {};
-            for (const aggregate of AGGREGATES)
+            const quantiles = Object.keys(one).filter((key) => key.startsWith(QUANTILE));
+            for (const aggregate of [...AGGREGATES, ...quantiles])
                 columns[aggregate] = this.#column(one[aggregate], buckets, aggregate);
             for (let bucket = 0; bucket < this.#count; bucket++)
                 this.#has[bucket] |= columns.avg[bucket] === columns.avg[bucket];
@@ -152,7 +156,7 @@ export class Buckets {
     /** Along the buckets. Of two runs in one bucket all extremes count, and the later's average. */
     #column(values, buckets, aggregate) {
         const column = new Float64Array(this.#count).fill(NaN);
-        const merge = { min: Math.min, max: Math.max, avg: (_, later) => later }[aggregate];
+        const merge = { min: Math.min, max: Math.max }[aggregate] ?? ((_, later) => later);
         buckets.forEach((bucket, i) => {
             if (values[i] !== null && bucket >= 0 && bucket < this.#count)
                 column[bucket] = column[bucket] === column[bucket]
@@ -197,6 +201,7 @@ export function sourceOf(ring, store) {
         ring,
         find: (name, labels) => store.find(name, labels),
         reader: (id) => ring.reader(id, aggregate),
+        quantile: (id, q) => ring.reader(id, QUANTILE + q),
         get revision() {
             return store.revision;
         },
@@ -205,5 +210,7 @@ export function sourceOf(ring, store) {
     avg.opposite = avg;
     low.opposite = high;
     high.opposite = low;
+    for (const one of [avg, low, high])
+        one.average = avg;
     return { avg, low, high, ring };
 }

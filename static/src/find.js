@@ -30,9 +30,9 @@ function wordsIn({ lines = [], meters, heat }) {
 
 /** Everything there is to find, with the words that find it. */
 function places() {
-    return sections.flatMap((section) => [
+    return sections.value.flatMap((section) => [
         { key: section.id, section: section.id, title: section.title, words: section.title },
-        ...cardsOf(section, store).map((card) => ({
+        ...cardsOf(section).map((card) => ({
             key: `${section.id} ${card.id}`, section: section.id, card: card.id,
             title: `${section.title} · ${card.title}`,
             words: [section.title, card.title, ...wordsIn(card)].join(' '),

@@ -9,16 +9,21 @@ function within({ lows, highs }, i) {
     return low === null ? null : [low, pick(highs[i], (a, b) => a > b)];
 }
 
+/** Longer names are cut: labels are what others choose. */
+const LABEL_MOST = 40;
+const shortened = (text) => text.length > LABEL_MOST ? `${text.slice(0, LABEL_MOST - 1)}…` : text;
+
 function Key({ line, value, text, between, onPoint }) {
     const fill = `var(--${line.colour})`;
     return (
         <li data-line={line.label} data-value={value}
+            title={line.label.length > LABEL_MOST ? line.label : undefined}
             onPointerEnter={() => onPoint(line)} onPointerLeave={() => onPoint(null)}>
             <svg viewBox="0 0 9 9" aria-hidden="true">
                 <rect width={line.dash ? 4 : 9} height="9" rx="2" fill={fill} />
                 {line.dash && <rect x="6" width="3" height="9" rx="1.5" fill={fill} />}
             </svg>
-            {line.label}<b>{text}</b>
+            <bdi>{shortened(line.label)}</bdi><b>{text}</b>
             {between &&
                 <small data-low={between.low} data-high={between.high}>{between.text}</small>}
         </li>

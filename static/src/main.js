@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { Chart } from './chart.js';
 import { moveFavicon } from './favicon.js';
@@ -8,9 +8,10 @@ import { percent } from './format.js';
 import { Header } from './header.js';
 import { MetersCard } from './meters.js';
 import { BottomBar, Nav } from './nav.js';
-import { allSelectors, sections } from './sections/index.js';
+import { Notice } from './notice.js';
+import { allSelectors, sectionOf, sections } from './sections/index.js';
 import { strain } from './sections/vital.js';
-import { connection, frame, info, now, store } from './state.js';
+import { connection, frame, info, now, revision, store } from './state.js';
 import { Strip } from './strip.js';
 import { Tile } from './tile.js';
 import { isUnfolded, unfold } from './unfolded.js';
@@ -21,20 +22,23 @@ const MEMBERS_MOST = 12;
 /** On its own section a card of bars is complete. */
 const METERS_MOST = 200;
 
-/** Changes when the series do, and with them what there is of each kind. */
-const revision = signal(0);
-
 function Card({ card, most }) {
+    revision.value;
+    if (card.notice)
+        return <Notice card={card} />;
+    if (card.when && !card.when(store))
+        return null;
     return card.meters ? <MetersCard card={card} most={most} /> : <Chart chart={card} />;
 }
 
 function Members({ section: { id, each } }) {
-    revision.value;
+    sections.value;
     const all = each.members(store);
-    const members = isUnfolded(id) ? all : all.slice(0, MEMBERS_MOST);
+    const most = Math.min(MEMBERS_MOST, each.first ?? MEMBERS_MOST);
+    const members = isUnfolded(id) ? all : all.slice(0, most);
     return (
         <>
-            {members.flatMap((member) => each.cards(member)
+            {members.flatMap((member) => each.cards(member, store)
                 .map((card) => <Card key={card.id} card={card} />))}
             {members.length < all.length &&
                 <button type="button" class="more-button" onClick={() => unfold(id)}>
@@ -44,24 +48,34 @@ function Members({ section: { id, each } }) {
     );
 }
 
+/** Who it is, in words. */
+function About({ title, about }) {
+    frame.value;
+    return <header class="about"><h2>{title}</h2><p>{about()}</p></header>;
+}
+
 function Section({ section }) {
-    const { tiles, cards, each, title, id } = section;
+    const { notices = [], tiles, cards, each, after = [], title, id, about } = section;
+    const most = tiles ? undefined : METERS_MOST;
     return (
         <>
-            {tiles && <section class="tiles" aria-label="Values">
+            {about && <About title={title} about={about} />}
+            {notices.map((card) => <Notice key={card.id} card={card} />)}
+            {tiles && <section class="tiles" aria-label="Values"
+                data-count={tiles.length} style={{ '--columns': tiles.length }}>
                 {tiles.map((tile) => <Tile key={tile.id} tile={tile} />)}
             </section>}
             <section class="grid" aria-label={title} data-testid={`section-${id}`}>
-                {cards.map((card) => <Card key={card.id} card={card}
-                    most={tiles ? undefined : METERS_MOST} />)}
+                {cards.map((card) => <Card key={card.id} card={card} most={most} />)}
                 {each && <Members section={section} />}
+                {after.map((card) => <Card key={card.id} card={card} most={most} />)}
             </section>
         </>
     );
 }
 
 function Page() {
-    const section = sections.find(({ id }) => id === shown.value) ?? sections[0];
+    const section = sectionOf(shown.value);
     return (
         <>
             <Header />
@@ -84,10 +98,6 @@ function title() {
     return phase === 'paused' || phase === 'connecting' ? host : `${phase} · ${host}`;
 }
 
-effect(() => {
-    frame.value;
-    revision.value = store.revision;
-});
 render(<Page />, document.body);
 moveFavicon();
 effect(() => {

@@ -108,9 +108,22 @@ export function count(highest) {
     return axisOf(step, unitOf(step * AXIS_STEPS, ''));
 }
 
-/** Times, in the unit that suits the highest. @returns {Measure} */
+const TIMES = [{ name: 's', size: 1 }, { name: 'ms', size: 1e-3 }, { name: 'µs', size: 1e-6 }];
+const timeUnitOf = (value) => TIMES.find(({ size }) => value >= size) ?? TIMES.at(-1);
+
+/**
+ * Times, in the unit that suits the highest; those that would be next to nothing in it say their
+ * own.
+ * @returns {Measure}
+ */
 export function seconds(highest) {
     const step = niceStep(highest) || 0.00025;
-    const units = [{ name: 's', size: 1 }, { name: 'ms', size: 1e-3 }, { name: 'µs', size: 1e-6 }];
-    return axisOf(step, units.find(({ size }) => step * AXIS_STEPS >= size) ?? units.at(-1));
+    const unit = timeUnitOf(step * AXIS_STEPS);
+    const measure = axisOf(step, unit);
+    const legend = (value) => {
+        const own = timeUnitOf(value);
+        return value > 0 && value < unit.size / 100 && own !== unit
+            ? `${threeDigits(value / own.size)} ${own.name}` : measure.legend(value);
+    };
+    return { ...measure, legend };
 }

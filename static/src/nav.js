@@ -14,15 +14,22 @@ function stateOf(value, limits) {
     return value >= limits[1] ? 'bad' : 'warn';
 }
 
-/** The present value beside a section's name, with its state. */
-function Badge({ badge, limits }) {
+/** What the badge of a section says, if it has none of its own words. */
+function said({ badge, limits }) {
     const value = badge ? now(badge.of) : NaN;
     const state = stateOf(value, limits);
+    return { text: value === value ? badge.text(value) : '', state,
+             spoken: state === 'bad' ? 'critical' : 'high' };
+}
+
+/** The present value beside a section's name, with its state. */
+function Badge({ entry }) {
+    const { text, state, spoken } = entry.say?.() ?? said(entry);
     return (
         <>
             <i class={state} aria-hidden="true" />
-            <small>{value === value ? badge.text(value) : ''}</small>
-            {state && <span class="spoken">{state === 'bad' ? 'critical' : 'high'}</span>}
+            <small>{text}</small>
+            {state && <span class="spoken">{spoken}</span>}
         </>
     );
 }
@@ -36,25 +43,25 @@ function go(event, id) {
 }
 
 function Link({ entry }) {
-    const { id, title, badge, limits } = entry;
+    const { id, title } = entry;
     return (
         <a href={href(id)} aria-current={section.value === id ? 'page' : undefined}
             data-section={id} onClick={(event) => go(event, id)}>
-            <span>{title}</span>
-            <Badge badge={badge} limits={limits} />
+            <span title={entry.say && title}>{title}</span>
+            <Badge entry={entry} />
         </a>
     );
 }
 
 /** Sections in their groups; always of the present. */
 export function Nav() {
-    const groups = [...new Set(sections.map(({ group }) => group))];
+    const groups = [...new Set(sections.value.map(({ group }) => group))];
     return (
         <nav class={sheet.value ? 'nav sheet' : 'nav'} aria-label="Sections">
             {groups.map((group) => (
                 <div key={group} role="group" aria-label={group ?? 'Start'}>
                     {group && <p aria-hidden="true">{group}</p>}
-                    {sections.filter((entry) => entry.group === group)
+                    {sections.value.filter((entry) => entry.group === group)
                         .map((entry) => <Link key={entry.id} entry={entry} />)}
                 </div>))}
         </nav>

@@ -46,7 +46,8 @@ function show(mine) {
 async function load(ids, given_up) {
     const mine = job;
     const isFirst = past.peek() === null;
-    for await (const answer of fetchExtremes(mine.what, ids, given_up)) {
+    for await (const answer of fetchExtremes(mine.what, ids, (id) => store.isSparse(id),
+                                              given_up)) {
         if (given_up.aborted)
             return;
         mine.ring ??= new Buckets({ ...mine.what, step_ms: answer.step_ms,

@@ -11,8 +11,13 @@ import { NONE } from './ring.js';
 
 const nothing = () => NaN;
 
-/** Remembers what was made of a store until its series change. */
-function perRevision(make) {
+/**
+ * Remembers what was made of a store until its series change.
+ * @template T
+ * @param {function(import('./store.js').Store): T} make
+ * @returns {function(import('./store.js').Store): T}
+ */
+export function perRevision(make) {
     const made = new WeakMap();
     return (store) => {
         let last = made.get(store);
@@ -24,9 +29,18 @@ function perRevision(make) {
     };
 }
 
-function of(selectors, bind) {
+/**
+ * @param {string[]} selectors
+ * @param {function(import('./store.js').Store): function(number): number} bind called when the
+ *     store's series have changed
+ * @returns {Quantity}
+ */
+export function of(selectors, bind) {
     return { selectors: [...new Set(selectors)], bind: perRevision(bind) };
 }
+
+/** A quantity that nothing is known of. @type {Quantity} */
+export const unknown = of([], () => nothing);
 
 function highestKnown(values) {
     const known = values.filter((value) => value === value);
@@ -48,20 +62,24 @@ export function series(name, labels = {}, selector = name) {
     return of([selector], (store) => readers(store, name, labels)[0] ?? nothing);
 }
 
-/** All series of a metric as one; unknown values count for nothing unless all are. */
+const plus = (a, b) => a + b;
+
+/** Several values as one; unknown ones count for nothing unless all are. */
+function joined(read, merge) {
+    return (row) => {
+        let result = NaN;
+        for (const one of read) {
+            const value = one(row);
+            if (value === value)
+                result = result === result ? merge(result, value) : value;
+        }
+        return result;
+    };
+}
+
+/** All series of a metric as one. */
 function merged(name, labels, merge) {
-    return of([name], (store) => {
-        const read = readers(store, name, labels);
-        return (row) => {
-            let result = NaN;
-            for (const one of read) {
-                const value = one(row);
-                if (value === value)
-                    result = result === result ? merge(result, value) : value;
-            }
-            return result;
-        };
-    });
+    return of([name], (store) => joined(readers(store, name, labels), merge));
 }
 
 /**
@@ -81,7 +99,28 @@ export function highest(name, labels = {}) {
  * @returns {Quantity}
  */
 export function total(name, labels = {}) {
-    return merged(name, labels, (a, b) => a + b);
+    return merged(name, labels, plus);
+}
+
+/**
+ * Some series of a metric as one.
+ * @param {string} name
+ * @param {function(import('./api.js').Series): boolean} choose
+ * @param {function(number, number): number} [merge] the sum if nothing else
+ * @returns {Quantity}
+ */
+export function chosen(name, choose, merge = plus) {
+    return of([name], (store) => joined(
+        store.find(name).filter(choose).map(({ id }) => store.reader(id)), merge));
+}
+
+/**
+ * A quantity whose least and most cannot be told from those of its parts, as shares are.
+ * @param {Quantity} quantity
+ * @returns {Quantity} of each step of a long range the one of the averages
+ */
+export function ofAverages({ selectors, bind }) {
+    return { selectors, bind: (store) => bind(store.average) };
 }
 
 /**
@@ -198,8 +237,9 @@ export function seriesOf(quantities, store) {
             ids.add(id);
             return nothing;
         },
+        quantile: (id) => spy.reader(id),
     };
-    spy.opposite = spy;
+    spy.opposite = spy.average = spy;
     quantities.forEach((quantity) => quantity.bind(spy));
     return ids;
 }

@@ -32,6 +32,8 @@ export class Ring {
     #spans;
     #seqs;
     #bits;
+    /** Changes when rows become others; while it does not, a time stands for what it stood for. */
+    rewrites = 0;
     /** A row is of one moment. */
     half_ms = 0;
     /** The rows are start <= row < end. */
@@ -171,6 +173,7 @@ export class Ring {
                 this.#push(old.rows[i], old.rows[i].bits, (id) => old.columns.get(id)[i]);
         };
 
+        this.rewrites++;
         this.start = this.end = 0;
         const head = old.rows.findIndex((row) => row.time_ms >= history.from_ms);
         pushOld(0, Math.min(tail, head < 0 ? tail : head));
@@ -183,8 +186,10 @@ export class Ring {
     }
 
     #push(row, bits, value) {
-        while (this.end > this.start && this.#times[this.end - 1] >= row.time_ms)
+        while (this.end > this.start && this.#times[this.end - 1] >= row.time_ms) {
             this.end--;
+            this.rewrites++;
+        }
         this.#makeRoom();
         const at = this.end++;
         this.#times[at] = row.time_ms;

@@ -27,6 +27,12 @@ export const past = signal(null);
 /** Whether the past that the daemon has is here; until then the ring begins with the stream. */
 export const filled = signal(false);
 
+/** Changes when the series do, and with them what there is of each kind. */
+export const revision = computed(() => {
+    frame.value;
+    return store.revision;
+});
+
 export const live = computed(() => connection.value.phase === 'live');
 
 /** Since when there are values, NaN if unknown. */

@@ -40,6 +40,22 @@ export class Store {
         return this;
     }
 
+    /** What shares and percentiles are read from. */
+    get average() {
+        return this;
+    }
+
+    /** All series. */
+    get all() {
+        return [...this.#series.values()];
+    }
+
+    /** Whether what is read are values of sparse histograms, which only history has. */
+    isSparse(id) {
+        const series = this.#series.get(id);
+        return series !== undefined && isSparse(series);
+    }
+
     /** How often a series is read; 0 is unknown. */
     intervalOf(id) {
         return this.#series.get(id)?.interval_ms ?? 0;
@@ -128,6 +144,11 @@ export class Store {
             wanted.every(([key, value]) => series.labels[key] === value));
     }
 
+    /** The present value of a series; NaN is none. */
+    now(id) {
+        return this.#present.get(id) ?? NaN;
+    }
+
     /**
      * @param {number} id
      * @returns {function(number): number} the value in a row, or NOW; NaN is no value
@@ -145,6 +166,14 @@ export class Store {
     #makeRing() {
         return new Ring(this.window_ms, this.interval_ms);
     }
+}
+
+/**
+ * Whether a series is of sparse histograms: those of a classic one are named after their parts.
+ * @param {import('./api.js').Series} series
+ */
+export function isSparse({ name, kind }) {
+    return kind === 'histogram' && !/_(bucket|sum|count|gsum|gcount)$/.test(name);
 }
 
 function groupByName(all) {

@@ -3,7 +3,7 @@ import { absence, isKnown } from './absence.js';
 import { useBox } from './box.js';
 import { clockOf, percent } from './format.js';
 import { usePast } from './past.js';
-import { peak } from './quantity.js';
+import { peak, unknown } from './quantity.js';
 import { Sparkline } from './sparkline.js';
 import { frame, live, store } from './state.js';
 import { asOf, picture, then } from './view.js';
@@ -20,14 +20,15 @@ function usePeak(quantity) {
 
 /** The value on its scale, with a mark at the highest of the range. */
 function Scale({ tile }) {
-    const ratio = then(tile.scale);
-    const highest = usePeak(tile.scale);
+    const scale = tile.scale ?? unknown;
+    const ratio = then(scale);
+    const highest = usePeak(scale);
     const value = then(tile.value);
     const highestValue = usePeak(tile.value);
     // Without a natural end the scale is the range's own: no red line, the mark at its end.
-    const plain = highest !== highest && highestValue > 0;
-    const at = plain ? value / highestValue : ratio;
-    const end = plain ? 1 : highest;
+    const plain = !tile.scale || (highest !== highest && highestValue > 0);
+    const at = !plain ? ratio : highestValue > 0 ? value / highestValue : value;
+    const end = !plain ? highest : highestValue > 0 ? 1 : NaN;
     const spoken = at === at ? plain ? `${percent(at)} % of the highest`
         : `${percent(at)} %, highest ${percent(end)} %` : 'unknown';
     return (
@@ -51,15 +52,15 @@ function when() {
  */
 export function Tile({ tile }) {
     const { ref, box } = useBox();
-    usePast(() => [tile.value, tile.scale, ...Object.values(tile.parts)], box.value !== null);
+    usePast(() => [tile.value, tile.scale ?? unknown, ...Object.values(tile.parts)], box.value !== null);
     frame.value;
     const value = then(tile.value);
     const parts = Object.fromEntries(
         Object.entries(tile.parts).map(([name, quantity]) => [name, then(quantity)]));
     const [text, unit] = tile.show(value, parts);
     const known = value === value;
-    const nothing = isKnown(tile.value) && asOf.value !== null ? 'nothing known of this moment'
-        : absence(tile.collector, isKnown(tile.value));
+    const nothing = tile.silent?.() || (isKnown(tile.value) && asOf.value !== null
+        ? 'nothing known of this moment' : absence(tile.collector, isKnown(tile.value)));
     const detail = known ? tile.detail(parts) : nothing;
     return (
         <section class={asOf.value === null ? 'card tile' : 'card tile then'}

@@ -311,7 +311,7 @@ function format({ section: id, span_ms, to_ms }) {
 
 /** @returns {Place} the overview's last five minutes where the text says nothing else */
 function parse(text) {
-    const match = /^#([a-z-]*)(?:@(?:(\d{1,15})\+)?([\d.]{1,12})s)?$/.exec(text);
+    const match = /^#([\w/:.%-]*)(?:@(?:(\d{1,15})\+)?([\d.]{1,12})s)?$/.exec(text);
     const span_ms = Math.round(Number(match?.[3]) * 1000);
     return {
         section: match?.[1] || 'overview',

@@ -48,6 +48,10 @@ test('values in a legend have about three digits', () => {
     const { legend } = byteRate(72.1e6);
     assert.deepEqual([72.1e6, 8.25e6, 123.4e6, 1e3, 0, NaN].map(legend),
                      ['72.1', '8.25', '123', '0', '0', '–']);
+    const delay = seconds(0.8);
+    assert.deepEqual([0.5, 0.012, 0.00054, 0.0000023, 0, NaN].map(delay.legend),
+                     ['500', '12.0', '0.54', '2.30 µs', '0', '–']);
+    assert.deepEqual([2, 0.012, 0.00054, 0].map(seconds(2).legend), ['2.00', '0.01', '540 µs', '0']);
     assert.equal(bytes(31.2 * GIB).legend(19.1 * GIB), '19.1');
     assert.equal(share().legend(0.417), '41.7');
 });

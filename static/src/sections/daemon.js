@@ -3,6 +3,9 @@
 import * as format from '../format.js';
 import { bytes, count, cpuShare, seconds, smallShare } from '../measure.js';
 import { labelValues, series } from '../quantity.js';
+import { delays } from './applications/index.js';
+import { droppedChart, DROPPED } from './applications/dropped.js';
+import { delayChart } from './delay.js';
 import { linesOf } from './types.js';
 import { loopDelay as delay } from './vital.js';
 
@@ -23,22 +26,20 @@ const phases = (loop, title) => ({
 });
 
 /** @type {import('./types.js').Chart} */
-export const loopDelay = {
-    id: 'loop-delay', title: 'tacho · event-loop delay', collector: '',
-    ...linesOf({
-        members: labelValues('tacho_loop_delay_seconds', 'loop'),
-        of: (loop) => series('tacho_loop_delay_seconds', { loop }),
-    }),
-    measure: seconds,
-};
+export const loopDelay = delayChart('loop-delay', 'tacho', linesOf({
+    members: labelValues('tacho_loop_delay_seconds', 'loop'),
+    of: (loop) => series('tacho_loop_delay_seconds', { loop }),
+}));
 
 /** @type {import('./types.js').Section} */
 export const daemon = {
     id: 'loop', title: 'Event loop', group: 'tacho',
     badge: { of: delay, text: format.delay },
-    selectors: ['tacho_loop_delay_seconds', PHASES],
-    cards: [
-        loopDelay,
+    selectors: ['tacho_loop_delay_seconds', PHASES, DROPPED],
+    cards: [loopDelay],
+    // Those of applications beside its own.
+    each: delays,
+    after: [
         {
             id: 'ticks', title: 'The tick', collector: '',
             lines: [
@@ -49,6 +50,8 @@ export const daemon = {
         },
         phases('main', 'Main loop, part of the time'),
         phases('http', 'HTTP loop, part of the time'),
+        { ...phases('ingest', 'Ingest loop, part of the time'),
+          when: (store) => store.find(PHASES, { loop: 'ingest' }).length > 0 },
         {
             id: 'workers', title: 'Workers', collector: '',
             lines: [
@@ -74,5 +77,6 @@ export const daemon = {
                       area: true }],
             measure: bytes,
         },
+        droppedChart,
     ],
 };

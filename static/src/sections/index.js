@@ -1,5 +1,9 @@
 // All sections, in the order of the navigation.
 
+import { computed } from '@preact/signals';
+import { isApplication } from '../application.js';
+import { frame, revision, store } from '../state.js';
+import { absent, applicationSections, known, states } from './applications/index.js';
 import { cpu } from './cpu.js';
 import { daemon } from './daemon.js';
 import { disks } from './disks.js';
@@ -11,29 +15,56 @@ import { pressure } from './pressure.js';
 import { sockets } from './sockets.js';
 import { dropped, linkRatio, loopDelay, tension } from './vital.js';
 
-/** @type {import('./types.js').Section[]} */
-export const sections = [overview, cpu, memory, pressure, disks, filesystems, network, sockets,
-    daemon];
+const ofHost = [overview, cpu, memory, pressure, disks, filesystems, network, sockets];
+/** All that applications tell; which they are is seen by what comes. */
+const APPLICATIONS = '{__scope__="application"}';
 
-function quantitiesOf({ badge, tiles = [], cards }) {
+/** Changes when an application comes, goes, or is down. */
+const there = computed(() => {
+    frame.value;
+    return states(store);
+});
+
+/**
+ * Those that there are now: applications come and go.
+ * @type {import('@preact/signals').ReadonlySignal<import('./types.js').Section[]>}
+ */
+export const sections = computed(() => {
+    revision.value;
+    there.value;
+    return [...ofHost, ...applicationSections(store), daemon];
+});
+
+/**
+ * @param {string} id
+ * @returns {import('./types.js').Section} the first where there is none of that id; an application
+ *     that has ended keeps its past for a while
+ */
+export function sectionOf(id) {
+    return sections.value.find((section) => section.id === id) ??
+        (isApplication(id) ? known(id, store) ?? absent(id) : ofHost[0]);
+}
+
+function quantitiesOf({ badge, tiles = [], cards, after = [] }) {
     return [
         ...badge ? [badge.of] : [],
         ...tiles.flatMap(({ value, scale, parts }) =>
             [value, ...scale ? [scale] : [], ...Object.values(parts)]),
-        ...cards.flatMap(({ lines, whole }) =>
+        ...[...cards, ...after].flatMap(({ lines, whole }) =>
             [...Array.isArray(lines) ? lines.map((line) => line.of) : [],
              ...whole ? [whole] : []]),
     ];
 }
 
 /**
- * All cards of a section, those of its members among them.
+ * All cards of a section with something to see, those of its members among them.
  * @param {import('./types.js').Section} section
- * @param {import('../store.js').Store} store
- * @returns {(import('./types.js').Chart | import('./types.js').Meters)[]}
+ * @returns {import('./types.js').Card[]}
  */
-export function cardsOf({ cards, each }, store) {
-    return [...cards, ...each ? each.members(store).flatMap(each.cards) : []];
+export function cardsOf({ cards, each, after = [] }) {
+    const members = each ? each.members(store) : [];
+    return [...cards, ...members.flatMap((member) => each.cards(member, store)), ...after]
+        .filter(({ notice }) => !notice);
 }
 
 /**
@@ -41,9 +72,11 @@ export function cardsOf({ cards, each }, store) {
  * @returns {string[]} selectors, sorted, each once
  */
 export function allSelectors() {
-    const quantities = [dropped, linkRatio, loopDelay, tension, ...sections.flatMap(quantitiesOf)];
+    const fixed = [...ofHost, daemon];
+    const quantities = [dropped, linkRatio, loopDelay, tension, ...fixed.flatMap(quantitiesOf)];
     return [...new Set([
+        APPLICATIONS,
         ...quantities.flatMap((quantity) => quantity.selectors),
-        ...sections.flatMap((section) => section.selectors ?? []),
+        ...fixed.flatMap((section) => section.selectors ?? []),
     ])].sort();
 }

@@ -1,6 +1,7 @@
 import * as format from '../format.js';
 import { bitRate, byteRate } from '../measure.js';
 import { series, sum } from '../quantity.js';
+import { delays } from './applications/index.js';
 import { cpuTime } from './cpu.js';
 import { loopDelay } from './daemon.js';
 import { diskLatency, diskThroughput } from './disks.js';
@@ -100,4 +101,5 @@ export const overview = {
     tiles,
     cards: [cpuTime, memoryUse, pressureSome, loopDelay, diskThroughput, diskLatency,
         networkTraffic, filesystemUse],
+    each: delays,
 };

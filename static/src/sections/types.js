@@ -20,6 +20,7 @@ import { remembered } from '../remembered.js';
  *     whole?: Quantity,                         what the axis reaches at least
  *     measure: function(number): Measure,       by the highest value, or that of `whole`
  *     heat?: Family,                            0..1 by member, as small strips below
+ *     when?: function(Store): boolean,          it is left out else
  * }} Chart
  *
  * @typedef {{
@@ -28,6 +29,14 @@ import { remembered } from '../remembered.js';
  *         stuckSince: Quantity}[],
  *     limits: [number, number],
  * }} Meters a card of bars: each a ratio of a whole, in bytes
+ *
+ * @typedef {{
+ *     id: string, title: string,
+ *     notice: function(): string,               '' is nothing to say
+ *     tone: 'warn' | 'bad' | '',
+ * }} Notice words across the section, while there is something to say
+ *
+ * @typedef {Chart | Meters | Notice} Card
  *
  * @typedef {{members: function(Store): string[], of: function(string): Quantity}} Family
  *
@@ -41,18 +50,27 @@ import { remembered } from '../remembered.js';
  *     sparkMax: ?number,                        null: the highest value shown
  *     parts: Object<string, Quantity>,
  *     detail: function(Object<string, number>): string,
+ *     silent?: function(): string,              what it means that there is no value, if known
  * }} Tile
  *
  * @typedef {{
  *     id: string, title: string, group: ?string,
  *     badge?: {of: Quantity, text: function(number): string},  beside its name, of the present
  *     limits?: [number, number],                the badge's values that are amber and red
+ *     say?: function(): Said,                   instead of a badge
+ *     about?: function(): string,               below its title, which is else left out
+ *     notices?: Notice[],                       above everything else
  *     tiles?: Tile[],
- *     cards: (Chart | Meters)[],
+ *     cards: Card[],
  *     each?: {what: string, members: function(Store): string[],
- *         cards: function(string): (Chart | Meters)[]},
+ *         cards: function(string, Store): Card[],
+ *         first?: number},                      how many are shown before all are asked for
+ *     after?: Card[],                           below the list
  *     selectors?: string[],                     what lists made of the store need
  * }} Section
+ *
+ * @typedef {{text: string, state: '' | 'warn' | 'bad', spoken: string}} Said spoken: what the state
+ *     means, where the text does not say it
  */
 
 const COLOURS = ['s1', 's2', 's3', 's4', 's6', 's5'];

@@ -1,27 +1,11 @@
 // axe-core finds nothing: names, roles, contrast, landmarks; in both themes, in each state.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { findings } from './axe.mjs';
 import { forAll, visit } from './support.mjs';
 
-const AXE = await readFile(
-    createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 const there = forAll();
-
-/** All that axe-core finds wrong, a line each. */
-async function findings(tab) {
-    // By evaluation: the page's policy allows no other script.
-    if (!await tab.page.evaluate(() => 'axe' in window))
-        await tab.page.evaluate(AXE);
-    return tab.page.evaluate(async () => {
-        const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-        return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
-            `${id}: ${help}: ${target}: ${failureSummary}`));
-    });
-}
 
 async function look(scheme, width, section) {
     const tab = await visit(there.browser, `${there.daemon.url}#${section}`,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { startProxy } from '../support/proxy.mjs';
 import { start } from '../support/tachod.mjs';
-import { Target } from '../support/target.mjs';
+import { Target } from '../support/browser_target.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab, subscribers } from './support.mjs';
 

@@ -1,13 +1,19 @@
 #include "daemon/datagrams.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "daemon/log.h"
 
 #define UDP_PREFIX "udp:"
+/* Every user of the machine may send, as by UDP on loopback: services run as many of them. */
+#define UNIX_MODE 0666
 /* What may wait while the thread that reads waits for a CPU; the kernel may allow less. */
 #define RECEIVE_BYTES (8 << 20)
 /* Odd pages: where all packets begin at the same place of a page's set they drive each other out.
@@ -139,6 +145,8 @@ static int open_unix(const char *spec, struct datagrams *out, char *error)
                       sizeof address);
     if (result < 0)
         return fail(error, result, "cannot listen for StatsD on %s: %s", spec, strerror(-result));
+    if (fchmodat(AT_FDCWD, address.sun_path, UNIX_MODE, AT_SYMLINK_NOFOLLOW) < 0)
+        log_warning("StatsD on %s: not every user may send: %s", spec, strerror(errno));
     *out = (struct datagrams){.fd = result, .is_unix = true};
     snprintf(out->spec, sizeof out->spec, "%s", spec);
     return 0;

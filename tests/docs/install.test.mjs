@@ -40,7 +40,8 @@ describe('what is installed', () => {
         assert.match(program, /\/s?bin\/tachod$/);
         for (const end of ['share/man/man8/tachod.8', 'share/man/man7/tachod-api.7', 'share/man/man5/tachod.json.5',
             'share/doc/tacho/LICENSE', 'share/doc/tacho/README.md', 'share/doc/tacho/docs/page.png',
-            'share/doc/tacho/docs/responsive.md', 'share/doc/tacho/docs/collectors.md'])
+            'share/doc/tacho/docs/responsive.md', 'share/doc/tacho/docs/collectors.md',
+            'share/doc/tacho/docs/applications.md'])
             assert.equal(find(end), path.join(folder, prefix, end));
         assert.deepEqual(files.filter((name) => /test|fuzz|bench|\.a$/.test(path.relative(folder, name))), []);
     });

@@ -157,6 +157,25 @@ START_TEST(one_that_nobody_reads_is_replaced)
 }
 END_TEST
 
+START_TEST(every_user_may_send_whatever_the_umask)
+{
+    const mode_t former = umask(077);
+    struct datagrams datagrams;
+    struct folder folder;
+    struct stat status;
+    char spec[128];
+
+    folder_make(&folder);
+    snprintf(spec, sizeof spec, "unix:%s/socket", folder.path);
+    datagrams = open_good(spec);
+    umask(former);
+    ck_assert_int_eq(stat(spec + 5, &status), 0);
+    ck_assert_uint_eq(status.st_mode & 0777, 0666);
+    datagrams_close(&datagrams);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(what_is_not_allowed)
 {
     static const char *const wrong[] = {"127.0.0.1:8125",
@@ -191,5 +210,6 @@ int main(void)
 {
     return RUN_TESTS("datagrams", packets_with_their_sender, what_the_kernel_drops_is_told,
                      a_unix_socket_tells_the_process, one_that_nobody_reads_is_replaced,
-                     what_is_not_allowed, a_port_in_use_is_an_error);
+                     every_user_may_send_whatever_the_umask, what_is_not_allowed,
+                     a_port_in_use_is_an_error);
 }

@@ -76,7 +76,8 @@ static int find_inputs(struct derive *derive)
     for (size_t i = 0; i < derive->catalog->count && result == 0; i++) {
         const struct series *series = derive->catalog->series[i];
 
-        if (series->flags & SERIES_DERIVED)
+        /* What applications call their metrics is theirs to choose. */
+        if (series->flags & (SERIES_DERIVED | SERIES_APPLICATION))
             continue;
         for (enum input input = 0; input < INPUT_COUNT && result == 0; input++) {
             if (is_input(input, series))

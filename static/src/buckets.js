@@ -200,6 +200,7 @@ export function sourceOf(ring, store) {
     const made = (aggregate) => ({
         ring,
         find: (name, labels) => store.find(name, labels),
+        findOfApplications: (name) => store.findOfApplications(name),
         reader: (id) => ring.reader(id, aggregate),
         quantile: (id, q) => ring.reader(id, QUANTILE + q),
         get revision() {

@@ -35,7 +35,7 @@ export function bucketQuantile(q, bounds, counts) {
 /** The buckets of a histogram by their upper ends: those of all its series together. */
 function groupsOf(store, name, choose) {
     const groups = new Map();
-    for (const series of store.find(name).filter(choose)) {
+    for (const series of store.findOfApplications(name).filter(choose)) {
         const bound = Number(series.labels.le?.replace(/^\+?Inf$/, 'Infinity'));
         const group = groups.get(bound) ?? [];
         groups.set(bound, group);
@@ -111,7 +111,7 @@ export function ofBuckets(name, choose) {
 export function ofQuantiles(name, choose) {
     const live = (q) => chosen(name, (series) => choose(series) &&
         Number(series.labels.quantile) === q, Math.max);
-    const spans = (q, store) => store.find(name).filter(choose).filter(isSparse)
+    const spans = (q, store) => store.findOfApplications(name).filter(choose).filter(isSparse)
         .map(({ id }) => store.quantile(id, q));
     return (q) => {
         const each = live(q);

@@ -103,7 +103,7 @@ export function total(name, labels = {}) {
 }
 
 /**
- * Some series of a metric as one.
+ * Some of the series that applications have of a metric as one.
  * @param {string} name
  * @param {function(import('./api.js').Series): boolean} choose
  * @param {function(number, number): number} [merge] the sum if nothing else
@@ -111,7 +111,7 @@ export function total(name, labels = {}) {
  */
 export function chosen(name, choose, merge = plus) {
     return of([name], (store) => joined(
-        store.find(name).filter(choose).map(({ id }) => store.reader(id)), merge));
+        store.findOfApplications(name).filter(choose).map(({ id }) => store.reader(id)), merge));
 }
 
 /**
@@ -233,6 +233,7 @@ export function seriesOf(quantities, store) {
     const spy = {
         revision: store.revision,
         find: (name, labels) => store.find(name, labels),
+        findOfApplications: (name) => store.findOfApplications(name),
         reader(id) {
             ids.add(id);
             return nothing;

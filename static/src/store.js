@@ -12,6 +12,8 @@ export class Store {
     #kept_ticks;
     #series = new Map();
     #byName = new Map();
+    /** The applications' apart: what they call their metrics is theirs to choose. */
+    #byApplicationName = new Map();
     #present = new Map();
     #complete = false;
     epoch = '';
@@ -97,7 +99,9 @@ export class Store {
             this.#series.set(series.id, series);
             this.ring.column(series.id);
         }
-        this.#byName = groupByName(this.#series.values());
+        const isApplications = ({ scope }) => scope === 'application';
+        this.#byName = groupByName(this.all.filter((series) => !isApplications(series)));
+        this.#byApplicationName = groupByName(this.all.filter(isApplications));
         this.revision++;
     }
 
@@ -133,7 +137,7 @@ export class Store {
     }
 
     /**
-     * The series of a metric whose labels hold at least these.
+     * The series of a metric of the machine, or of tachod, whose labels hold at least these.
      * @param {string} name
      * @param {Object<string, string>} labels
      * @returns {import('./api.js').Series[]}
@@ -142,6 +146,15 @@ export class Store {
         const wanted = Object.entries(labels);
         return (this.#byName.get(name) ?? []).filter((series) =>
             wanted.every(([key, value]) => series.labels[key] === value));
+    }
+
+    /**
+     * The series that applications have of a metric.
+     * @param {string} name
+     * @returns {import('./api.js').Series[]}
+     */
+    findOfApplications(name) {
+        return this.#byApplicationName.get(name) ?? [];
     }
 
     /** The present value of a series; NaN is none. */

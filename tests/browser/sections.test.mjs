@@ -6,6 +6,7 @@ import { applicationsOf, titleOf, unitOf } from '../../static/src/application.js
 import { applicationSections, delays, known, states } from
     '../../static/src/sections/applications/index.js';
 import { serving } from '../../static/src/sections/applications/http.js';
+import { chosen, labelValues, series, total } from '../../static/src/quantity.js';
 import { NOW, Store } from '../../static/src/store.js';
 
 /** [name, labels, kind, value, unit] of each series; other scopes by a sixth. */
@@ -44,6 +45,18 @@ test('applications are told from labels, or else from the first part of a name',
     ]);
     assert.deepEqual(['app/a%20b%2Fc/h:1', 'app/web', 'app/%'].map(titleOf),
                      ['a b/c', 'web', '%']);
+});
+
+test('what an application calls as the machine does is not the machine', () => {
+    const store = storeOf(
+        ['node_load1', SHOP, 'gauge', 100], ['node_load1', {}, 'gauge', 1, '', 'host'],
+        ['node_cpu_seconds_total', { ...SHOP, cpu: '7' }, 'counter'],
+        ['process_cpu_seconds_total', SHOP, 'counter', 5],
+        ['process_cpu_seconds_total', {}, 'counter', 2, '', 'tacho']);
+    assert.equal(read(total('node_load1'), store), 1);
+    assert.equal(read(series('process_cpu_seconds_total'), store), 2);
+    assert.deepEqual(labelValues('node_cpu_seconds_total', 'cpu')(store), []);
+    assert.equal(read(chosen('process_cpu_seconds_total', () => true), store), 5);
 });
 
 test('they come and go with their values', () => {

@@ -99,6 +99,27 @@ START_TEST(no_time_at_all_is_no_share)
 }
 END_TEST
 
+START_TEST(what_an_application_says_of_a_cpu_is_not_this_machine)
+{
+    struct derive_bench bench;
+    uint32_t slot;
+
+    derive_bench_make(&bench, DERIVE_BENCH_SERIES);
+    slot = model_declare(&bench.model, "node_load1", "job=other", SERIES_APPLICATION,
+                         MODEL_INTERVAL_MS);
+    put_cpu(&bench, "0", (double[10]){0});
+    derive_bench_put(&bench, "node_load1", "", 1);
+    model_set(&bench.model, slot, 100);
+    derive_bench_next(&bench, 1000);
+    put_cpu(&bench, "0", (double[10]){1});
+    derive_bench_put(&bench, "node_load1", "", 1);
+    model_set(&bench.model, slot, 100);
+    derive_bench_next(&bench, 1000);
+    expect_number(derive_bench_value(&bench, "tacho_load_per_cpu", ""), 1);
+    derive_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(a_cpu_that_leaves_and_returns)
 {
     struct derive_bench bench;
@@ -235,7 +256,8 @@ int main(void)
 {
     return RUN_TESTS("derive", cpu_time_is_shared_among_the_modes,
                      guest_time_read_later_than_user_time_is_no_negative_share,
-                     no_time_at_all_is_no_share, a_cpu_that_leaves_and_returns,
-                     what_was_not_read_in_this_tick_gives_nothing, memory_used,
-                     swap_that_is_not_there_has_no_ratio);
+                     no_time_at_all_is_no_share,
+                     what_an_application_says_of_a_cpu_is_not_this_machine,
+                     a_cpu_that_leaves_and_returns, what_was_not_read_in_this_tick_gives_nothing,
+                     memory_used, swap_that_is_not_there_has_no_ratio);
 }

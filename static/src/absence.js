@@ -44,8 +44,10 @@ export function absence(collector, known = false) {
 
 /** Whether a quantity has series to read at all. */
 export function isKnown(quantity) {
-    return quantity.selectors.length === 0 || quantity.selectors.some((selector) =>
-        store.find(selector.replace(/\{.*/, '')).length > 0);
+    return quantity.selectors.length === 0 || quantity.selectors.some((selector) => {
+        const name = selector.replace(/\{.*/, '');
+        return store.find(name).length > 0 || store.findOfApplications(name).length > 0;
+    });
 }
 
 /**

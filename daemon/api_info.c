@@ -6,14 +6,21 @@
 #include "daemon/clock.h"
 
 /* cJSON passes bytes on as they are: what is not UTF-8 would make the document invalid. */
-static void add_text(cJSON *object, const char *key, const char *text)
+static cJSON *make_text(const char *text)
 {
     struct buffer clean = {0};
+    cJSON *made;
 
     utf8_append_clean(&clean, text);
     buffer_append_char(&clean, '\0');
-    cJSON_AddStringToObject(object, key, clean.failed ? "" : clean.data);
+    made = cJSON_CreateString(clean.failed ? "" : clean.data);
     buffer_finish(&clean);
+    return made;
+}
+
+static void add_text(cJSON *object, const char *key, const char *text)
+{
+    cJSON_AddItemToObject(object, key, make_text(text));
 }
 
 static void add_host(cJSON *document, const struct facts *facts)
@@ -134,6 +141,39 @@ static void add_targets(cJSON *document, struct scrape_board *board)
         add_target(list, &statuses[i]);
 }
 
+static void add_sender(cJSON *list, const struct sender_status *status)
+{
+    cJSON *sender = cJSON_CreateObject();
+
+    if (status->key)
+        add_text(sender, status->key, status->origin);
+    if (status->pid != 0)
+        cJSON_AddNumberToObject(sender, "pid", status->pid);
+    else
+        cJSON_AddNumberToObject(sender, "port", status->port);
+    cJSON_AddNumberToObject(sender, "since_ms", (double)status->since_ms);
+    cJSON_AddNumberToObject(sender, "last_ms", (double)status->last_ms);
+    cJSON_AddItemToArray(list, sender);
+}
+
+/* NULL: it is off. */
+static void add_statsd(cJSON *document, struct statsd *statsd)
+{
+    cJSON *part = cJSON_AddObjectToObject(document, "statsd");
+    cJSON *listen = cJSON_AddArrayToObject(part, "listen");
+    cJSON *list = cJSON_AddArrayToObject(part, "senders");
+    AUTO_FREE struct sender_status *senders = NULL;
+    size_t count = 0;
+
+    if (!statsd)
+        return;
+    for (size_t i = 0; statsd_listen(statsd, i); i++)
+        cJSON_AddItemToArray(listen, make_text(statsd_listen(statsd, i)));
+    senders = sender_board_read(statsd_senders(statsd), &count);
+    for (size_t i = 0; i < count; i++)
+        add_sender(list, &senders[i]);
+}
+
 static int64_t boot_time_ms(void)
 {
     struct clock_reading now = clock_now();
@@ -164,6 +204,7 @@ static char *encode(const struct http_loop *loop)
     for (size_t i = 0; i < loop->options->collector_count; i++)
         add_collector(list, &loop->options->collectors[i]);
     add_targets(document, loop->options->scrapes);
+    add_statsd(document, loop->options->statsd);
     text = cJSON_PrintUnformatted(document);
     cJSON_Delete(document);
     return text;

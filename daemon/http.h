@@ -16,6 +16,7 @@
 #include "daemon/loop.h"
 #include "daemon/scrape_board.h"
 #include "daemon/series.h"
+#include "daemon/statsd.h"
 
 #define HTTP_LOOPS_MAX 8
 
@@ -31,6 +32,7 @@ struct http_options {
     const struct collector_state *collectors; /* by name */
     size_t collector_count;
     struct scrape_board *scrapes; /* the targets */
+    struct statsd *statsd;        /* NULL: nobody asked for it */
     size_t threads;               /* 1 to HTTP_LOOPS_MAX */
     size_t max_connections;
     size_t max_per_address;

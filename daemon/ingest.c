@@ -135,24 +135,35 @@ static void on_gathered(struct ev_loop *ev, ev_timer *timer, int events)
     ev_io_start(ev, &socket->readable);
 }
 
+/* If somebody reads just now they are shown the next time. */
+static void show_senders(struct ingest *ingest)
+{
+    const struct sender_status *living[STATSD_SENDERS_MAX];
+    const size_t count = senders_living(&ingest->senders, living);
+
+    (void)sender_board_write(ingest->options.board, living, count);
+}
+
 /* What a sender said before it ended is read before it is looked for. */
 static void on_judge(struct ev_loop *ev, ev_timer *timer, int events)
 {
     struct ingest *ingest = timer->data;
     struct loop_run run = loop_begin(&ingest->loop, CALLBACK_SENDERS);
     struct senders_judgement judgement;
-    int64_t now_ms;
+    struct clock_reading now;
     bool drained;
 
     (void)ev;
     (void)events;
     for (size_t i = 0; i < ingest->options.socket_count; i++)
         read_turn(ingest, &ingest->options.sockets[i], &drained);
-    now_ms = clock_mono_ns() / NS_PER_MS;
-    senders_judge(&ingest->senders, now_ms, &judgement);
+    now = clock_now();
+    senders_judge(&ingest->senders, &now, &judgement);
     statsd_table_lock(ingest->options.table);
-    statsd_table_sweep(ingest->options.table, &judgement.living, &judgement.unknown, now_ms);
+    statsd_table_sweep(ingest->options.table, &judgement.living, &judgement.unknown,
+                       now.mono_ns / NS_PER_MS);
     statsd_table_unlock(ingest->options.table);
+    show_senders(ingest);
     loop_end(&run);
 }
 

@@ -7,6 +7,7 @@
 
 #include "daemon/datagrams.h"
 #include "daemon/loop.h"
+#include "daemon/sender_board.h"
 #include "daemon/statsd_table.h"
 
 /* All outlive it. */
@@ -15,7 +16,8 @@ struct ingest_options {
     size_t socket_count;
     struct statsd_table *table;
     struct drops *drops;
-    uint32_t interval_ms; /* of ticks: senders are looked for twice in that */
+    struct sender_board *board; /* who sends, each time that senders were looked for */
+    uint32_t interval_ms;       /* of ticks: senders are looked for twice in that */
 };
 
 struct ingest;

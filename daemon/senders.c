@@ -106,7 +106,7 @@ const struct statsd_source *senders_at(struct senders *senders, const struct soc
     sender = add(senders, key, now_ms);
     if (!sender)
         return &nobody;
-    sender->port = port;
+    sender->status.port = port;
     return &sender->source;
 }
 
@@ -140,25 +140,29 @@ static int read_start(const struct senders *senders, pid_t pid, uint64_t *out)
 static void set_origin(struct senders *senders, struct sender *sender, const char *key,
                        const char *value, size_t length)
 {
-    snprintf(sender->origin, sizeof sender->origin, "%.*s", (int)length, value);
-    if (sender->origin[0] == '\0')
+    char *origin = sender->status.origin;
+
+    snprintf(origin, sizeof sender->status.origin, "%.*s", (int)length, value);
+    if (origin[0] == '\0')
         return;
-    sender->source.origin = (struct label){key, sender->origin};
+    sender->status.key = key;
+    sender->source.origin = (struct label){key, origin};
     sender->source.origin_hash = statsd_table_origin(senders->table, &sender->source.origin);
 }
 
 /* Its unit, else its command. */
 static void read_origin(struct senders *senders, struct sender *sender)
 {
+    const pid_t pid = sender->status.pid;
     char text[8192];
-    ssize_t length = read_process(senders, sender->pid, "cgroup", text, sizeof text);
+    ssize_t length = read_process(senders, pid, "cgroup", text, sizeof text);
     struct span unit;
 
     if (length > 0 && sender_parse_unit(text, (size_t)length, &unit)) {
         set_origin(senders, sender, "unit", unit.at, unit.length);
         return;
     }
-    length = read_process(senders, sender->pid, "comm", text, sizeof text);
+    length = read_process(senders, pid, "comm", text, sizeof text);
     if (length > 1)
         set_origin(senders, sender, "command", text, (size_t)length - (text[length - 1] == '\n'));
 }
@@ -181,7 +185,7 @@ const struct statsd_source *senders_process(struct senders *senders, pid_t pid, 
     sender = add(senders, key, now_ms);
     if (!sender)
         return &nobody;
-    sender->pid = pid;
+    sender->status.pid = pid;
     sender->start = start;
     read_origin(senders, sender);
     return &sender->source;
@@ -201,7 +205,7 @@ static void add_ports(struct procfs_file *file, struct sender_ports *ports)
 static bool has_sockets(const struct senders *senders)
 {
     for (uint32_t i = 0; i < senders->count; i++) {
-        if (senders->keys[i] != 0 && senders->list[i].pid == 0)
+        if (senders->keys[i] != 0 && senders->list[i].status.pid == 0)
             return true;
     }
     return false;
@@ -210,11 +214,12 @@ static bool has_sockets(const struct senders *senders)
 static bool lives(const struct senders *senders, const struct sender *sender,
                   const struct sender_ports *ports)
 {
+    const struct sender_status *status = &sender->status;
     uint64_t start;
 
-    if (sender->pid == 0)
-        return sender_has_port(ports, sender->port);
-    return read_start(senders, sender->pid, &start) == 0 && start == sender->start;
+    if (status->pid == 0)
+        return sender_has_port(ports, status->port);
+    return read_start(senders, status->pid, &start) == 0 && start == sender->start;
 }
 
 /* A port may have become another's meanwhile, which a process does not. */
@@ -230,7 +235,7 @@ static enum sender_state next_state(const struct sender *sender, bool alive, int
             return SENDER_NONE;
         return alive ? SENDER_LIVING : SENDER_GONE;
     default:
-        if (alive && sender->pid == 0)
+        if (alive && sender->status.pid == 0)
             return SENDER_LIVING;
         return silent_ms >= SENDERS_GONE_MS ? SENDER_NONE : SENDER_GONE;
     }
@@ -241,8 +246,25 @@ static void put(struct statsd_sender_set *set, uint32_t place)
     set->words[place / 64] |= UINT64_C(1) << place % 64;
 }
 
-void senders_judge(struct senders *senders, int64_t now_ms, struct senders_judgement *out)
+/*
+ * Wall time of what came since senders were looked at before. At each look, since the other clock
+ * stands still while the machine sleeps.
+ */
+static void set_times(struct sender *sender, int64_t judged_ms, const struct clock_reading *now)
 {
+    struct sender_status *status = &sender->status;
+
+    if (sender->state == SENDER_GONE || sender->last_ms < judged_ms)
+        return;
+    status->last_ms = sender->last_ms + (now->real_ns - now->mono_ns) / NS_PER_MS;
+    if (sender->state == SENDER_NEW)
+        status->since_ms = status->last_ms;
+}
+
+void senders_judge(struct senders *senders, const struct clock_reading *now,
+                   struct senders_judgement *out)
+{
+    const int64_t now_ms = now->mono_ns / NS_PER_MS;
     struct sender_ports ports = {{0}};
 
     *out = (struct senders_judgement){0};
@@ -256,6 +278,7 @@ void senders_judge(struct senders *senders, int64_t now_ms, struct senders_judge
 
         if (former == SENDER_NONE)
             continue;
+        set_times(sender, senders->judged_ms, now);
         sender->state = next_state(sender, lives(senders, sender, &ports), now_ms);
         if (sender->state == SENDER_LIVING)
             put(&out->living, i);
@@ -268,4 +291,17 @@ void senders_judge(struct senders *senders, int64_t now_ms, struct senders_judge
     }
     while (senders->count > 0 && senders->keys[senders->count - 1] == 0)
         senders->count--;
+    senders->judged_ms = now_ms;
+}
+
+size_t senders_living(const struct senders *senders,
+                      const struct sender_status *out[STATSD_SENDERS_MAX])
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < senders->count; i++) {
+        if (senders->list[i].state == SENDER_LIVING)
+            out[count++] = &senders->list[i].status;
+    }
+    return count;
 }

@@ -12,6 +12,8 @@
 
 #include "collectors/application/sender.h"
 #include "collectors/procfs.h"
+#include "daemon/clock.h"
+#include "daemon/sender_board.h"
 #include "daemon/statsd_table.h"
 
 /* A sender of which nothing came for so long is taken for gone. */
@@ -28,12 +30,10 @@ enum sender_state {
 
 struct sender {
     enum sender_state state;
-    uint16_t port;   /* of a UDP socket, or 0: */
-    pid_t pid;       /* of a process */
     uint64_t start;  /* of the process */
-    int64_t last_ms; /* when something came, or when it was found gone */
+    int64_t last_ms; /* when something came, or when it was found gone, of CLOCK_MONOTONIC */
     struct statsd_source source;
-    char origin[64]; /* its value */
+    struct sender_status status; /* its times are set when it is looked at */
 };
 
 struct senders {
@@ -42,8 +42,9 @@ struct senders {
     struct procfs_file udp, udp6;
     uint64_t keys[STATSD_SENDERS_MAX]; /* of who each is; 0: nobody */
     struct sender list[STATSD_SENDERS_MAX];
-    uint32_t count; /* above each that is there */
-    uint32_t last;  /* who sent the packet before */
+    uint32_t count;    /* above each that is there */
+    uint32_t last;     /* who sent the packet before */
+    int64_t judged_ms; /* when they were looked at last, of CLOCK_MONOTONIC */
 };
 
 /* What there is to tell of them all: see statsd_table_sweep(). */
@@ -58,7 +59,7 @@ void senders_finish(struct senders *senders);
 
 /*
  * Who is at this address of a UDP socket, and who has this process id (0: the kernel does not say).
- * Good until the next call of senders_judge(). now_ms: of a clock that goes on evenly.
+ * Good until the next call of senders_judge(). now_ms: of CLOCK_MONOTONIC.
  */
 const struct statsd_source *senders_at(struct senders *senders, const struct sockaddr *address,
                                        int64_t now_ms);
@@ -68,6 +69,14 @@ const struct statsd_source *senders_process(struct senders *senders, pid_t pid, 
  * Looks whether they live. A UDP socket that was never seen, since it was closed at once, makes its
  * sender one that is not known: it does not tell whether its program lives.
  */
-void senders_judge(struct senders *senders, int64_t now_ms, struct senders_judgement *out);
+void senders_judge(struct senders *senders, const struct clock_reading *now,
+                   struct senders_judgement *out);
+
+/*
+ * What there is to show of those that lived when they were looked at last; gives how many. Good
+ * until the next call of senders_judge().
+ */
+size_t senders_living(const struct senders *senders,
+                      const struct sender_status *out[STATSD_SENDERS_MAX]);
 
 #endif

@@ -12,6 +12,7 @@ struct statsd {
     struct datagrams sockets[CONFIG_STATSD_LISTEN_MAX];
     size_t socket_count;
     struct drops drops;
+    struct sender_board board;
     struct statsd_table *table;
     struct statsd_rows *rows;
     struct ingest *ingest;
@@ -26,6 +27,7 @@ void statsd_stop(struct statsd *statsd)
         datagrams_close(&statsd->sockets[--statsd->socket_count]);
     statsd_rows_free(statsd->rows);
     statsd_table_free(statsd->table);
+    sender_board_finish(&statsd->board);
     free(statsd);
 }
 
@@ -52,6 +54,7 @@ static int make_parts(struct statsd *statsd, const struct config *config,
     struct ingest_options ingest = {.sockets = statsd->sockets,
                                     .socket_count = statsd->socket_count,
                                     .drops = &statsd->drops,
+                                    .board = &statsd->board,
                                     .interval_ms = (uint32_t)config->interval_ms};
     int result =
         statsd_table_new((uint32_t)config->statsd_max_series, &statsd->drops, &statsd->table);
@@ -93,6 +96,7 @@ int statsd_start(const struct config *config, struct sampler *sampler, struct se
         return -ENOMEM;
     }
     statsd->drops.source = "statsd";
+    sender_board_init(&statsd->board);
     result = open_sockets(statsd, config);
     if (result == 0)
         result = make_parts(statsd, config, quota);
@@ -106,4 +110,14 @@ int statsd_start(const struct config *config, struct sampler *sampler, struct se
     tell(statsd);
     *out = statsd;
     return 0;
+}
+
+const char *statsd_listen(const struct statsd *statsd, size_t index)
+{
+    return index < statsd->socket_count ? statsd->sockets[index].spec : NULL;
+}
+
+struct sender_board *statsd_senders(struct statsd *statsd)
+{
+    return &statsd->board;
 }

@@ -1,10 +1,13 @@
-/* StatsD as a whole: its sockets, the ingest thread, and what the ticks have of it. Main loop only.
+/*
+ * StatsD as a whole: its sockets, the ingest thread, and what the ticks have of it. Main loop only,
+ * unless said.
  */
 #ifndef TACHO_DAEMON_STATSD_H
 #define TACHO_DAEMON_STATSD_H
 
 #include "daemon/config.h"
 #include "daemon/sampler.h"
+#include "daemon/sender_board.h"
 #include "daemon/series_quota.h"
 
 struct statsd;
@@ -18,5 +21,11 @@ int statsd_start(const struct config *config, struct sampler *sampler, struct se
 
 /* Behind the last tick; NULL is a no-op. */
 void statsd_stop(struct statsd *statsd);
+
+/* The addresses in force in turn, "udp:127.0.0.1:8125"; NULL behind the last. Any thread. */
+const char *statsd_listen(const struct statsd *statsd, size_t index);
+
+/* Who sends, as sender_board_read() has it for any thread. */
+struct sender_board *statsd_senders(struct statsd *statsd);
 
 #endif

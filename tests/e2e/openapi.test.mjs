@@ -2,10 +2,13 @@
 // parameters that are in it and no others.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 
 import Ajv from 'ajv/dist/2020.js';
 
+import { sender } from '../support/datagrams.mjs';
 import { ask, json } from '../support/http.mjs';
 import { read } from '../support/bash.mjs';
 import { stream } from '../support/sse.mjs';
@@ -119,6 +122,25 @@ describe('the description of the interface', () => {
         validate(named('HistoryTicks'), await json(daemon, '/v1/history?name=node_load1&since=0'), 'since');
         validate(named('HistorySpan'), await json(daemon, '/v1/history?name=node_load1'), 'no since');
         validateAnswer('/v1/now', await ask(daemon, '/v1/now', { headers: { Host: 'evil.example' } }), '421');
+    });
+
+    test('who sends StatsD is told as it says', async (t) => {
+        const folder = mkdtempSync(`${tmpdir()}/tachod-openapi-`);
+        t.after(() => rmSync(folder, { recursive: true, force: true }));
+        const socket = `unix:${folder}/statsd.sock`, file = `${folder}/tachod.json`;
+        writeFileSync(file, JSON.stringify({ statsd: { listen: ['udp:127.0.0.1:0', socket] } }));
+        const other = await startFor(t, ['-i', '500ms', '-c', file]);
+        const udp = (await json(other, '/v1/info')).statsd.listen[0];
+        await sender(t, socket).send('c:1|c');
+        await sender(t, udp).send('c:1|c');
+        const info = await until('both', async () => {
+            const answer = await json(other, '/v1/info');
+            return answer.statsd.senders.length === 2 ? answer : null;
+        });
+        validate(named('Info'), info, 'info');
+        const [one] = info.statsd.senders;
+        for (const wrong of [{ ...one, port: 1 }, { ...one, pid: undefined }, { ...one, key: 'x' }])
+            assert.throws(() => validate(named('Info'), { ...info, statsd: { listen: [], senders: [wrong] } }, 'wrong'));
     });
 
     test('the stream is what it says', async () => {

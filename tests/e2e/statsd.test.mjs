@@ -47,6 +47,17 @@ async function values(daemon, query = APPLICATION) {
     return Object.fromEntries(series.map((each) => [nameOf(each), each.value]));
 }
 
+/** Who sends, as /v1/info has it, once that is as wanted. */
+function senders(daemon, wanted) {
+    let last;
+    return until('senders', async () => {
+        last = (await json(daemon, '/v1/info')).statsd.senders;
+        return wanted(last) ? last : null;
+    }, { timeout_ms: 10000 }).catch((error) => {
+        throw new Error(`${error.message}: ${JSON.stringify(last)}`);
+    });
+}
+
 /** Waits until these have these values. */
 async function reach(daemon, wanted) {
     let seen;
@@ -205,6 +216,51 @@ test('a unix socket: the unit or command of the process, which ends its series',
     assert.ok(!existsSync(socketPath), 'the socket went with the daemon');
 });
 
+test('/v1/info tells who sends: of processes the pid, which is nowhere else', async (t) => {
+    const listen = ['udp:127.0.0.1:0', `unix:${socketPath}`];
+    const daemon = await startWith(t, { listen });
+    const { statsd } = await json(daemon, '/v1/info');
+    assert.deepEqual(statsd, { listen: [daemon.udp, `unix:${socketPath}`], senders: [] });
+    const one = sender(t, `unix:${socketPath}`), other = sender(t, `unix:${socketPath}`);
+    const udp = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    t.after(() => udp.close());
+    await once(udp, 'listening');
+
+    const begin_ms = Date.now();
+    await one.send('c:1|c');
+    await other.send('c:1|c');
+    udp.send('u:1|c', daemon.statsd, '127.0.0.1');
+    const found = await senders(daemon, (list) => list.length === 3);
+    const of = (list, pid) => list.find((each) => each.pid === pid);
+    /* They may be known before the tick that has what they said. */
+    const { labels } = await until('their series', async () => (await json(daemon, '/v1/now?name=c')).series[0]);
+    for (const { pid } of [one, other]) {
+        const { since_ms, last_ms, ...rest } = of(found, pid);
+        assert.deepEqual(rest, { pid, ...labels });
+        assert.ok(begin_ms - 100 <= since_ms && since_ms <= last_ms && last_ms <= Date.now() + 100,
+            `${begin_ms} ${since_ms} ${last_ms}`);
+    }
+    const { since_ms, last_ms, ...rest } = found.find(({ port }) => port);
+    assert.deepEqual(rest, { port: udp.address().port });
+    assert.ok(since_ms <= last_ms);
+
+    const again_ms = Date.now();
+    await one.send('c:1|c');
+    const later = await senders(daemon, (list) => of(list, one.pid).last_ms >= again_ms - 100);
+    assert.equal(of(later, one.pid).since_ms, of(found, one.pid).since_ms);
+    assert.equal(of(later, other.pid).last_ms, of(found, other.pid).last_ms);
+    const { series } = await json(daemon, '/v1/catalog');
+    const pids = [one.pid, other.pid].map(String);
+    assert.ok(!series.some((each) => Object.values(each.labels).some((value) => pids.includes(value))),
+        'a pid is no label');
+
+    await one.kill();
+    const left = await senders(daemon, (list) => !of(list, one.pid));
+    assert.ok(of(left, other.pid));
+    await other.kill();
+    await senders(daemon, (list) => list.length === 1 && list[0].port);
+});
+
 test('UDP: a silent sender keeps its series, a killed one takes them along', async (t) => {
     const daemon = await startWith(t, {}, []);
     const udp = sender(t, daemon.udp), other = sender(t, daemon.udp);
@@ -323,4 +379,5 @@ test('the ingest loop shows as the others do', async (t) => {
     const without = await start(['-i', '500ms']);
     t.after(() => without.stop());
     assert.ok(!/StatsD/.test(without.stderr), 'it is off unless asked for');
+    assert.deepEqual((await json(without, '/v1/info')).statsd, { listen: [], senders: [] });
 });

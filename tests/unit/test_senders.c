@@ -12,6 +12,7 @@ static struct drops drops;
 static struct statsd_table *table;
 static struct senders senders;
 static struct senders_judgement judgement;
+static int64_t ahead_ms = 1000000; /* of wall time */
 
 static void make(void)
 {
@@ -49,9 +50,11 @@ static const struct statsd_source *at(const char *address, uint16_t port, int64_
 /* "l", "u" or "-": living, unknown or neither. */
 static char judge(uint32_t sender, int64_t now_ms)
 {
+    const struct clock_reading now = {.mono_ns = now_ms * NS_PER_MS,
+                                      .real_ns = (now_ms + ahead_ms) * NS_PER_MS};
     const uint64_t bit = UINT64_C(1) << sender % 64;
 
-    senders_judge(&senders, now_ms, &judgement);
+    senders_judge(&senders, &now, &judgement);
     if (judgement.living.words[sender / 64] & bit)
         return 'l';
     return judgement.unknown.words[sender / 64] & bit ? 'u' : '-';
@@ -219,11 +222,92 @@ START_TEST(a_process_that_is_not_shown)
 }
 END_TEST
 
+/* --- what is shown --- */
+
+START_TEST(who_lives_is_shown)
+{
+    const struct sender_status *shown[STATSD_SENDERS_MAX];
+
+    make();
+    write_process("S", 5);
+    folder_write(&folder, "77/comm", "node\n");
+    folder_write(&folder, "net/udp", HEADING "  1: 0100007F:1F90 00000000:0000 07\n");
+    senders_process(&senders, 77, 10);
+    at("127.0.0.1", 8080, 11);
+    at("127.0.0.1", 8081, 11);
+    ck_assert_uint_eq(senders_living(&senders, shown), 0);
+    judge(0, 12);
+    ck_assert_uint_eq(senders_living(&senders, shown), 2);
+    ck_assert_int_eq(shown[0]->pid, 77);
+    ck_assert_uint_eq(shown[0]->port, 0);
+    ck_assert_str_eq(shown[0]->key, "command");
+    ck_assert_str_eq(shown[0]->origin, "node");
+    ck_assert_int_eq(shown[1]->pid, 0);
+    ck_assert_uint_eq(shown[1]->port, 8080);
+    ck_assert_ptr_null(shown[1]->key);
+    write_process("Z", 5);
+    judge(0, 13);
+    ck_assert_uint_eq(senders_living(&senders, shown), 1);
+    ck_assert_uint_eq(shown[0]->port, 8080);
+    finish();
+}
+END_TEST
+
+/* While the machine sleeps the other clock stands still. */
+START_TEST(times_are_those_of_the_wall)
+{
+    const struct sender_status *shown[STATSD_SENDERS_MAX];
+
+    make();
+    ahead_ms = 1000;
+    write_process("S", 5);
+    senders_process(&senders, 77, 10);
+    judge(0, 12);
+    ck_assert_uint_eq(senders_living(&senders, shown), 1);
+    ck_assert_int_eq(shown[0]->since_ms, 1010);
+    ck_assert_int_eq(shown[0]->last_ms, 1010);
+    ahead_ms = 50000;
+    judge(0, 14);
+    ck_assert_int_eq(shown[0]->last_ms, 1010);
+    senders_process(&senders, 77, 15);
+    judge(0, 18);
+    ck_assert_int_eq(shown[0]->since_ms, 1010);
+    ck_assert_int_eq(shown[0]->last_ms, 50015);
+    finish();
+}
+END_TEST
+
+/* That its port came back says nothing of when it sent. */
+START_TEST(a_port_that_comes_back_was_not_heard)
+{
+    const struct sender_status *shown[STATSD_SENDERS_MAX];
+
+    make();
+    ahead_ms = 1000;
+    folder_write(&folder, "net/udp", HEADING "  1: 0100007F:1F90 00000000:0000 07\n");
+    at("127.0.0.1", 8080, 10);
+    judge(0, 12);
+    folder_write(&folder, "net/udp", HEADING);
+    judge(0, 14);
+    ck_assert_uint_eq(senders_living(&senders, shown), 0);
+    folder_write(&folder, "net/udp", HEADING "  1: 0100007F:1F90 00000000:0000 07\n");
+    judge(0, 16);
+    judge(0, 18);
+    ck_assert_uint_eq(senders_living(&senders, shown), 1);
+    ck_assert_int_eq(shown[0]->last_ms, 1010);
+    at("127.0.0.1", 8080, 19);
+    judge(0, 20);
+    ck_assert_int_eq(shown[0]->last_ms, 1019);
+    finish();
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("senders", a_socket_lives_while_its_port_is_there,
-                     an_ipv6_socket_has_a_table_of_its_own, one_that_was_never_there_is_not_known,
-                     another_may_get_the_port, the_silent_are_forgotten,
-                     more_than_there_is_room_for, a_process_has_its_unit_or_command,
-                     a_process_lives_while_it_is_the_same, a_process_that_is_not_shown);
+    return RUN_TESTS(
+        "senders", a_socket_lives_while_its_port_is_there, an_ipv6_socket_has_a_table_of_its_own,
+        one_that_was_never_there_is_not_known, another_may_get_the_port, the_silent_are_forgotten,
+        more_than_there_is_room_for, a_process_has_its_unit_or_command,
+        a_process_lives_while_it_is_the_same, a_process_that_is_not_shown, who_lives_is_shown,
+        times_are_those_of_the_wall, a_port_that_comes_back_was_not_heard);
 }

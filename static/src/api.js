@@ -8,7 +8,8 @@
  *     error?: string, since_ms?: number}} Collector
  * @typedef {{epoch: string, interval_ms: number, first_time_ms: ?number, boot_time_ms: ?number,
  *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number},
- *     collectors: Collector[], scrape?: Target[]}} Info
+ *     collectors: Collector[], scrape?: Target[], statsd?: {senders: Sender[]}}} Info
+ * @typedef {{unit?: string, command?: string, pid?: number}} Sender a process that sends StatsD
  * @typedef {{job: string, instance: string, state: 'up' | 'down' | 'waiting', error?: string,
  *     since_ms?: number, samples?: number, duration_ms?: number}} Target a page that is scraped
  * @typedef {{epoch: string, seq: number, from_ms: number, step_ms: number, time_ms: number[],

@@ -7,6 +7,7 @@ import { applicationSections, delays, known, states } from
     '../../static/src/sections/applications/index.js';
 import { serving } from '../../static/src/sections/applications/http.js';
 import { chosen, labelValues, series, total } from '../../static/src/quantity.js';
+import { info } from '../../static/src/state.js';
 import { NOW, Store } from '../../static/src/store.js';
 
 /** [name, labels, kind, value, unit] of each series; other scopes by a sixth. */
@@ -224,6 +225,19 @@ test('the names that a prefix stands before are known too, and a timer of an eve
                      { p99: 0.03, p50: 0.01 });
     assert.equal(read(section.tiles[0].value, store), 0.03, 'the worst');
     assert.equal(section.about(), 'StatsD · 4 series');
+});
+
+test('the processes that send are told, by whatever the kernel calls them', (t) => {
+    const store = storeOf(['hits', { unit: 'pay.service' }], ['hits', { command: 'pay' }],
+                          ['web_hits', {}]);
+    t.after(() => {
+        info.value = null;
+    });
+    info.value = { statsd: { senders: [5, 6, 7, 8].map((pid) => ({ unit: 'pay.service', pid }))
+        .concat([{ command: 'pay', pid: 9 }, { port: 4000 }, { pid: 10 }]) } };
+    // One name, one section: the first series says whose it is.
+    assert.deepEqual(applicationSections(store).map(({ about }) => about()),
+                     ['StatsD · pid 5, 6, 7 and 1 more · 2 series', 'StatsD · 1 series']);
 });
 
 test('a runtime is named by its labels, as far as they are there', () => {

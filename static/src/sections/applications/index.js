@@ -22,10 +22,23 @@ const FAILED = [0.05, 0.25];
 /** Further metrics have no chart, but are named. */
 const METRICS_MOST = 200;
 const NAMED_MOST = 60;
+/** A service may have a worker for each CPU. */
+const PIDS_MOST = 3;
 
 /** What tachod says of the page that it scrapes. */
 function targetOf({ job, instance }) {
     return info.value?.scrape?.find((one) => one.job === job && one.instance === instance);
+}
+
+/** Of which processes the kernel says that they send, in words; of UDP it says nothing. */
+function pidsOf({ all }) {
+    const { unit, command } = all[0]?.labels ?? {};
+    const pids = (info.value?.statsd?.senders ?? [])
+        .filter((one) => one.pid && (one.unit ?? '') === (unit ?? '') &&
+            (one.command ?? '') === (command ?? '')).map(({ pid }) => pid);
+    const more = pids.length > PIDS_MOST ? ` and ${pids.length - PIDS_MOST} more` : '';
+    return (unit || command) && pids.length > 0 &&
+        `pid ${pids.slice(0, PIDS_MOST).join(', ')}${more}`;
 }
 
 function startedOf({ metrics, has }) {
@@ -43,6 +56,7 @@ function aboutOf(application, version) {
         return [
             version,
             isScraped ? `scraped from ${instance}` : 'StatsD',
+            !isScraped && pidsOf(application),
             state === 'up' && samples !== undefined
                 ? `${samples} samples in ${delayText(duration_ms / 1000)}`
                 : series > 0 && `${series} series`,

@@ -74,15 +74,14 @@ void past_add(struct past *past, const struct series *series, uint64_t last_seq)
     past->count++;
 }
 
-uint32_t past_take(struct past *past, uint64_t hash, const char *name, const struct label *labels,
-                   size_t label_count)
+uint32_t past_take(struct past *past, uint64_t hash, const struct series_identity *identity)
 {
     for (size_t i = lower_bound(past, hash); i < past->count && past->entries[i].hash == hash;
          i++) {
         const struct series *series = past->entries[i].series;
         uint32_t id = series->stored_id;
 
-        if (!series_is(series, name, labels, label_count))
+        if (!series_goes_on(series, identity))
             continue;
         remove_at(past, i);
         return id;

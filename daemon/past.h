@@ -27,8 +27,7 @@ void past_finish(struct past *past);
 void past_add(struct past *past, const struct series *series, uint64_t last_seq);
 
 /* The id that this one was stored under, after which it is no longer past; 0: there is none. */
-uint32_t past_take(struct past *past, uint64_t hash, const char *name, const struct label *labels,
-                   size_t label_count);
+uint32_t past_take(struct past *past, uint64_t hash, const struct series_identity *identity);
 
 /* Forgets what has no value at first_seq and later, and says how many that were. */
 size_t past_forget(struct past *past, uint64_t first_seq);

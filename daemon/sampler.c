@@ -29,6 +29,7 @@ struct sampler {
     struct collector_state *states; /* and what is told of each */
     uint8_t *owners;                /* by slot: who declared the series */
     uint8_t owner;                  /* who declares now */
+    bool taken;                     /* a series was refused since another has its name */
     bool *closed;                   /* by collector: its series are to be released */
     struct self self;
     struct derive *derive;
@@ -57,12 +58,14 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
                                       sink->interval_ms,
                                       metric->sparse ? SAMPLE_HISTOGRAM : SAMPLE_NUMBER, slot);
 
+    sampler->taken |= result == -EEXIST;
     if (result < 0)
         return result;
     /* What another source writes would end when either lets go of it. */
     if (sampler->owner >= FIRST_SOURCE && sampler->owners[*slot] != NO_OWNER &&
         sampler->owners[*slot] != sampler->owner) {
         *slot = SINK_NO_SLOT;
+        sampler->taken = true;
         return -EEXIST;
     }
     history_extend(sampler->options.history, *slot + 1);
@@ -78,6 +81,9 @@ static void on_release(struct sink *sink, uint32_t slot)
     struct sampler *sampler = ((struct sampler_sink *)sink)->sampler;
 
     series_table_release(sampler->options.table, slot, sampler->seq);
+    /* It may be what stood in another's way, which asks again then. */
+    sink->room += sampler->taken;
+    sampler->taken = false;
     if (slot >= sink->capacity)
         return;
     sampler->owners[slot] = NO_OWNER;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/catalog.h"
 #include "daemon/past.h"
 #include "daemon/series_make.h"
 
@@ -38,15 +39,6 @@ struct series_table {
     struct catalog *catalog;
 };
 
-static struct catalog *catalog_alloc(size_t count)
-{
-    struct catalog *catalog = calloc(1, sizeof *catalog + count * sizeof(struct series *));
-
-    if (catalog)
-        atomic_init(&catalog->references, 1);
-    return catalog;
-}
-
 int series_table_new(uint32_t max_series, struct series_table **out)
 {
     struct series_table *table = calloc(1, sizeof *table);
@@ -59,7 +51,7 @@ int series_table_new(uint32_t max_series, struct series_table **out)
         buckets *= 2;
     table->entries = calloc(max_series, sizeof *table->entries);
     table->buckets = malloc(buckets * sizeof *table->buckets);
-    table->catalog = catalog_alloc(0);
+    table->catalog = catalog_new(0);
     if (past_init(&table->past, max_series) < 0 || !table->entries || !table->buckets ||
         !table->catalog) {
         past_finish(&table->past);
@@ -97,38 +89,37 @@ static uint32_t *bucket_of(struct series_table *table, uint64_t hash)
     return &table->buckets[(uint32_t)hash & table->bucket_mask];
 }
 
-static struct entry *find_entry(struct series_table *table, uint64_t hash, const char *name,
-                                const struct label *labels, size_t count)
+static bool is_live(const struct entry *entry)
 {
+    return entry->released_seq == 0 && !entry->unclaimed;
+}
+
+/*
+ * The entry that goes on as this one, if there is one. What is written now has its name and labels
+ * to itself among applications: -EEXIST.
+ */
+static int find_entry(struct series_table *table, uint64_t hash,
+                      const struct series_identity *identity, unsigned flags, struct entry **out)
+{
+    bool taken = false;
     uint32_t slot = *bucket_of(table, hash);
 
+    *out = NULL;
     for (; slot != NO_SLOT; slot = table->entries[slot].next) {
         struct entry *entry = &table->entries[slot];
+        const struct series *series = entry->series;
 
-        if (entry->hash == hash && series_is(entry->series, name, labels, count))
-            return entry;
+        if (entry->hash != hash ||
+            !series_is(series, identity->metric->name, identity->labels, identity->label_count))
+            continue;
+        if (series_goes_on(series, identity))
+            *out = entry;
+        else if (series->type == identity->type && is_live(entry))
+            taken = true;
+        if (!(series->flags & SERIES_APPLICATION))
+            taken = true;
     }
-    return NULL;
-}
-
-static int compare_labels(const void *a, const void *b)
-{
-    return strcmp(((const struct label *)a)->key, ((const struct label *)b)->key);
-}
-
-static int sort_labels(const struct label *labels, size_t count, struct label *sorted)
-{
-    if (count > SERIES_LABELS_MAX)
-        return -EINVAL;
-    if (count == 0)
-        return 0;
-    memcpy(sorted, labels, count * sizeof *labels);
-    qsort(sorted, count, sizeof *sorted, compare_labels);
-    for (size_t i = 1; i < count; i++) {
-        if (strcmp(sorted[i - 1].key, sorted[i].key) == 0)
-            return -EINVAL;
-    }
-    return 0;
+    return taken && (flags & SERIES_APPLICATION) ? -EEXIST : 0;
 }
 
 /* The lowest, so that rows stay short. There is one. */
@@ -172,23 +163,25 @@ static void remove_entry(struct series_table *table, uint32_t slot)
     table->changed = true;
 }
 
-/* A series is immutable: another one takes its place, with its id and its slot. */
-static int change_series(struct series_table *table, struct entry *entry,
-                         const struct metric *metric, const struct label *labels, unsigned flags,
-                         uint32_t interval_ms, enum sample_type type)
+/* A series is immutable: another one takes its place, with its ids and its slot. */
+static int go_on(struct series_table *table, struct entry *entry,
+                 const struct series_identity *identity, unsigned flags, uint32_t interval_ms)
 {
     const struct series *former = entry->series;
-    struct series *series = series_make(metric, labels, former->label_count);
+    struct series *series;
 
+    entry->released_seq = 0;
+    if (!entry->unclaimed && series_says(former, identity->metric, flags))
+        return 0;
+    table->unclaimed -= entry->unclaimed;
+    entry->unclaimed = false;
+    series = series_make_of(identity, flags, interval_ms);
     if (!series)
         return -ENOMEM;
     series->id = former->id;
     series->stored_id = former->stored_id;
     series->slot = former->slot;
     series->hash = former->hash;
-    series->interval_ms = interval_ms;
-    series->type = type;
-    series->flags = flags;
     series_put(entry->series);
     entry->series = series;
     table->changed = true;
@@ -207,53 +200,55 @@ static bool has_room(const struct series_table *table, size_t label_count, unsig
     return table->live < table->max_series - reserve;
 }
 
-int series_table_declare(struct series_table *table, const struct metric *metric,
-                         const struct label *labels, size_t label_count, unsigned flags,
-                         uint32_t interval_ms, enum sample_type type, uint32_t *slot)
+static int add_series(struct series_table *table, uint64_t hash,
+                      const struct series_identity *identity, unsigned flags, uint32_t interval_ms,
+                      uint32_t *slot)
 {
-    struct label sorted[SERIES_LABELS_MAX] = {0};
     struct series *series;
-    struct entry *entry;
-    uint64_t hash;
-    int result;
 
-    *slot = SINK_NO_SLOT;
-    result = sort_labels(labels, label_count, sorted);
-    if (result < 0)
-        return result;
-    hash = series_hash(metric->name, sorted, label_count, type);
-    entry = find_entry(table, hash, metric->name, sorted, label_count);
-    if (entry && (flags & SERIES_APPLICATION) && !(entry->series->flags & SERIES_APPLICATION))
-        return -EEXIST;
-    if (entry) {
-        entry->released_seq = 0;
-        *slot = entry->series->slot;
-        if (!entry->unclaimed && entry->series->flags == flags &&
-            sample_word(entry->series->rate_max) == sample_word(metric->rate_max))
-            return 0;
-        table->unclaimed -= entry->unclaimed;
-        entry->unclaimed = false;
-        return change_series(table, entry, metric, sorted, flags, interval_ms, type);
-    }
-    if (!has_room(table, label_count, flags)) {
+    if (!has_room(table, identity->label_count, flags)) {
         table->refused++;
         return -ENOSPC;
     }
-    series = series_make(metric, sorted, label_count);
+    series = series_make_of(identity, flags, interval_ms);
     if (!series)
         return -ENOMEM;
     series->hash = hash;
-    series->flags = flags;
-    series->interval_ms = interval_ms;
-    series->type = type;
     series->id = table->next_id++;
-    series->stored_id = past_take(&table->past, hash, metric->name, sorted, label_count);
+    series->stored_id = past_take(&table->past, hash, identity);
     if (series->stored_id == 0)
         series->stored_id = series->id;
     series->slot = take_free_slot(table);
     add_entry(table, series);
     *slot = series->slot;
     return 0;
+}
+
+int series_table_declare(struct series_table *table, const struct metric *metric,
+                         const struct label *labels, size_t label_count, unsigned flags,
+                         uint32_t interval_ms, enum sample_type type, uint32_t *slot)
+{
+    struct label sorted[SERIES_LABELS_MAX] = {0};
+    const struct series_identity identity = {
+        .metric = metric, .type = type, .labels = sorted, .label_count = label_count};
+    struct entry *entry;
+    uint64_t hash;
+    int result;
+
+    *slot = SINK_NO_SLOT;
+    result = series_sort_labels(labels, label_count, sorted);
+    if (result < 0)
+        return result;
+    hash = series_hash(metric->name, sorted, label_count);
+    result = find_entry(table, hash, &identity, flags, &entry);
+    if (result < 0)
+        return result;
+    if (!entry)
+        return add_series(table, hash, &identity, flags, interval_ms, slot);
+    result = go_on(table, entry, &identity, flags, interval_ms);
+    if (result == 0)
+        *slot = entry->series->slot;
+    return result;
 }
 
 void series_table_release(struct series_table *table, uint32_t slot, uint64_t seq)
@@ -297,7 +292,7 @@ int series_table_restore(struct series_table *table, const struct series *stored
     series = series_copy(stored);
     if (!series)
         return -ENOMEM;
-    series->hash = series_hash(series->name, series->labels, series->label_count, series->type);
+    series->hash = series_hash(series->name, series->labels, series->label_count);
     table->next_id = series->id + 1;
     if (last_seq != 0) {
         past_add(&table->past, series, last_seq);
@@ -330,21 +325,13 @@ void series_table_release_unclaimed(struct series_table *table, uint32_t interva
     }
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    uint32_t left = (*(struct series *const *)a)->id;
-    uint32_t right = (*(struct series *const *)b)->id;
-
-    return (left > right) - (left < right);
-}
-
 int series_table_publish(struct series_table *table)
 {
     struct catalog *catalog, *former;
 
     if (!table->changed)
         return 0;
-    catalog = catalog_alloc(table->live + table->past.count);
+    catalog = catalog_new(table->live + table->past.count);
     if (!catalog)
         return -ENOMEM;
     for (uint32_t slot = 0; slot < table->slot_count; slot++) {
@@ -353,12 +340,10 @@ int series_table_publish(struct series_table *table)
         if (series)
             catalog->series[catalog->count++] = series_hold(series);
     }
-    qsort(catalog->series, catalog->count, sizeof(struct series *), compare_ids);
     for (size_t i = 0; i < table->past.count; i++)
         catalog->series[catalog->count + catalog->past_count++] =
             series_hold(table->past.entries[i].series);
-    qsort(catalog->series + catalog->count, catalog->past_count, sizeof(struct series *),
-          compare_ids);
+    catalog_sort(catalog);
     catalog->slot_count = table->slot_count;
     catalog->version = ++table->version;
     table->changed = false;
@@ -384,19 +369,4 @@ struct catalog *catalog_get(struct series_table *table)
     catalog = catalog_hold(table->catalog);
     pthread_mutex_unlock(&table->lock);
     return catalog;
-}
-
-struct catalog *catalog_hold(struct catalog *catalog)
-{
-    atomic_fetch_add(&catalog->references, 1);
-    return catalog;
-}
-
-void catalog_put(struct catalog *catalog)
-{
-    if (!catalog || atomic_fetch_sub(&catalog->references, 1) != 1)
-        return;
-    for (size_t i = 0; i < catalog->count + catalog->past_count; i++)
-        series_put(catalog->series[i]);
-    free(catalog);
 }

@@ -33,8 +33,8 @@ enum sample_type {
 /* Immutable once made; freed with the last catalog that has it. */
 struct series {
     uint32_t id; /* never reused within an epoch */
-    uint32_t
-        stored_id; /* by which the archive knows it: the first id of its name, labels and type */
+    /* By which the archive knows it: the first id of its name, labels and meaning. */
+    uint32_t stored_id;
     uint32_t slot; /* index of its word in a row; SERIES_NO_SLOT: it ended */
     enum metric_kind kind;
     enum sample_type type;
@@ -47,7 +47,7 @@ struct series {
     const char *help;
     size_t label_count;
     const struct label *labels; /* sorted by key */
-    uint64_t hash;              /* of name, labels and type */
+    uint64_t hash;              /* of name and labels */
     _Atomic uint32_t references;
 };
 
@@ -67,11 +67,13 @@ int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
 void series_table_free(struct series_table *table);
 
 /*
- * Finds or makes the series; one that is found takes the new flags and rate_max. One of another
- * type is another series, though it be named the same: its rows mean another thing. Main loop only.
- * 0, -ENOSPC beyond max_series (counted), -EEXIST for an application's that has the name and labels
- * of one of the host's, -EINVAL for a label named twice or more than SERIES_LABELS_MAX of them, or
- * -ENOMEM; *slot is SINK_NO_SLOT on an error.
+ * Finds or makes the series; one that is found takes the new flags, help and rate_max. One of
+ * another type, kind or unit, or that is cumulative where the other is not, is another series,
+ * though it be named the same: its values mean another thing, in rows and in the archive. Main loop
+ * only. 0, -ENOSPC beyond max_series (counted), -EEXIST for an
+ * application's that has the name and labels of one of the host's, or of one of its type and
+ * another meaning that is not released, -EINVAL for a label named twice or more than
+ * SERIES_LABELS_MAX of them, or -ENOMEM; *slot is SINK_NO_SLOT but for 0.
  */
 int series_table_declare(struct series_table *table, const struct metric *metric,
                          const struct label *labels, size_t label_count, unsigned flags,

@@ -1,5 +1,6 @@
 #include "daemon/series_make.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +13,9 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-uint64_t series_hash(const char *name, const struct label *labels, size_t count,
-                     enum sample_type type)
+uint64_t series_hash(const char *name, const struct label *labels, size_t count)
 {
-    /* Each step is one to one, so what begins differently never meets. */
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325) ^ (uint64_t)type, name);
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name);
 
     for (size_t i = 0; i < count; i++) {
         hash = hash_text(hash, labels[i].key);
@@ -38,6 +37,36 @@ bool series_is(const struct series *series, const char *name, const struct label
     return true;
 }
 
+static int compare_labels(const void *a, const void *b)
+{
+    return strcmp(((const struct label *)a)->key, ((const struct label *)b)->key);
+}
+
+int series_sort_labels(const struct label *labels, size_t count,
+                       struct label sorted[SERIES_LABELS_MAX])
+{
+    if (count > SERIES_LABELS_MAX)
+        return -EINVAL;
+    if (count == 0)
+        return 0;
+    memcpy(sorted, labels, count * sizeof *labels);
+    qsort(sorted, count, sizeof *sorted, compare_labels);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(sorted[i - 1].key, sorted[i].key) == 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+bool series_goes_on(const struct series *series, const struct series_identity *identity)
+{
+    const struct metric *metric = identity->metric;
+
+    return series->type == identity->type && series->kind == metric->kind &&
+           series->cumulative == metric->cumulative && strcmp(series->unit, metric->unit) == 0 &&
+           series_is(series, metric->name, identity->labels, identity->label_count);
+}
+
 bool series_equals(const struct series *one, const struct series *other)
 {
     return one->id == other->id && one->stored_id == other->stored_id && one->kind == other->kind &&
@@ -47,6 +76,13 @@ bool series_equals(const struct series *one, const struct series *other)
            sample_word(one->rate_max) == sample_word(other->rate_max) &&
            strcmp(one->unit, other->unit) == 0 && strcmp(one->help, other->help) == 0 &&
            series_is(one, other->name, other->labels, other->label_count);
+}
+
+bool series_says(const struct series *series, const struct metric *metric, unsigned flags)
+{
+    return series->flags == flags &&
+           sample_word(series->rate_max) == sample_word(metric->rate_max) &&
+           strcmp(series->help, metric->help) == 0;
 }
 
 static const char *copy_text(char **at, const char *text)
@@ -88,6 +124,19 @@ struct series *series_make(const struct metric *metric, const struct label *labe
     series->wraps_at = metric->wraps_at;
     series->rate_max = metric->rate_max;
     atomic_init(&series->references, 1);
+    return series;
+}
+
+struct series *series_make_of(const struct series_identity *identity, unsigned flags,
+                              uint32_t interval_ms)
+{
+    struct series *series = series_make(identity->metric, identity->labels, identity->label_count);
+
+    if (!series)
+        return NULL;
+    series->type = identity->type;
+    series->flags = flags;
+    series->interval_ms = interval_ms;
     return series;
 }
 

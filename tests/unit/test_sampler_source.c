@@ -54,6 +54,36 @@ static double value_of(const struct sampler_bench *bench, const char *labels)
     return value;
 }
 
+/* As sources do that ask again when there is room. */
+static void sample_as_another_kind(void *arg, struct sink *sink)
+{
+    struct source *source = arg;
+    const struct metric counter = {.name = "said", .unit = "", .help = "", .kind = METRIC_COUNTER};
+
+    sink_want(sink, &source->series, &counter, &(struct label){"who", source->label}, 1,
+              SERIES_APPLICATION);
+}
+
+START_TEST(another_kind_is_refused_until_that_ends)
+{
+    struct source sources[2] = {{.label = "a", .value = 1}, {.label = "a"}};
+    struct sampler_bench bench;
+
+    sampler_bench_make_with(&bench, 1000, NULL, 0);
+    sampler_add_source(bench.sampler,
+                       &(struct sampler_source){.sample = sample, .arg = &sources[0]});
+    sampler_add_source(bench.sampler, &(struct sampler_source){.sample = sample_as_another_kind,
+                                                               .arg = &sources[1]});
+    sampler_bench_tick(&bench, 1000);
+    ck_assert(sources[1].series.declared);
+    ck_assert_uint_eq(sources[1].series.slot, SINK_NO_SLOT);
+    sources[0].label = NULL;
+    sampler_bench_tick(&bench, 1000);
+    ck_assert_uint_ne(sources[1].series.slot, SINK_NO_SLOT);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(each_writes_its_own)
 {
     struct source sources[2] = {{.label = "a", .value = 1, .interval_ms = 5000},
@@ -105,5 +135,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("sampler_source", each_writes_its_own,
-                     what_another_has_is_refused_until_that_ends);
+                     what_another_has_is_refused_until_that_ends,
+                     another_kind_is_refused_until_that_ends);
 }

@@ -68,8 +68,35 @@ START_TEST(an_application_has_none_of_the_hosts)
 }
 END_TEST
 
+static int declare_app(struct series_table *table, enum metric_kind kind, const char *job,
+                       uint32_t *slot)
+{
+    const struct metric metric = {.name = "app", .unit = "", .help = "", .kind = kind};
+
+    return series_table_declare(table, &metric, &(struct label){"job", job}, 1, SERIES_APPLICATION,
+                                1000, SAMPLE_NUMBER, slot);
+}
+
+START_TEST(one_name_means_one_thing_at_a_time)
+{
+    struct series_table *table;
+    uint32_t first, slot;
+
+    ck_assert_int_eq(series_table_new(10, &table), 0);
+    ck_assert_int_eq(declare_app(table, METRIC_GAUGE, "a", &first), 0);
+    ck_assert_int_eq(declare_app(table, METRIC_COUNTER, "a", &slot), -EEXIST);
+    ck_assert_uint_eq(slot, SINK_NO_SLOT);
+    series_table_release(table, first, 1);
+    ck_assert_int_eq(declare_app(table, METRIC_COUNTER, "a", &slot), 0);
+    ck_assert_uint_ne(slot, first);
+    ck_assert_int_eq(declare_app(table, METRIC_GAUGE, "a", &first), -EEXIST);
+    ck_assert_uint_eq(series_table_refused(table), 0);
+    series_table_free(table);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("series_limit", one_of_a_kind_has_room_where_many_have_none,
-                     an_application_has_none_of_the_hosts);
+                     an_application_has_none_of_the_hosts, one_name_means_one_thing_at_a_time);
 }

@@ -187,25 +187,105 @@ END_TEST
 
 START_TEST(an_upgrade_may_say_something_else_of_a_series)
 {
-    const struct metric other = {.name = "temperature",
-                                 .unit = "kelvin",
-                                 .help = "Warmth.",
-                                 .kind = METRIC_COUNTER,
-                                 .cumulative = true};
+    struct metric other = gauge;
     struct series_table *table = make_table();
     struct catalog *catalog;
     uint32_t slot;
 
     declare_room(table, "a");
     table = restart(table, 10);
-    ck_assert_int_eq(series_table_declare(table, &other, &(struct label){"room", "a"}, 1, 0, 5000,
+    for (int i = 0; i < 2; i++) {
+        other.help = i ? "Heat." : "Warmth.";
+        ck_assert_int_eq(series_table_declare(table, &other, &(struct label){"room", "a"}, 1, 0,
+                                              5000, SAMPLE_NUMBER, &slot),
+                         0);
+        ck_assert_uint_eq(slot, 0);
+        catalog = publish(table);
+        ck_assert_uint_eq(catalog->count, 1);
+        ck_assert_uint_eq(catalog->series[0]->id, 1);
+        ck_assert_str_eq(catalog->series[0]->help, other.help);
+        ck_assert_uint_eq(catalog->series[0]->interval_ms, 5000);
+        catalog_put(catalog);
+    }
+    series_table_free(table);
+}
+END_TEST
+
+static const struct metric meanings[] = {
+    {.name = "temperature", .unit = "celsius", .help = "How warm.", .kind = METRIC_COUNTER},
+    {.name = "temperature",
+     .unit = "celsius",
+     .help = "How warm.",
+     .kind = METRIC_GAUGE,
+     .cumulative = true},
+    {.name = "temperature", .unit = "kelvin", .help = "How warm.", .kind = METRIC_GAUGE},
+};
+
+static uint32_t declare_as(struct series_table *table, const struct metric *metric)
+{
+    uint32_t slot;
+
+    ck_assert_int_eq(series_table_declare(table, metric, &(struct label){"room", "a"}, 1, 0, 1000,
                                           SAMPLE_NUMBER, &slot),
                      0);
+    return slot;
+}
+
+/* Each goes on with what it had itself, whether its slot is kept yet or not. */
+START_TEST(what_comes_back_with_another_meaning_is_another)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+        const struct metric *other = &meanings[i];
+        struct series_table *table = make_table();
+        struct catalog *catalog;
+
+        series_table_release(table, declare_room(table, "a"), 10);
+        ck_assert_uint_eq(declare_as(table, other), 1);
+        series_table_release(table, 1, 11);
+        ck_assert_uint_eq(declare_room(table, "a"), 0);
+        series_table_release(table, 0, 12);
+        ck_assert_uint_eq(declare_as(table, other), 1);
+        ck_assert_uint_eq(series_table_collect(table, 13), 1);
+        catalog = publish(table);
+        ck_assert_uint_eq(catalog->count, 1);
+        ck_assert_uint_eq(catalog->past_count, 1);
+        ck_assert_uint_eq(catalog->series[0]->id, 2);
+        ck_assert_uint_eq(catalog->series[0]->stored_id, 2);
+        ck_assert_int_eq(catalog->series[0]->kind, other->kind);
+        ck_assert_int_eq(catalog->series[0]->cumulative, other->cumulative);
+        ck_assert_str_eq(catalog->series[0]->unit, other->unit);
+        catalog_put(catalog);
+
+        series_table_release(table, 1, 20);
+        ck_assert_uint_eq(series_table_collect(table, 21), 1);
+        declare_room(table, "a");
+        catalog = publish(table);
+        ck_assert_uint_eq(catalog->series[0]->id, 3);
+        ck_assert_uint_eq(catalog->series[0]->stored_id, 1);
+        ck_assert_str_eq(catalog->series[0]->unit, "celsius");
+        ck_assert_uint_eq(catalog->series[1]->stored_id, 2);
+        catalog_put(catalog);
+        series_table_free(table);
+    }
+}
+END_TEST
+
+START_TEST(an_upgrade_that_means_another_thing_makes_another_series)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+
+    declare_room(table, "a");
+    table = restart(table, 10);
+    declare_as(table, &meanings[0]);
+    series_table_release_unclaimed(table, 1000, 20);
+    ck_assert_uint_eq(series_table_collect(table, 21), 1);
     catalog = publish(table);
-    ck_assert_uint_eq(catalog->series[0]->id, 1);
-    ck_assert_str_eq(catalog->series[0]->unit, "kelvin");
-    ck_assert(catalog->series[0]->cumulative);
-    ck_assert_uint_eq(catalog->series[0]->interval_ms, 5000);
+    ck_assert_uint_eq(catalog->count, 1);
+    ck_assert_int_eq(catalog->series[0]->kind, METRIC_COUNTER);
+    ck_assert_uint_eq(catalog->series[0]->stored_id, 2);
+    ck_assert_int_eq(catalog->series[1]->kind, METRIC_GAUGE);
+    ck_assert_uint_eq(catalog->series[1]->stored_id, 1);
     catalog_put(catalog);
     series_table_free(table);
 }
@@ -265,5 +345,7 @@ int main(void)
         what_the_archive_has_nothing_of_is_forgotten,
         beyond_the_limit_the_first_that_ended_is_dropped, a_restart_keeps_ids,
         what_is_read_rarely_has_longer_to_be_claimed, an_upgrade_may_say_something_else_of_a_series,
-        ids_that_go_back_are_refused, numbers_and_histograms_of_one_name_are_two);
+        what_comes_back_with_another_meaning_is_another,
+        an_upgrade_that_means_another_thing_makes_another_series, ids_that_go_back_are_refused,
+        numbers_and_histograms_of_one_name_are_two);
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "daemon/catalog.h"
 #include "daemon/past.h"
@@ -29,6 +30,7 @@ struct series_table {
     uint32_t max_series;
     uint32_t slot_count;
     uint32_t live;
+    uint64_t hash_key;
     uint32_t next_id;
     uint32_t version;
     bool changed;
@@ -46,6 +48,10 @@ int series_table_new(uint32_t max_series, struct series_table **out)
 
     if (!table)
         return -ENOMEM;
+    if (getrandom(&table->hash_key, sizeof table->hash_key, 0) != sizeof table->hash_key) {
+        free(table);
+        return -EIO;
+    }
     /* Chains of a few entries: fewer pages are touched than with a bucket for each. */
     while (buckets < max_series / 4)
         buckets *= 2;
@@ -239,7 +245,7 @@ int series_table_declare(struct series_table *table, const struct metric *metric
     result = series_sort_labels(labels, label_count, sorted);
     if (result < 0)
         return result;
-    hash = series_hash(metric->name, sorted, label_count);
+    hash = series_hash(table->hash_key, metric->name, sorted, label_count);
     result = find_entry(table, hash, &identity, flags, &entry);
     if (result < 0)
         return result;
@@ -292,7 +298,7 @@ int series_table_restore(struct series_table *table, const struct series *stored
     series = series_copy(stored);
     if (!series)
         return -ENOMEM;
-    series->hash = series_hash(series->name, series->labels, series->label_count);
+    series->hash = series_hash(table->hash_key, series->name, series->labels, series->label_count);
     table->next_id = series->id + 1;
     if (last_seq != 0) {
         past_add(&table->past, series, last_seq);

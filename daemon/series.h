@@ -47,7 +47,7 @@ struct series {
     const char *help;
     size_t label_count;
     const struct label *labels; /* sorted by key */
-    uint64_t hash;              /* of name and labels */
+    uint64_t hash;              /* of name and labels, by the table's key */
     _Atomic uint32_t references;
 };
 
@@ -62,7 +62,10 @@ struct catalog {
 
 struct series_table;
 
-/* A table for at most max_series live series, and as many that ended; 0 or -ENOMEM. */
+/*
+ * A table for at most max_series live series, and as many that ended; 0, -ENOMEM, or -EIO when
+ * there are no random numbers.
+ */
 int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
 void series_table_free(struct series_table *table);
 

@@ -4,18 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/statsd_hash.h"
+
+/* The former text's hash is the key: each length is part of it, so "a","b" and "ab","" differ. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
-    /* FNV-1a; the terminating zero is part of it, so that "a","b" and "ab","" differ. */
-    do {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    } while (*text++);
-    return hash;
+    return statsd_hash(hash, text, strlen(text));
 }
 
-uint64_t series_hash(const char *name, const struct label *labels, size_t count)
+uint64_t series_hash(uint64_t key, const char *name, const struct label *labels, size_t count)
 {
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name);
+    uint64_t hash = hash_text(key, name);
 
     for (size_t i = 0; i < count; i++) {
         hash = hash_text(hash, labels[i].key);

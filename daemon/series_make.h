@@ -4,8 +4,12 @@
 
 #include "daemon/series.h"
 
-/* Of a name and labels that are sorted by key: equal for equal ones. Pure. */
-uint64_t series_hash(const char *name, const struct label *labels, size_t count);
+/*
+ * Of a name and labels that are sorted by key: equal for equal ones of one key, which nobody
+ * outside may know: applications choose names, and could choose those that meet. The hash is
+ * nothing to be stored. Pure.
+ */
+uint64_t series_hash(uint64_t key, const char *name, const struct label *labels, size_t count);
 bool series_is(const struct series *series, const char *name, const struct label *labels,
                size_t count);
 

@@ -105,6 +105,8 @@ int core_init(struct core *core, const struct config *config)
     result = history_new(CORE_MAX_SERIES, &core->history);
     if (result == 0)
         result = series_table_new(CORE_MAX_SERIES, &core->table);
+    if (result == 0)
+        series_table_limit_applications(core->table, SERIES_QUOTA_APPLICATIONS);
     if (result == 0 && !config->once)
         result = storage_open(&core->storage, config, core->history, core->table);
     if (result == 0)

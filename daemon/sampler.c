@@ -236,8 +236,8 @@ static void tell_refused(struct sampler *sampler, int64_t now_ns)
 
     if (refused == sampler->refused_told || now_ns < sampler->refused_silent_until_ns)
         return;
-    log_warning("the limit of %u series is reached: %llu declarations were refused, and are tried "
-                "again when others end",
+    log_warning("the limit of %u series, or of those of applications, is reached: %llu "
+                "declarations were refused, and are tried again when others end",
                 sampler->options.max_series, (unsigned long long)(refused - sampler->refused_told));
     sampler->refused_told = refused;
     sampler->refused_silent_until_ns = now_ns + MESSAGE_EVERY_NS;

@@ -30,6 +30,8 @@ struct series_table {
     uint32_t max_series;
     uint32_t slot_count;
     uint32_t live;
+    uint32_t of_applications; /* of the live ones, and how many may be */
+    uint32_t max_of_applications;
     uint64_t hash_key;
     uint32_t next_id;
     uint32_t version;
@@ -69,7 +71,7 @@ int series_table_new(uint32_t max_series, struct series_table **out)
     }
     memset(table->buckets, 0xff, buckets * sizeof *table->buckets); /* NO_SLOT each */
     table->bucket_mask = buckets - 1;
-    table->max_series = max_series;
+    table->max_series = table->max_of_applications = max_series;
     table->next_id = 1;
     pthread_mutex_init(&table->lock, NULL);
     *out = table;
@@ -88,6 +90,11 @@ void series_table_free(struct series_table *table)
     free(table->entries);
     free(table->buckets);
     free(table);
+}
+
+void series_table_limit_applications(struct series_table *table, uint32_t max)
+{
+    table->max_of_applications = max;
 }
 
 static uint32_t *bucket_of(struct series_table *table, uint64_t hash)
@@ -141,6 +148,11 @@ static uint32_t take_free_slot(struct series_table *table)
     return slot;
 }
 
+static bool is_application(const struct series *series)
+{
+    return series->flags & SERIES_APPLICATION;
+}
+
 static void add_entry(struct series_table *table, struct series *series)
 {
     uint32_t *bucket = bucket_of(table, series->hash);
@@ -149,6 +161,7 @@ static void add_entry(struct series_table *table, struct series *series)
         (struct entry){.series = series, .hash = series->hash, .next = *bucket};
     *bucket = series->slot;
     table->live++;
+    table->of_applications += is_application(series);
     table->changed = true;
 }
 
@@ -161,6 +174,7 @@ static void remove_entry(struct series_table *table, uint32_t slot)
         link = &table->entries[*link].next;
     *link = entry->next;
     table->unclaimed -= entry->unclaimed;
+    table->of_applications -= is_application(entry->series);
     series_put(entry->series);
     *entry = (struct entry){0};
     if (slot < table->first_free)
@@ -188,6 +202,8 @@ static int go_on(struct series_table *table, struct entry *entry,
     series->stored_id = former->stored_id;
     series->slot = former->slot;
     series->hash = former->hash;
+    table->of_applications -= is_application(former);
+    table->of_applications += is_application(series);
     series_put(entry->series);
     entry->series = series;
     table->changed = true;
@@ -196,13 +212,16 @@ static int go_on(struct series_table *table, struct entry *entry,
 
 /*
  * Devices by the hundred must not keep out what there is one of, nor what the page shows first: the
- * last tenth is not for series that are told apart by labels only.
+ * last tenth is not for series that are told apart by labels only. Applications have a share, which
+ * what they had and is not collected yet still takes up.
  */
 static bool has_room(const struct series_table *table, size_t label_count, unsigned flags)
 {
     bool one_of_many = label_count > 0 && !(flags & (SERIES_DERIVED | SERIES_OWN));
     uint32_t reserve = one_of_many ? table->max_series / RESERVED_SHARE : 0;
 
+    if ((flags & SERIES_APPLICATION) && table->of_applications >= table->max_of_applications)
+        return false;
     return table->live < table->max_series - reserve;
 }
 

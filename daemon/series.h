@@ -70,10 +70,16 @@ int series_table_new(uint32_t max_series, struct series_table **out) MUST_CHECK;
 void series_table_free(struct series_table *table);
 
 /*
+ * So many at most are SERIES_APPLICATION, those among them that were released and not collected
+ * yet; without this, all may be. Before the first declaration.
+ */
+void series_table_limit_applications(struct series_table *table, uint32_t max);
+
+/*
  * Finds or makes the series; one that is found takes the new flags, help and rate_max. One of
  * another type, kind or unit, or that is cumulative where the other is not, is another series,
  * though it be named the same: its values mean another thing, in rows and in the archive. Main loop
- * only. 0, -ENOSPC beyond max_series (counted), -EEXIST for an
+ * only. 0, -ENOSPC beyond max_series or beyond what applications may have (counted), -EEXIST for an
  * application's that has the name and labels of one of the host's, or of one of its type and
  * another meaning that is not released, -EINVAL for a label named twice or more than
  * SERIES_LABELS_MAX of them, or -ENOMEM; *slot is SINK_NO_SLOT but for 0.

@@ -1,6 +1,8 @@
 /*
  * How many series applications may have, all together: what the host is described by keeps its
- * room. Main loop only.
+ * room. What ended is not counted here, though it keeps its slot for as long as the head has rows
+ * of it: the table refuses what would need more slots than this (series_table_limit_applications),
+ * and takes it when they are free. Main loop only.
  */
 #ifndef TACHO_DAEMON_SERIES_QUOTA_H
 #define TACHO_DAEMON_SERIES_QUOTA_H

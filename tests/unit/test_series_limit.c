@@ -95,8 +95,48 @@ START_TEST(one_name_means_one_thing_at_a_time)
 }
 END_TEST
 
+static void declare_apps(struct series_table *table, char first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const char job[] = {(char)(first + (char)i), '\0'};
+        uint32_t slot;
+
+        ck_assert_int_eq(declare_app(table, METRIC_GAUGE, job, &slot), 0);
+    }
+}
+
+/* Generations of applications may follow each other faster than slots become free. */
+START_TEST(applications_leave_room_for_the_host)
+{
+    const struct metric host = {.name = "host", .unit = "", .help = ""};
+    struct series_table *table;
+    uint32_t slot;
+
+    ck_assert_int_eq(series_table_new(10, &table), 0);
+    series_table_limit_applications(table, 6);
+    declare_apps(table, 'a', 6);
+    for (uint32_t i = 0; i < 6; i++)
+        series_table_release(table, i, 5);
+    ck_assert_int_eq(declare_app(table, METRIC_GAUGE, "A", &slot), -ENOSPC);
+    ck_assert_uint_eq(slot, SINK_NO_SLOT);
+    ck_assert_uint_eq(series_table_refused(table), 1);
+    /* Those that come back have theirs. */
+    declare_apps(table, 'b', 1);
+    for (char number = '0'; number < '3'; number++)
+        ck_assert_int_eq(series_table_declare(table, &host,
+                                              &(struct label){"n", (char[]){number, '\0'}}, 1, 0,
+                                              1000, SAMPLE_NUMBER, &slot),
+                         0);
+    ck_assert_int_eq(series_table_declare(table, &host, NULL, 0, 0, 1000, SAMPLE_NUMBER, &slot), 0);
+    ck_assert_uint_eq(series_table_collect(table, 6), 5);
+    declare_apps(table, 'A', 4);
+    series_table_free(table);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("series_limit", one_of_a_kind_has_room_where_many_have_none,
-                     an_application_has_none_of_the_hosts, one_name_means_one_thing_at_a_time);
+                     an_application_has_none_of_the_hosts, one_name_means_one_thing_at_a_time,
+                     applications_leave_room_for_the_host);
 }

@@ -98,6 +98,15 @@ const hostile = {
     }), /# EOF/],
     bomb: [packed(gzipSync(Buffer.alloc(64 * MIB, 'x 1\n'), { level: 9 })),
         /^(the answer is longer than 4194304 bytes|no whole answer within 500 ms)$/],
+    empty_members: [raw((socket) => {
+        socket.write(`${HEAD}Content-Encoding: gzip\r\n\r\n`);
+        flood(socket, Buffer.concat(Array(1000).fill(gzipSync(''))));
+    }), /^(the answer is longer than 4194304 bytes|no whole answer within 500 ms)$/],
+    empty_blocks: [raw((socket) => {
+        socket.write(`${HEAD}Content-Encoding: gzip\r\n\r\n`);
+        socket.write(gzipSync('').subarray(0, 10));
+        flood(socket, Buffer.concat(Array(4000).fill(Buffer.from([0, 0, 0, 255, 255]))));
+    }), /^(the answer is longer than 4194304 bytes|no whole answer within 500 ms)$/],
     cut_gzip: [packed(gzipSync(GOOD.repeat(1000)).subarray(0, -9)), /^what is packed ends too early$/],
     no_gzip: [packed('x 1\n'), /^it is packed wrongly$/],
     trailing_gzip: [packed(Buffer.concat([gzipSync(GOOD), Buffer.from('x 1\n')])), /^it is packed wrongly$/],
@@ -124,8 +133,9 @@ test('each costs its own series only', { timeout: 120000 }, async (t) => {
     t.after(() => daemon.stop());
 
     for (const [job, [, pattern]] of Object.entries(hostile)) {
-        const { error, samples } = await targetOf(daemon, job, ({ state }) => state === 'down');
-        assert.match(error, pattern, job);
+        /* A busy machine may be too late for what it says at first. */
+        const { samples } = await targetOf(daemon, job, ({ state, error }) =>
+            state === 'down' && pattern.test(error));
         assert.equal(samples, 0, job);
     }
     const first = (await json(daemon, '/v1/info')).seq;

@@ -15,7 +15,7 @@
 
 /* --- one fetch's end --- */
 
-static void stop(struct fetch *fetch)
+void fetch_stop(struct fetch *fetch)
 {
     fetcher_unlist(fetch->fetcher, fetch);
     if (fetch->under_way && !fetch->received)
@@ -41,7 +41,7 @@ static void conclude(struct fetch *fetch)
 {
     char error[FETCH_ERROR_BYTES] = "";
 
-    stop(fetch);
+    fetch_stop(fetch);
     if (fetch->code == CURLE_OK)
         fetch_body_end(&fetch->body, fetch->easy);
     if (fetch->body.error[0])
@@ -189,7 +189,7 @@ void fetch_free(struct fetch *fetch)
 {
     if (!fetch)
         return;
-    stop(fetch);
+    fetch_stop(fetch);
     curl_easy_cleanup(fetch->easy);
     curl_slist_free_all(fetch->headers);
     curl_slist_free_all(fetch->addresses);

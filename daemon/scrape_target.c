@@ -1,6 +1,7 @@
 #include "daemon/scrape_target.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,13 +182,31 @@ static bool is_new_slot(const struct scrape_target *target, const struct sink *s
 
 /* What cannot be asked has failed; what is not known yet is waited for. */
 static void judge(struct scrape_target *target, const struct sink *sink)
+/*
+ * One that is under way when it is to be asked anew has failed, if its time is all but up: a
+ * timeout as long as the interval ends just behind the tick, and would cost every second question.
+ */
+static bool is_busy(struct scrape_target *target, const struct sink *sink)
+{
+    const int64_t timeout_ms = target->config->timeout_ms;
+    char error[64];
+
+    if (!fetch_is_under_way(target->fetch))
+        return false;
+    if (sink->mono_ns - target->began_ns < timeout_ms * NS_PER_MS / 10 * 9)
+        return true;
+    fetch_stop(target->fetch);
+    snprintf(error, sizeof error, "no whole answer within %" PRId64 " ms", timeout_ms);
+    on_done(target, error);
+    return false;
+}
+
 {
     const char *error;
     bool ready = scrape_prepare_tend(target->prepare, sink->mono_ns, &error);
     int64_t slot;
 
-    if (!is_new_slot(target, sink, &slot) || fetch_is_under_way(target->fetch) ||
-        (!ready && !error))
+    if (!is_new_slot(target, sink, &slot) || is_busy(target, sink) || (!ready && !error))
         return;
     target->slot = slot;
     target->due = ready;

@@ -174,6 +174,21 @@ test('garbage among good lines is dropped, counted and told of', async (t) => {
     assert.equal(counts.series_limit, 0);
 });
 
+test('a target that hangs is asked as often as any other', { timeout: 60000 }, async (t) => {
+    const times = [];
+    const target = await serveRaw(t, () => times.push(Date.now()));
+    const daemon = await start(['-l', '127.0.0.1:0', '-i', '500ms', '-c',
+        configure(folderFor(t), [{ job: 'hangs', url: target.url, interval: '500ms' }])]);
+    t.after(() => daemon.stop());
+
+    await until('ten', () => times.length >= 10 || null, { timeout_ms: 30000 });
+    const steps = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+    assert.ok(steps[4] < 750, `the median of ${steps} ms`);
+    const { error } = await targetOf(daemon, 'hangs', ({ state }) => state === 'down');
+    assert.equal(error, 'no whole answer within 500 ms');
+    assert.equal((await json(daemon, '/v1/now?name=up')).series[0].value, 0);
+});
+
 test('a target in vain takes no connection of another', { timeout: 60000 }, async (t) => {
     /* Nobody accepts: what is beyond the backlog does not even connect. */
     const deaf = net.createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 });

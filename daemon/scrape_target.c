@@ -37,6 +37,7 @@ struct scrape_target {
     struct sink_series up, duration, samples;
     struct scrape_status status;
     int64_t silent_until_ns;
+    bool warned; /* since it was told to be up, or from the start */
     struct scrape_target *next;
 };
 
@@ -73,18 +74,19 @@ static void on_body(void *arg, const char *bytes, size_t size)
 
 /* --- what came of it --- */
 
-/* Once in a while, and again when it is up. */
+/* Once in a while; and that it is up again, if it was told that it was not. */
 static void tell(struct scrape_target *target, const char *error)
 {
     const struct scrape_status *status = &target->status;
     int64_t now_ns = clock_mono_ns();
 
-    if (!error && status->state == SCRAPE_DOWN) {
+    if (!error && target->warned)
         log_info("scrape of %s, instance %s: up again", status->job, status->instance);
-        return;
-    }
+    if (!error)
+        target->warned = false;
     if (!error || now_ns < target->silent_until_ns)
         return;
+    target->warned = true;
     target->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
     log_warning("scrape of %s, instance %s: %s; trying again every %g s", status->job,
                 status->instance, error, target->interval_ms / 1000.0);
@@ -180,8 +182,6 @@ static bool is_new_slot(const struct scrape_target *target, const struct sink *s
     return *slot != target->slot;
 }
 
-/* What cannot be asked has failed; what is not known yet is waited for. */
-static void judge(struct scrape_target *target, const struct sink *sink)
 /*
  * One that is under way when it is to be asked anew has failed, if its time is all but up: a
  * timeout as long as the interval ends just behind the tick, and would cost every second question.
@@ -201,6 +201,8 @@ static bool is_busy(struct scrape_target *target, const struct sink *sink)
     return false;
 }
 
+/* What cannot be asked has failed; what is not known yet is waited for. */
+static void judge(struct scrape_target *target, const struct sink *sink)
 {
     const char *error;
     bool ready = scrape_prepare_tend(target->prepare, sink->mono_ns, &error);

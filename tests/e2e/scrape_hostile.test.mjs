@@ -213,6 +213,24 @@ test('a target in vain takes no connection of another', { timeout: 60000 }, asyn
     await targetOf(daemon, 'good', ({ state }) => state === 'up');
 });
 
+test('one that comes and goes does not fill the log', { timeout: 60000 }, async (t) => {
+    let asked = 0;
+    const began = Date.now();
+    const target = await serve(t, (request, response) => {
+        response.statusCode = ++asked % 2 ? 500 : 200;
+        response.end(GOOD);
+    });
+    const daemon = await start(['-l', '127.0.0.1:0', '-i', '200ms', '-c',
+        configure(folderFor(t), [{ job: 'app', url: target.url, interval: '200ms' }])]);
+    t.after(() => daemon.stop());
+
+    await until('twelve', () => asked >= 12 || null, { timeout_ms: 50000 });
+    await daemon.logged(/up again/);
+    const count = (pattern) => daemon.stderr.match(pattern).length;
+    const minutes = 1 + Math.floor((Date.now() - began) / 60000);
+    assert.ok(count(/HTTP 500/g) <= minutes && count(/up again/g) <= minutes, daemon.stderr);
+});
+
 const noNamespace = whyNoNamespace();
 
 test('a name server that never answers', { skip: noNamespace, timeout: 120000 }, async (t) => {

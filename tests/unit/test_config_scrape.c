@@ -136,6 +136,9 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
         {TARGET "\"unix\": \"/a/\"}]}", "x.json:1:36: scrape[1].unix: \"/a/\": allowed: "},
         {TARGET "\"token_file\": \"a\"}]}", "x.json:1:36: scrape[1].token_file: \"a\": allowed: "},
         {TARGET "\"path\": \"metrics\"}]}", "x.json:1:36: scrape[1].path: \"metrics\": allowed: "},
+        {TARGET "\"path\": \"/m m\"}]}", "x.json:1:36: scrape[1].path: \"/m m\": allowed: "},
+        {TARGET "\"path\": \"/m#m\"}]}", "x.json:1:36: scrape[1].path: \"/m#m\": allowed: "},
+        {TARGET "\"path\": \"/\x7f\"}]}", "x.json:1:36: scrape[1].path: \"/?\": allowed: "},
         {TARGET "\"labels\": []}]}", "x.json:1:36: scrape[1].labels: []: allowed: an object of "},
         {TARGET "\"labels\": {\"a\": \"b\",\n\"c\": 1}}]}",
          "x.json:2:1: scrape[1].labels.c: 1: allowed: an object of up to 16 labels"},
@@ -172,6 +175,7 @@ START_TEST(wrong_urls_and_labels_are_refused)
                                        "http://a:65536/",
                                        "http://a b/",
                                        "http://a/ b",
+                                       "http://a:0/",
                                        "http://[::1/",
                                        "http://[fe80::1%25eth0]/",
                                        ""};

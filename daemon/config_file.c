@@ -129,6 +129,8 @@ static int take(struct reading *reading, const struct config_key *key, const cha
 
     if (result == -ENOMEM)
         return fail_without_memory(reading);
+    if (result == 0 && key->note_place)
+        key->note_place(reading->config, json_text_place(reading->text, value->key));
     return result < 0 ? refuse(reading, key, path, value) : 0;
 }
 

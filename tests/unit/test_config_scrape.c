@@ -151,8 +151,11 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
          "x.json:1:57: scrape[1].labels.a: this key stands here twice"},
         {"{\"scrape\": [], \"scrape\": []}", "x.json:1:16: scrape: this key stands here twice"},
         {TARGET "\"url\": \"http://b/\", \"timeout\": \"2s\"}]}",
-         "x.json:1:35: scrape[1].timeout: 2000ms: allowed: a duration from 10ms to the interval, "
-         "which is 1000ms"},
+         "x.json:1:56: scrape[1].timeout: \"2s\": allowed: a duration from 10ms to the interval, "
+         "which is 1s by default: say a longer interval too"},
+        {TARGET "\"url\": \"http://b/\",\n\"timeout\": \"10s\", \"interval\": \"1500ms\"}]}",
+         "x.json:2:1: scrape[1].timeout: \"10s\": allowed: a duration from 10ms to the interval, "
+         "which is 1500ms"},
         {TARGET "\"url\": \"http://a:80/other\"}]}",
          "x.json:1:35: scrape[1]: allowed: another job, instance or labels than scrape[0] has"},
     };
@@ -172,10 +175,10 @@ START_TEST(wrong_urls_and_labels_are_refused)
                                        "http://",
                                        "http://a/#b",
                                        "http://a:0x/",
+                                       "http://a:0/",
                                        "http://a:65536/",
                                        "http://a b/",
                                        "http://a/ b",
-                                       "http://a:0/",
                                        "http://[::1/",
                                        "http://[fe80::1%25eth0]/",
                                        ""};
@@ -196,13 +199,6 @@ START_TEST(wrong_urls_and_labels_are_refused)
 }
 END_TEST
 
-START_TEST(lists_are_bounded)
-{
-    char text[8192] = "{\"scrape\": [", item[64];
-    struct config config;
-
-    for (int i = 0; i < SCRAPE_TARGETS_MAX; i++) {
-        snprintf(item, sizeof item, "%s{\"url\": \"http://a:%d\"}", i > 0 ? "," : "", i + 1);
 /* Errors are logged, and so hold no password; whatever else is wrong, or where it stands. */
 START_TEST(secrets_are_not_repeated)
 {
@@ -232,6 +228,13 @@ START_TEST(secrets_are_not_repeated)
 }
 END_TEST
 
+START_TEST(lists_are_bounded)
+{
+    char text[8192] = "{\"scrape\": [", item[64];
+    struct config config;
+
+    for (int i = 0; i < SCRAPE_TARGETS_MAX; i++) {
+        snprintf(item, sizeof item, "%s{\"url\": \"http://a:%d\"}", i > 0 ? "," : "", i + 1);
         memcpy(text + strlen(text), item, strlen(item) + 1);
     }
     memcpy(text + strlen(text), "]}", 3);

@@ -71,13 +71,33 @@ static int fail_without_memory(struct reading *reading)
     return -ENOMEM;
 }
 
-/* A value that the key does not take, as it stands in the file. */
+/* Whether a value is or has a URL with a user or password, however they are escaped as JSON. */
+static bool has_secret(const char *text, size_t length)
+{
+    static const char *const starts[] = {"://", ":\\/\\/"};
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        const char *start = memmem(text, length, starts[i], strlen(starts[i]));
+        size_t left = start ? length - (size_t)(start - text) : 0;
+
+        if (start && (memchr(start, '@', left) || memmem(start, left, "\\u0040", 6)))
+            return true;
+    }
+    return false;
+}
+
+/* A value that the key does not take, as it stands in the file, but for secrets: errors are logged.
+ */
 static int refuse(struct reading *reading, const struct config_key *key, const char *path,
                   const struct json_value *value)
 {
     size_t length = value->end - value->at;
     const char *text = reading->text + value->at;
 
+    if (has_secret(text, length))
+        return fail(reading, value->key,
+                    "%s%s: a URL with a user or password, not repeated here: allowed: %s",
+                    reading->base, path, key->allowed);
     return fail(reading, value->key, "%s%s: %.*s%s: allowed: %s", reading->base, path,
                 shown_length(text, length, SHOWN_BYTES), text, length > SHOWN_BYTES ? "..." : "",
                 key->allowed);
@@ -109,6 +129,8 @@ static int take(struct reading *reading, const struct config_key *key, const cha
 
     if (result == -ENOMEM)
         return fail_without_memory(reading);
+    if (result == 0 && key->note_place)
+        key->note_place(reading->config, json_text_place(reading->text, value->key));
     return result < 0 ? refuse(reading, key, path, value) : 0;
 }
 

@@ -39,6 +39,8 @@ struct config_key {
      * -EINVAL, -E2BIG or -ENOMEM.
      */
     int (*take)(const cJSON *value, struct config *config);
+    /* May be NULL: is told where a key stands whose value was taken, for errors that come later. */
+    void (*note_place)(struct config *config, struct json_place place);
     /*
      * What is in force, for cJSON_Delete(); NULL where nothing was said and no default is fixed. A
      * key of one of several objects has none: all of them are shown at once.

@@ -1,6 +1,7 @@
 #include "daemon/config_scrape.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,11 @@ static int take_interval(const cJSON *value, struct config *config)
 static int take_timeout(const cJSON *value, struct config *config)
 {
     return take_duration(value, SCRAPE_TIMEOUT_MIN_MS, &last(config)->timeout_ms);
+}
+
+static void note_timeout_place(struct config *config, struct json_place place)
+{
+    last(config)->timeout_place = place;
 }
 
 static int take_whole(const cJSON *value, uint64_t min, uint64_t max, uint64_t *out)
@@ -142,7 +148,8 @@ static const struct config_key keys[] = {
     {.path = "timeout",
      .type = KEY_TEXT,
      .allowed = "a duration from 10ms to the interval",
-     .take = take_timeout},
+     .take = take_timeout,
+     .note_place = note_timeout_place},
     {.path = "token_file",
      .type = KEY_TEXT,
      .allowed = "the path of a file, from / on, of up to 1024 bytes",
@@ -168,13 +175,21 @@ static void show_text(cJSON *object, const char *key, const char *text)
         cJSON_AddStringToObject(object, key, text);
 }
 
-static void show_duration(cJSON *object, const char *key, int64_t ms)
+#define DURATION_BYTES 32
+
+static const char *format_duration(int64_t ms, char out[DURATION_BYTES])
 {
     bool whole = ms % 1000 == 0;
-    char text[32];
 
-    snprintf(text, sizeof text, "%lld%s", (long long)(whole ? ms / 1000 : ms), whole ? "s" : "ms");
-    cJSON_AddStringToObject(object, key, text);
+    snprintf(out, DURATION_BYTES, "%" PRId64 "%s", whole ? ms / 1000 : ms, whole ? "s" : "ms");
+    return out;
+}
+
+static void show_duration(cJSON *object, const char *key, int64_t ms)
+{
+    char text[DURATION_BYTES];
+
+    cJSON_AddStringToObject(object, key, format_duration(ms, text));
 }
 
 static cJSON *show_one(const struct scrape_config *target)
@@ -208,34 +223,44 @@ cJSON *config_scrape_show(const struct config *config)
 
 /* --- all of them together --- */
 
-static int fail(const struct config *config, size_t index, char error[CONFIG_ERROR_BYTES],
-                const char *wrong)
+static int fail(const struct config *config, size_t index, struct json_place place,
+                char error[CONFIG_ERROR_BYTES], const char *wrong)
 {
-    const struct json_place place = config->scrape[index].place;
-
     snprintf(error, CONFIG_ERROR_BYTES, "%.400s:%zu:%zu: scrape[%zu]%s",
              config->file ? config->file : CONFIG_FILE, place.line, place.column, index, wrong);
     return -EINVAL;
 }
 
+/* Who says a timeout alone does not know of the interval that there is. */
+static int fail_timeout(const struct config *config, size_t index, bool has_interval,
+                        char error[CONFIG_ERROR_BYTES])
+{
+    const struct scrape_config *target = &config->scrape[index];
+    char wrong[240], timeout[DURATION_BYTES], interval[DURATION_BYTES];
+
+    snprintf(wrong, sizeof wrong,
+             ".timeout: \"%s\": allowed: a duration from 10ms to the interval, which is %s%s",
+             format_duration(target->timeout_ms, timeout),
+             format_duration(target->interval_ms, interval),
+             has_interval ? "" : " by default: say a longer interval too");
+    return fail(config, index, target->timeout_place, error, wrong);
+}
+
 static int complete_one(struct config *config, size_t index, char error[CONFIG_ERROR_BYTES])
 {
     struct scrape_config *target = &config->scrape[index];
+    const bool has_interval = target->interval_ms != 0;
     char wrong[160];
     int result = scrape_config_complete(target, config->interval_ms);
 
-    if (result == -EINVAL) {
-        snprintf(wrong, sizeof wrong,
-                 ".timeout: %lldms: allowed: a duration from 10ms to the interval, which is %lldms",
-                 (long long)target->timeout_ms, (long long)target->interval_ms);
-        return fail(config, index, error, wrong);
-    }
+    if (result == -EINVAL)
+        return fail_timeout(config, index, has_interval, error);
     for (size_t i = 0; i < index && result == 0; i++) {
         if (!scrape_config_collides(&config->scrape[i], target))
             continue;
         snprintf(wrong, sizeof wrong,
                  ": allowed: another job, instance or labels than scrape[%zu] has", i);
-        return fail(config, index, error, wrong);
+        return fail(config, index, target->place, error, wrong);
     }
     return result;
 }

@@ -10,10 +10,12 @@
 
 /* One that is older is made anew, since its peer's name may be another's by now. */
 #define CONNECTION_LIFE_SECONDS 300L
+/* What one call costs beside its bytes: chunks of a byte each are not free either. */
+#define CALL_BYTES 256
 
 /* --- one fetch's end --- */
 
-static void stop(struct fetch *fetch)
+void fetch_stop(struct fetch *fetch)
 {
     fetcher_unlist(fetch->fetcher, fetch);
     if (fetch->under_way && !fetch->received)
@@ -39,7 +41,7 @@ static void conclude(struct fetch *fetch)
 {
     char error[FETCH_ERROR_BYTES] = "";
 
-    stop(fetch);
+    fetch_stop(fetch);
     if (fetch->code == CURLE_OK)
         fetch_body_end(&fetch->body, fetch->easy);
     if (fetch->body.error[0])
@@ -57,14 +59,24 @@ void fetch_receive(struct fetch *fetch, CURLcode code)
         conclude(fetch);
 }
 
+/* Of what is packed, either side may be the longer one: empty members unpack to nothing. */
+static void charge(struct fetch *fetch, size_t taken, uint64_t bytes_before)
+{
+    const size_t made = (size_t)(fetch->body.bytes - bytes_before);
+
+    fetcher_use(fetch->fetcher, (taken > made ? taken : made) + CALL_BYTES);
+}
+
 void fetch_go_on(struct fetch *fetch)
 {
     const uint64_t before = fetch->body.bytes;
+    const size_t held_before = fetch->body.held_at;
     int result = 0;
 
-    if (fetch_body_holds(&fetch->body))
+    if (fetch_body_holds(&fetch->body)) {
         result = fetch_body_go_on(&fetch->body);
-    fetcher_use(fetch->fetcher, (size_t)(fetch->body.bytes - before));
+        charge(fetch, fetch->body.held_at - held_before, before);
+    }
     if (result == 0 && fetch_body_holds(&fetch->body))
         fetcher_list(fetch->fetcher, fetch);
     else if (result < 0 || fetch->received)
@@ -101,7 +113,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
     }
     if (fetch_body_take(&fetch->body, fetch->easy, data, size * count) < 0)
         return 0;
-    fetcher_use(fetch->fetcher, (size_t)(fetch->body.bytes - before));
+    charge(fetch, size * count, before);
     if (fetch_body_holds(&fetch->body))
         fetcher_list(fetch->fetcher, fetch);
     return size * count;
@@ -177,7 +189,7 @@ void fetch_free(struct fetch *fetch)
 {
     if (!fetch)
         return;
-    stop(fetch);
+    fetch_stop(fetch);
     curl_easy_cleanup(fetch->easy);
     curl_slist_free_all(fetch->headers);
     curl_slist_free_all(fetch->addresses);

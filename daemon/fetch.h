@@ -69,6 +69,12 @@ void fetch_free(struct fetch *fetch);
  */
 int fetch_start(struct fetch *fetch, const char *addresses, const char *token) MUST_CHECK;
 
+/*
+ * Gives up one under way, without a call of the visitor; not from within it. A no-op of one that is
+ * not under way.
+ */
+void fetch_stop(struct fetch *fetch);
+
 bool fetch_is_under_way(const struct fetch *fetch);
 
 #endif

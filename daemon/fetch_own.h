@@ -35,7 +35,8 @@ struct fetch {
 void fetcher_list(struct fetcher *fetcher, struct fetch *fetch);
 void fetcher_unlist(struct fetcher *fetcher, struct fetch *fetch);
 
-/* Whether there is something left of this turn of the loop; what is taken of it. */
+/* Whether there is something left of this turn of the loop; what is taken of it, or costs as much.
+ */
 bool fetcher_has_room(struct fetcher *fetcher);
 void fetcher_use(struct fetcher *fetcher, size_t bytes);
 

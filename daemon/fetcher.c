@@ -8,8 +8,8 @@
 /* Connections that are kept open for the next fetch. */
 #define CONNECTIONS_KEPT 64L
 /*
- * Of bodies, unpacked, until the loop has turned: some 0.3 ms. libcurl would take up to 1.6 MB of
- * each that sends fast enough.
+ * Of bodies, as they come or unpacked, whichever is more, until the loop has turned: some 0.3 ms.
+ * libcurl would take up to 1.6 MB of each that sends fast enough.
  */
 #define BYTES_A_TURN (4 * FETCH_PIECE_BYTES)
 

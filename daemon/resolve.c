@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* The name of a host in the DNS has 253. */
 #define HOST_MAX 255
@@ -45,6 +46,19 @@ static int list_addresses(const struct addrinfo *list, char *out, size_t size)
         count++;
     }
     return count;
+}
+
+bool resolve_localhost(const char *host, uint16_t port, char out[RESOLVE_BYTES])
+{
+    static const char suffix[] = ".localhost";
+    const size_t length = strlen(host), suffix_length = sizeof suffix - 1;
+
+    if (length > HOST_MAX ||
+        (strcasecmp(host, suffix + 1) != 0 &&
+         (length <= suffix_length || strcasecmp(host + length - suffix_length, suffix) != 0)))
+        return false;
+    snprintf(out, RESOLVE_BYTES, "%s:%u:127.0.0.1,[::1]", host, (unsigned)port);
+    return true;
 }
 
 int resolve_host(const char *host, uint16_t port, char out[RESOLVE_BYTES], const char **error)

@@ -41,7 +41,7 @@ void scrape_board_finish(struct scrape_board *board);
 bool scrape_board_write(struct scrape_board *board, const struct scrape_status *const *targets,
                         size_t count);
 
-/* A copy, to be freed, of so many; NULL if there are none, or no memory. Any thread. */
+/* A copy, to be freed, of so many, which may be none; NULL and none without memory. Any thread. */
 struct scrape_status *scrape_board_read(struct scrape_board *board, size_t *count);
 
 /* "waiting", "up" or "down". */

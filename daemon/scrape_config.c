@@ -130,10 +130,10 @@ int scrape_config_set_url(struct scrape_config *config, const char *text)
         result = get_part(url, CURLUPART_PORT, &port);
     if (result < 0)
         return result;
-    if (strlen(host) > SCRAPE_HOST_MAX)
+    config->port = (uint16_t)strtoul(port, NULL, 10);
+    if (strlen(host) > SCRAPE_HOST_MAX || config->port == 0)
         return -EINVAL;
     snprintf(instance, sizeof instance, "%s:%s", host, port);
-    config->port = (uint16_t)strtoul(port, NULL, 10);
     result = set_text(&config->url, whole);
     if (result == 0)
         result = set_text(&config->instance, instance);
@@ -151,16 +151,24 @@ int scrape_config_set_unix(struct scrape_config *config, const char *path)
     return result == 0 ? set_text(&config->instance, path) : result;
 }
 
+/* Judged as libcurl will see it, behind a host: as a reference to resolve it is taken lightly. */
 int scrape_config_set_path(struct scrape_config *config, const char *path)
 {
     AUTO_URL CURLU *url = curl_url();
+    AUTO_FREE char *whole = NULL;
+    CURLUcode code;
 
     if (!url)
         return -ENOMEM;
-    if (path[0] != '/' || !is_bounded(path, SCRAPE_TEXT_MAX) || strchr(path, '#') ||
-        curl_url_set(url, CURLUPART_URL, "http://localhost", 0) != CURLUE_OK ||
-        curl_url_set(url, CURLUPART_URL, path, 0) != CURLUE_OK)
+    if (path[0] != '/' || !is_bounded(path, SCRAPE_TEXT_MAX) || strchr(path, '#'))
         return -EINVAL;
+    if (asprintf(&whole, "http://localhost%s", path) < 0) {
+        whole = NULL;
+        return -ENOMEM;
+    }
+    code = curl_url_set(url, CURLUPART_URL, whole, 0);
+    if (code != CURLUE_OK)
+        return code == CURLUE_OUT_OF_MEMORY ? -ENOMEM : -EINVAL;
     return set_text(&config->path, path);
 }
 

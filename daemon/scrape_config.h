@@ -46,7 +46,8 @@ struct scrape_config {
     struct label labels[SCRAPE_LABELS_MAX]; /* beside job and instance */
     char *label_texts[SCRAPE_LABELS_MAX];   /* what holds a label's strings */
     size_t label_count;
-    struct json_place place; /* in the file */
+    struct json_place place;         /* in the file */
+    struct json_place timeout_place; /* of the key, if there is one */
 };
 
 /* Each takes a copy. 0, -EINVAL if it cannot be, -E2BIG (labels) or -ENOMEM. */

@@ -32,8 +32,9 @@ struct errand {
 struct scrape_prepare {
     struct task_runner *tasks;
     struct errand *errand; /* NULL: there is nothing to find out */
+    bool local;            /* the addresses are known from the start, and stay */
     bool asked;
-    int64_t asked_ns; /* CLOCK_MONOTONIC of the last question */
+    int64_t asked_ns; /* CLOCK_MONOTONIC of the last submit, which may wait for a worker */
     bool failed;      /* what the last answer was */
     bool known;       /* addresses and token are good */
     char addresses[RESOLVE_BYTES];
@@ -110,9 +111,9 @@ static void on_free(struct task *task)
 
 /* --- on the main loop --- */
 
-static int make_errand(const struct scrape_config *config, struct errand **out)
+static int make_errand(const struct scrape_config *config, bool local, struct errand **out)
 {
-    bool named = config->host && !config->numeric;
+    bool named = config->host && !config->numeric && !local;
     struct errand *errand;
 
     if (!named && !config->token_file)
@@ -138,7 +139,11 @@ int scrape_prepare_new(const struct scrape_config *config, struct task_runner *t
 {
     struct scrape_prepare *prepare = calloc(1, sizeof *prepare);
 
-    if (!prepare || make_errand(config, &prepare->errand) < 0) {
+    if (!prepare)
+        return -ENOMEM;
+    prepare->local =
+        config->host && resolve_localhost(config->host, config->port, prepare->addresses);
+    if (make_errand(config, prepare->local, &prepare->errand) < 0) {
         free(prepare);
         return -ENOMEM;
     }
@@ -170,13 +175,26 @@ static void take(struct scrape_prepare *prepare)
     if (lasting)
         return;
     prepare->known = !prepare->failed;
-    memcpy(prepare->addresses, found->addresses, sizeof prepare->addresses);
+    if (prepare->errand->host)
+        memcpy(prepare->addresses, found->addresses, sizeof prepare->addresses);
 }
 
 static bool is_due(const struct scrape_prepare *prepare, int64_t now_ns)
 {
     return !prepare->asked ||
            now_ns - prepare->asked_ns >= (prepare->failed ? SCRAPE_RETRY_NS : SCRAPE_PREPARE_NS);
+}
+
+/* NULL while it is not late: one whose call does not return, or that does not get its turn. */
+static const char *say_late(const struct scrape_prepare *prepare, int64_t now_ns)
+{
+    const struct task *task = &prepare->errand->task;
+
+    if (!task_is_out(task) || now_ns - prepare->asked_ns < TASK_DEADLINE_NS)
+        return NULL;
+    return task_state(task) == TASK_RUNNING
+               ? "its name or token_file is still asked for: no answer"
+               : "its name or token_file waits for others, which get no answer";
 }
 
 bool scrape_prepare_tend(struct scrape_prepare *prepare, int64_t now_ns, const char **error)
@@ -197,14 +215,16 @@ bool scrape_prepare_tend(struct scrape_prepare *prepare, int64_t now_ns, const c
         return true;
     if (prepare->failed)
         *error = prepare->error;
-    else if (task && task_is_stuck(task, now_ns))
-        *error = "its name or token_file is still asked for: no answer";
+    else if (task)
+        *error = say_late(prepare, now_ns);
     return false;
 }
 
 const char *scrape_prepare_addresses(const struct scrape_prepare *prepare)
 {
-    return prepare->errand && prepare->errand->host ? prepare->addresses : NULL;
+    bool named = prepare->local || (prepare->errand && prepare->errand->host);
+
+    return named ? prepare->addresses : NULL;
 }
 
 const char *scrape_prepare_token(const struct scrape_prepare *prepare)

@@ -1,7 +1,9 @@
 /*
  * What has to be known before a target can be asked, and may block: its host's addresses and its
- * token. A worker finds both out, time and again; one that does not return is not asked twice, and
- * costs its own target only. Main loop only, but for the worker's part.
+ * token. A worker finds both out, time and again; one that does not return is not asked twice. Half
+ * of the workers may be out for this at once: where so many do not return, others wait for them,
+ * but those whose names are known go on with what is known, and localhost and addresses need no
+ * worker. Main loop only, but for the worker's part.
  */
 #ifndef TACHO_DAEMON_SCRAPE_PREPARE_H
 #define TACHO_DAEMON_SCRAPE_PREPARE_H
@@ -30,7 +32,8 @@ void scrape_prepare_free(struct scrape_prepare *prepare);
 /*
  * Takes what was found out and has it found out anew where that is due; at each tick, now being
  * CLOCK_MONOTONIC. True: the target can be asked. Else the error says why, or is NULL where it is
- * only not known yet.
+ * only not known yet; after TASK_DEADLINE_NS that is an error too, whether a worker has begun with
+ * it or not.
  */
 bool scrape_prepare_tend(struct scrape_prepare *prepare, int64_t now_ns, const char **error);
 

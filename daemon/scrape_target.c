@@ -1,6 +1,7 @@
 #include "daemon/scrape_target.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ struct scrape_target {
     struct sink_series up, duration, samples;
     struct scrape_status status;
     int64_t silent_until_ns;
+    bool warned; /* since it was told to be up, or from the start */
     struct scrape_target *next;
 };
 
@@ -72,18 +74,19 @@ static void on_body(void *arg, const char *bytes, size_t size)
 
 /* --- what came of it --- */
 
-/* Once in a while, and again when it is up. */
+/* Once in a while; and that it is up again, if it was told that it was not. */
 static void tell(struct scrape_target *target, const char *error)
 {
     const struct scrape_status *status = &target->status;
     int64_t now_ns = clock_mono_ns();
 
-    if (!error && status->state == SCRAPE_DOWN) {
+    if (!error && target->warned)
         log_info("scrape of %s, instance %s: up again", status->job, status->instance);
-        return;
-    }
+    if (!error)
+        target->warned = false;
     if (!error || now_ns < target->silent_until_ns)
         return;
+    target->warned = true;
     target->silent_until_ns = now_ns + MESSAGE_EVERY_NS;
     log_warning("scrape of %s, instance %s: %s; trying again every %g s", status->job,
                 status->instance, error, target->interval_ms / 1000.0);
@@ -179,6 +182,25 @@ static bool is_new_slot(const struct scrape_target *target, const struct sink *s
     return *slot != target->slot;
 }
 
+/*
+ * One that is under way when it is to be asked anew has failed, if its time is all but up: a
+ * timeout as long as the interval ends just behind the tick, and would cost every second question.
+ */
+static bool is_busy(struct scrape_target *target, const struct sink *sink)
+{
+    const int64_t timeout_ms = target->config->timeout_ms;
+    char error[64];
+
+    if (!fetch_is_under_way(target->fetch))
+        return false;
+    if (sink->mono_ns - target->began_ns < timeout_ms * NS_PER_MS / 10 * 9)
+        return true;
+    fetch_stop(target->fetch);
+    snprintf(error, sizeof error, "no whole answer within %" PRId64 " ms", timeout_ms);
+    on_done(target, error);
+    return false;
+}
+
 /* What cannot be asked has failed; what is not known yet is waited for. */
 static void judge(struct scrape_target *target, const struct sink *sink)
 {
@@ -186,8 +208,7 @@ static void judge(struct scrape_target *target, const struct sink *sink)
     bool ready = scrape_prepare_tend(target->prepare, sink->mono_ns, &error);
     int64_t slot;
 
-    if (!is_new_slot(target, sink, &slot) || fetch_is_under_way(target->fetch) ||
-        (!ready && !error))
+    if (!is_new_slot(target, sink, &slot) || is_busy(target, sink) || (!ready && !error))
         return;
     target->slot = slot;
     target->due = ready;

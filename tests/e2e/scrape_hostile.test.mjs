@@ -98,6 +98,15 @@ const hostile = {
     }), /# EOF/],
     bomb: [packed(gzipSync(Buffer.alloc(64 * MIB, 'x 1\n'), { level: 9 })),
         /^(the answer is longer than 4194304 bytes|no whole answer within 500 ms)$/],
+    empty_members: [raw((socket) => {
+        socket.write(`${HEAD}Content-Encoding: gzip\r\n\r\n`);
+        flood(socket, Buffer.concat(Array(1000).fill(gzipSync(''))));
+    }), /^(the answer is longer than 4194304 bytes|no whole answer within 500 ms)$/],
+    empty_blocks: [raw((socket) => {
+        socket.write(`${HEAD}Content-Encoding: gzip\r\n\r\n`);
+        socket.write(gzipSync('').subarray(0, 10));
+        flood(socket, Buffer.concat(Array(4000).fill(Buffer.from([0, 0, 0, 255, 255]))));
+    }), /^(the answer is longer than 4194304 bytes|no whole answer within 500 ms)$/],
     cut_gzip: [packed(gzipSync(GOOD.repeat(1000)).subarray(0, -9)), /^what is packed ends too early$/],
     no_gzip: [packed('x 1\n'), /^it is packed wrongly$/],
     trailing_gzip: [packed(Buffer.concat([gzipSync(GOOD), Buffer.from('x 1\n')])), /^it is packed wrongly$/],
@@ -124,8 +133,9 @@ test('each costs its own series only', { timeout: 120000 }, async (t) => {
     t.after(() => daemon.stop());
 
     for (const [job, [, pattern]] of Object.entries(hostile)) {
-        const { error, samples } = await targetOf(daemon, job, ({ state }) => state === 'down');
-        assert.match(error, pattern, job);
+        /* A busy machine may be too late for what it says at first. */
+        const { samples } = await targetOf(daemon, job, ({ state, error }) =>
+            state === 'down' && pattern.test(error));
         assert.equal(samples, 0, job);
     }
     const first = (await json(daemon, '/v1/info')).seq;
@@ -164,6 +174,21 @@ test('garbage among good lines is dropped, counted and told of', async (t) => {
     assert.equal(counts.series_limit, 0);
 });
 
+test('a target that hangs is asked as often as any other', { timeout: 60000 }, async (t) => {
+    const times = [];
+    const target = await serveRaw(t, () => times.push(Date.now()));
+    const daemon = await start(['-l', '127.0.0.1:0', '-i', '500ms', '-c',
+        configure(folderFor(t), [{ job: 'hangs', url: target.url, interval: '500ms' }])]);
+    t.after(() => daemon.stop());
+
+    await until('ten', () => times.length >= 10 || null, { timeout_ms: 30000 });
+    const steps = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+    assert.ok(steps[4] < 750, `the median of ${steps} ms`);
+    const { error } = await targetOf(daemon, 'hangs', ({ state }) => state === 'down');
+    assert.equal(error, 'no whole answer within 500 ms');
+    assert.equal((await json(daemon, '/v1/now?name=up')).series[0].value, 0);
+});
+
 test('a target in vain takes no connection of another', { timeout: 60000 }, async (t) => {
     /* Nobody accepts: what is beyond the backlog does not even connect. */
     const deaf = net.createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 });
@@ -188,6 +213,24 @@ test('a target in vain takes no connection of another', { timeout: 60000 }, asyn
     await targetOf(daemon, 'good', ({ state }) => state === 'up');
 });
 
+test('one that comes and goes does not fill the log', { timeout: 60000 }, async (t) => {
+    let asked = 0;
+    const began = Date.now();
+    const target = await serve(t, (request, response) => {
+        response.statusCode = ++asked % 2 ? 500 : 200;
+        response.end(GOOD);
+    });
+    const daemon = await start(['-l', '127.0.0.1:0', '-i', '200ms', '-c',
+        configure(folderFor(t), [{ job: 'app', url: target.url, interval: '200ms' }])]);
+    t.after(() => daemon.stop());
+
+    await until('twelve', () => asked >= 12 || null, { timeout_ms: 50000 });
+    await daemon.logged(/up again/);
+    const count = (pattern) => daemon.stderr.match(pattern).length;
+    const minutes = 1 + Math.floor((Date.now() - began) / 60000);
+    assert.ok(count(/HTTP 500/g) <= minutes && count(/up again/g) <= minutes, daemon.stderr);
+});
+
 const noNamespace = whyNoNamespace();
 
 test('a name server that never answers', { skip: noNamespace, timeout: 120000 }, async (t) => {
@@ -210,10 +253,18 @@ test('a name server that never answers', { skip: noNamespace, timeout: 120000 },
     await until('the good one', async () => (await status('good'))?.state === 'up' || null);
     await until('the lost one', async () => (await status('lost-0')).state === 'down' || null, { timeout_ms: 40000 });
     assert.match((await status('lost-0')).error, /not resolved|still asked for/);
+    assert.match((await status('local')).error, /connect/i, 'localhost waits for nobody');
+    /* Whether a worker has begun with it or not, it is down, and says so by a value. */
+    await until('all lost', async () => (await at('/v1/info')).scrape
+        .every(({ job, state }) => !job.startsWith('lost') || state === 'down') || null, { timeout_ms: 20000 });
+    const lost = await until('a value of each', async () => {
+        const { series } = await at('/v1/now?name=up');
+        return series.filter(({ value }) => value !== null).length === scrape.length && series;
+    });
+    assert.ok(lost.every(({ labels, value }) => value === (labels.job === 'good' ? 1 : 0)));
     const first = (await at('/v1/info')).seq;
     await until('ten ticks', async () => (await at('/v1/info')).seq >= first + 10 || null);
     assert.equal((await status('good')).state, 'up');
-    assert.notEqual((await status('lost-39')).state, 'up');
     const { series: [delay, lateness] } = await at('/v1/history?match=tacho_loop_delay_seconds{loop="main"}' +
         '&match=tacho_tick_lateness_seconds&from=-10s&agg=max');
     for (const { name, max } of [delay, lateness])

@@ -136,6 +136,9 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
         {TARGET "\"unix\": \"/a/\"}]}", "x.json:1:36: scrape[1].unix: \"/a/\": allowed: "},
         {TARGET "\"token_file\": \"a\"}]}", "x.json:1:36: scrape[1].token_file: \"a\": allowed: "},
         {TARGET "\"path\": \"metrics\"}]}", "x.json:1:36: scrape[1].path: \"metrics\": allowed: "},
+        {TARGET "\"path\": \"/m m\"}]}", "x.json:1:36: scrape[1].path: \"/m m\": allowed: "},
+        {TARGET "\"path\": \"/m#m\"}]}", "x.json:1:36: scrape[1].path: \"/m#m\": allowed: "},
+        {TARGET "\"path\": \"/\x7f\"}]}", "x.json:1:36: scrape[1].path: \"/?\": allowed: "},
         {TARGET "\"labels\": []}]}", "x.json:1:36: scrape[1].labels: []: allowed: an object of "},
         {TARGET "\"labels\": {\"a\": \"b\",\n\"c\": 1}}]}",
          "x.json:2:1: scrape[1].labels.c: 1: allowed: an object of up to 16 labels"},
@@ -148,8 +151,11 @@ START_TEST(wrong_values_are_refused_with_what_is_allowed)
          "x.json:1:57: scrape[1].labels.a: this key stands here twice"},
         {"{\"scrape\": [], \"scrape\": []}", "x.json:1:16: scrape: this key stands here twice"},
         {TARGET "\"url\": \"http://b/\", \"timeout\": \"2s\"}]}",
-         "x.json:1:35: scrape[1].timeout: 2000ms: allowed: a duration from 10ms to the interval, "
-         "which is 1000ms"},
+         "x.json:1:56: scrape[1].timeout: \"2s\": allowed: a duration from 10ms to the interval, "
+         "which is 1s by default: say a longer interval too"},
+        {TARGET "\"url\": \"http://b/\",\n\"timeout\": \"10s\", \"interval\": \"1500ms\"}]}",
+         "x.json:2:1: scrape[1].timeout: \"10s\": allowed: a duration from 10ms to the interval, "
+         "which is 1500ms"},
         {TARGET "\"url\": \"http://a:80/other\"}]}",
          "x.json:1:35: scrape[1]: allowed: another job, instance or labels than scrape[0] has"},
     };
@@ -167,10 +173,9 @@ START_TEST(wrong_urls_and_labels_are_refused)
                                        "ftp://a/",
                                        "file:///etc/passwd",
                                        "http://",
-                                       "http://u:p@a/",
-                                       "http://u@a/",
                                        "http://a/#b",
                                        "http://a:0x/",
+                                       "http://a:0/",
                                        "http://a:65536/",
                                        "http://a b/",
                                        "http://a/ b",
@@ -191,6 +196,35 @@ START_TEST(wrong_urls_and_labels_are_refused)
         snprintf(wanted, sizeof wanted, "x.json:1:25: scrape[0].labels.%s: \"x\": ", names[i]);
         expect_error(text, wanted);
     }
+}
+END_TEST
+
+/* Errors are logged, and so hold no password; whatever else is wrong, or where it stands. */
+START_TEST(secrets_are_not_repeated)
+{
+    static const char *const values[] = {
+        "\"http://u:secret@a/\"",       "\"http://secret@a/\"",
+        "\"http:\\/\\/u:secret@a\\/\"", "\"http://u:secret\\u0040a/\"",
+        "\"ftp://u:secret@a:99999/\"",  "\"http://u:sec/secret#@a/\"",
+        "[\"http://u:secret@a/\"]",     "\"http://u:secret%zz@[::1/\"",
+    };
+    static const char *const places[][2] = {
+        {"{\"scrape\": [{\"url\": ", "}]}"}, {"{\"scrape\": [", "]}"}, {"{\"scrape\": ", "}"}};
+    char text[256], error[CONFIG_ERROR_BYTES];
+    struct config config;
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+            snprintf(text, sizeof text, "%s%s%s", places[j][0], values[i], places[j][1]);
+            ck_assert_int_eq(read_text(text, &config, error), -EINVAL);
+            ck_assert_msg(!strstr(error, "secret"), "%s", error);
+            ck_assert_msg(strstr(error, ": a URL with a user or password, not repeated here: "
+                                        "allowed: ") != NULL,
+                          "%s: %s", text, error);
+            config_finish(&config);
+        }
+    }
+    expect_error("{\"scrape\": [{\"unix\": \"a@b\"}]}", "x.json:1:14: scrape[0].unix: \"a@b\": ");
 }
 END_TEST
 
@@ -260,6 +294,6 @@ int main(void)
 {
     return RUN_TESTS("config_scrape", each_key_is_taken, the_rest_has_defaults,
                      wrong_values_are_refused_with_what_is_allowed,
-                     wrong_urls_and_labels_are_refused, lists_are_bounded,
+                     wrong_urls_and_labels_are_refused, secrets_are_not_repeated, lists_are_bounded,
                      what_is_printed_reads_back, keys_are_sorted);
 }

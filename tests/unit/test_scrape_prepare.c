@@ -16,6 +16,11 @@ static struct scrape_config config_of(const char *url, const char *token_file)
     struct scrape_config config = {0};
 
     ck_assert_int_eq(scrape_config_set_url(&config, url), 0);
+    if (strcmp(config.host, "name.example") == 0) {
+        /* Any machine resolves this without asking another, though it is no address here. */
+        free(config.host);
+        config.host = strdup("127.1");
+    }
     if (token_file)
         ck_assert_int_eq(scrape_config_set_token_file(&config, token_file), 0);
     return config;
@@ -57,16 +62,14 @@ START_TEST(a_name_is_resolved_once_a_minute)
 
     fake_runner_init(&runner);
     runner.held = true;
-    prepare = make(&runner, "http://localhost:9100/", NULL);
+    prepare = make(&runner, "http://name.example:9100/", NULL);
     ck_assert(!scrape_prepare_tend(prepare, SECOND, &error));
     ck_assert_ptr_null(error);
     ck_assert(!scrape_prepare_tend(prepare, 2 * SECOND, &error));
     ck_assert_uint_eq(runner.submitted, 1);
     fake_runner_let_go(&runner);
     ck_assert(scrape_prepare_tend(prepare, 3 * SECOND, &error));
-    ck_assert_int_eq(strncmp(scrape_prepare_addresses(prepare), "localhost:9100:", 15), 0);
-    ck_assert(strstr(scrape_prepare_addresses(prepare), "127.0.0.1") ||
-              strstr(scrape_prepare_addresses(prepare), "[::1]"));
+    ck_assert_str_eq(scrape_prepare_addresses(prepare), "127.1:9100:127.0.0.1");
     ck_assert(scrape_prepare_tend(prepare, 60 * SECOND, &error));
     ck_assert_uint_eq(runner.submitted, 1);
     /* And is good while it is resolved anew. */
@@ -89,7 +92,7 @@ START_TEST(what_is_stuck_is_told)
     fake_runner_init(&runner);
     runner.held = true;
     runner.mono_ns = SECOND;
-    prepare = make(&runner, "http://localhost:9100/", NULL);
+    prepare = make(&runner, "http://name.example:9100/", NULL);
     ck_assert(!scrape_prepare_tend(prepare, SECOND, &error));
     ck_assert(!scrape_prepare_tend(prepare, 5 * SECOND, &error));
     ck_assert_ptr_null(error);
@@ -97,6 +100,68 @@ START_TEST(what_is_stuck_is_told)
     ck_assert_ptr_nonnull(strstr(error, "still asked for"));
     scrape_prepare_free(prepare); /* before the answer */
     fake_runner_finish(&runner);
+}
+END_TEST
+
+/* Workers that do not come back are waited for no longer than one that was got. */
+START_TEST(what_gets_no_worker_is_told)
+{
+    struct fake_runner runner;
+    struct scrape_prepare *prepare;
+    const char *error;
+
+    fake_runner_init(&runner);
+    runner.held = runner.queued = true;
+    prepare = make(&runner, "http://name.example:9100/", NULL);
+    ck_assert(!scrape_prepare_tend(prepare, SECOND, &error));
+    ck_assert(!scrape_prepare_tend(prepare, 5 * SECOND, &error));
+    ck_assert_ptr_null(error);
+    ck_assert(!scrape_prepare_tend(prepare, 6 * SECOND, &error));
+    ck_assert_ptr_nonnull(strstr(error, "waits for others"));
+    fake_runner_begin(&runner);
+    fake_runner_let_go(&runner);
+    ck_assert(scrape_prepare_tend(prepare, 7 * SECOND, &error));
+    ck_assert_ptr_null(error);
+    scrape_prepare_free(prepare);
+    fake_runner_finish(&runner);
+}
+END_TEST
+
+START_TEST(localhost_needs_no_worker)
+{
+    static const char *const local[] = {"localhost", "LocalHost", "app.localhost"};
+    static const char *const others[] = {"localhost.example", "notlocalhost", "xlocalhost", ""};
+    struct fake_runner runner;
+    struct scrape_prepare *prepare;
+    struct folder folder;
+    char url[64], path[128], wanted[64], out[RESOLVE_BYTES];
+    const char *error;
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert(!resolve_localhost(others[i], 80, out));
+    fake_runner_init(&runner);
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
+        snprintf(url, sizeof url, "http://%s:9100/", local[i]);
+        snprintf(wanted, sizeof wanted, "%s:9100:127.0.0.1,[::1]", local[i]);
+        prepare = make(&runner, url, NULL);
+        ck_assert(scrape_prepare_tend(prepare, SECOND, &error));
+        ck_assert_str_eq(scrape_prepare_addresses(prepare), wanted);
+        scrape_prepare_free(prepare);
+    }
+    ck_assert_uint_eq(runner.submitted, 0);
+    /* Nor does a token that is read put anything in their place. */
+    folder_make(&folder);
+    folder_write(&folder, "token", "secret");
+    snprintf(path, sizeof path, "%s/token", folder.path);
+    prepare = make(&runner, "http://localhost:9100/", path);
+    scrape_prepare_tend(prepare, SECOND, &error);
+    ck_assert(scrape_prepare_tend(prepare, SECOND, &error));
+    ck_assert_str_eq(scrape_prepare_token(prepare), "secret");
+    ck_assert_str_eq(scrape_prepare_addresses(prepare), "localhost:9100:127.0.0.1,[::1]");
+    scrape_prepare_free(prepare);
+    fake_runner_finish(&runner);
+    folder_unlink(&folder, "token");
+    folder_remove(&folder);
 }
 END_TEST
 
@@ -164,6 +229,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("scrape_prepare", an_address_needs_nothing, a_name_is_resolved_once_a_minute,
-                     what_is_stuck_is_told, a_token_is_read_and_checked,
-                     a_name_that_cannot_be_is_an_error);
+                     what_is_stuck_is_told, what_gets_no_worker_is_told, localhost_needs_no_worker,
+                     a_token_is_read_and_checked, a_name_that_cannot_be_is_an_error);
 }

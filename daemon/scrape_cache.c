@@ -19,6 +19,8 @@ struct scrape_cache {
     size_t bucket_count;
     uint64_t scrape; /* its number */
     size_t seen;     /* entries, of this scrape */
+    size_t fresh;    /* and those of them that it made */
+    size_t charged;  /* what the quota has counted: of the last scrape, or of this if it has more */
     size_t samples, refused;
     struct scrape_entry *first; /* of the last whole scrape, as it stood in the text */
     struct scrape_entry *last;  /* of this one, so far */
@@ -94,7 +96,8 @@ int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_c
 
 static void forget_all(struct scrape_cache *cache)
 {
-    series_quota_give(cache->options.quota, cache->count);
+    series_quota_give(cache->options.quota, cache->charged);
+    cache->charged = 0;
     while (cache->count > 0)
         scrape_entry_free(cache->entries[--cache->count]);
     for (size_t i = 0; i < cache->bucket_count; i++)
@@ -201,7 +204,6 @@ static void forget(struct scrape_cache *cache, size_t index)
         link = &(*link)->chain;
     *link = entry->chain;
     cache->entries[index] = cache->entries[--cache->count];
-    series_quota_give(cache->options.quota, 1);
     scrape_entry_free(entry);
 }
 
@@ -210,8 +212,25 @@ static void forget(struct scrape_cache *cache, size_t index)
 void scrape_cache_begin(struct scrape_cache *cache)
 {
     cache->scrape++;
-    cache->seen = cache->samples = cache->refused = 0;
+    cache->seen = cache->fresh = cache->samples = cache->refused = 0;
     cache->last = NULL;
+}
+
+/* Those of the last scrape that are there no more leave their place to one more of this. */
+static bool charge(struct scrape_cache *cache)
+{
+    if (cache->seen < cache->charged)
+        return true;
+    if (!series_quota_take(cache->options.quota, 1))
+        return false;
+    cache->charged++;
+    return true;
+}
+
+static void refuse(struct scrape_cache *cache)
+{
+    cache->refused++;
+    drops_add(cache->options.drops, DROP_SERIES, 1);
 }
 
 /* A series that is new, if there is room for it. */
@@ -223,10 +242,8 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
     struct scrape_entry *entry = NULL;
     int result;
 
-    if (cache->count >= options->max_series || !make_place(cache) ||
-        !series_quota_take(options->quota, 1)) {
-        cache->refused++;
-        drops_add(options->drops, DROP_SERIES, 1);
+    if (cache->seen >= options->max_series || !make_place(cache) || !charge(cache)) {
+        refuse(cache);
         return NULL;
     }
     result = exposition_describe(exposition, sample, &cache->described);
@@ -234,11 +251,12 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
         result = scrape_entry_new(sample->series, &cache->described, options->labels,
                                   options->label_count, &entry);
     if (result < 0 || !entry) {
-        series_quota_give(options->quota, 1);
         drops_add(options->drops, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG, 1);
         return NULL;
     }
     entry->hash = hash;
+    entry->made = cache->scrape;
+    cache->fresh++;
     insert(cache, entry);
     return entry;
 }
@@ -269,6 +287,7 @@ void scrape_cache_take(struct scrape_cache *cache, const struct exposition *expo
     if (entry->scrape == cache->scrape)
         return; /* it was there already: its place among the others is that */
     entry->scrape = cache->scrape;
+    (void)charge(cache); /* if not, it takes the place of a new one: see settle() */
     cache->seen++;
     if (cache->last)
         cache->last->next = entry;
@@ -288,6 +307,31 @@ size_t scrape_cache_refused(const struct scrape_cache *cache)
 }
 
 /* --- the tick --- */
+
+/*
+ * New ones were taken before it was known how many of the last scrape's are still there. These go
+ * first, so that a target that has too many does not have others each time.
+ */
+static void settle(struct scrape_cache *cache)
+{
+    const size_t most = cache->options.max_series;
+    const size_t limit = cache->charged < most ? cache->charged : most;
+    size_t kept = cache->seen - cache->fresh;
+    struct scrape_entry **link = &cache->first;
+    struct scrape_entry *entry;
+
+    while (cache->seen > limit && (entry = *link) != NULL) {
+        if (entry->made != cache->scrape || kept < limit) {
+            kept += entry->made == cache->scrape;
+            link = &entry->next;
+            continue;
+        }
+        *link = entry->next;
+        entry->scrape = 0;
+        cache->seen--;
+        refuse(cache);
+    }
+}
 
 static void end_unseen(struct scrape_cache *cache, struct sink *sink)
 {
@@ -321,9 +365,12 @@ void scrape_cache_write(struct scrape_cache *cache, struct sink *sink)
         cache->last->next = NULL; /* it may be one that ends now */
     else
         cache->first = NULL;
+    settle(cache);
     /* First: what is named otherwise from now on may be the same series. */
     if (cache->seen < cache->count)
         end_unseen(cache, sink);
+    series_quota_give(cache->options.quota, cache->charged - cache->count);
+    cache->charged = cache->count;
     for (size_t i = 0; i < cache->count; i++)
         write_one(cache, cache->entries[i], sink);
 }

@@ -57,7 +57,7 @@ void scrape_cache_begin(struct scrape_cache *cache);
 void scrape_cache_take(struct scrape_cache *cache, const struct exposition *exposition,
                        const struct exposition_sample *sample);
 
-/* How many it had, and how many of them were dropped for want of room. */
+/* How many it had, and, once it was written, how many of them were dropped for want of room. */
 size_t scrape_cache_samples(const struct scrape_cache *cache);
 size_t scrape_cache_refused(const struct scrape_cache *cache);
 

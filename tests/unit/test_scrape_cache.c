@@ -223,6 +223,59 @@ START_TEST(limits_hold)
 }
 END_TEST
 
+/* Some lines of series that are named by their numbers. */
+static void scrape_numbers(struct bench *bench, int from, int to)
+{
+    char text[4096] = "";
+
+    for (int i = from; i < to; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "m{z=\"%d\"} %d\n", i, i);
+    scrape(bench, text);
+}
+
+START_TEST(all_may_be_others_at_each_scrape)
+{
+    struct bench bench;
+
+    begin(&bench, 100);
+    bench.quota.max = 100;
+    for (int round = 0; round < 5; round++) {
+        scrape_numbers(&bench, round * 100, round * 100 + 100);
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache), 0);
+        ck_assert_uint_eq(fake_sink_live(&bench.fake), 100);
+        ck_assert_uint_eq(bench.quota.used, 100);
+    }
+    ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 0);
+    finish(&bench);
+}
+END_TEST
+
+/* Behind new ones, where these took all room; by the target's limit, or by that of all. */
+START_TEST(what_was_there_keeps_its_place)
+{
+    for (size_t max_series = 4; max_series <= 1000; max_series += 996) {
+        struct bench bench;
+
+        begin(&bench, max_series);
+        bench.quota.max = 4;
+        scrape(&bench, "a 1\nb 2\nc 3\n");
+        scrape(&bench, "d 1\ne 2\nf 3\nc 4\nb 5\n");
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache), 1);
+        ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 1);
+        ck_assert_uint_eq(fake_sink_live(&bench.fake), 4);
+        ck_assert_uint_eq(bench.quota.used, 4);
+        expect(&bench, "d{" OWN ",job=\"app\"}", 1);
+        expect(&bench, "e{" OWN ",job=\"app\"}", 2);
+        expect(&bench, "c{" OWN ",job=\"app\"}", 4);
+        expect(&bench, "b{" OWN ",job=\"app\"}", 5);
+        scrape(&bench, "f 1\ng 2\n");
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache), 0);
+        ck_assert_uint_eq(bench.quota.used, 2);
+        finish(&bench);
+    }
+}
+END_TEST
+
 START_TEST(a_row_without_room_is_tried_again)
 {
     struct bench bench;
@@ -300,6 +353,7 @@ int main(void)
     return RUN_TESTS("scrape_cache", samples_become_series_with_the_targets_labels,
                      labels_of_the_targets_names_are_exported_ones, what_is_missing_ends_at_once,
                      a_scrape_that_fails_ends_all, any_order_is_understood, limits_hold,
+                     all_may_be_others_at_each_scrape, what_was_there_keeps_its_place,
                      a_row_without_room_is_tried_again, one_series_has_one_text,
                      two_targets_do_not_share_a_series, too_many_labels_are_dropped);
 }

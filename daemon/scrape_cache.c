@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "daemon/scrape_entry.h"
+#include "daemon/statsd_hash.h"
 
 #define BUCKETS_FIRST 64
 
@@ -116,22 +117,6 @@ void scrape_cache_free(struct scrape_cache *cache)
     free(cache->entries);
     free(cache->buckets);
     free(cache);
-}
-
-static uint64_t hash_text(const struct scrape_cache *cache, struct span text)
-{
-    uint64_t hash = cache->seed ^ text.length;
-    uint64_t word;
-
-    for (; text.length >= sizeof word; text.at += sizeof word, text.length -= sizeof word) {
-        memcpy(&word, text.at, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    memcpy(&word, text.at, text.length);
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
 }
 
 static struct scrape_entry **bucket_of(const struct scrape_cache *cache, uint64_t hash)
@@ -270,7 +255,7 @@ static struct scrape_entry *look_up(struct scrape_cache *cache, const struct exp
 
     if (entry && scrape_entry_is(entry, sample->series))
         return entry;
-    hash = hash_text(cache, sample->series);
+    hash = statsd_hash(cache->seed, sample->series.at, sample->series.length);
     entry = find(cache, sample->series, hash);
     return entry ? entry : make_entry(cache, exposition, sample, hash);
 }

@@ -1,8 +1,10 @@
 #include "daemon/scrape_cache.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/unit/fake_sink.h"
 #include "tests/unit/support.h"
@@ -348,6 +350,68 @@ START_TEST(too_many_labels_are_dropped)
 }
 END_TEST
 
+#define COLLIDING_BITS 12
+#define COLLIDING      (1 << COLLIDING_BITS)
+
+/*
+ * Texts that differ in the highest bits of pairs of words: where each word is mixed in by a product
+ * of 64 bits and a shift, the second undoes what the first did, whatever the key.
+ */
+static void write_colliding(char *out, int which, bool colliding)
+{
+    char pairs[COLLIDING_BITS * 16 + 1];
+
+    memset(pairs, 'x', sizeof pairs - 1);
+    pairs[sizeof pairs - 1] = '\0';
+    for (int bit = 0; bit < COLLIDING_BITS; bit++) {
+        if (!(which >> bit & 1))
+            continue;
+        pairs[bit * 16 + 7] = (char)('x' ^ 0x80);
+        pairs[bit * 16 + 11] = (char)('x' ^ (colliding ? 0x80 : 0x01));
+        pairs[bit * 16 + 15] = (char)('x' ^ 0x80);
+    }
+    sprintf(out, "a{xxxx=\"%s\"} 1\n", pairs);
+}
+
+/* CPU seconds of finding all of them, in another order than they came in. */
+static double find_all(bool colliding)
+{
+    const size_t line_max = COLLIDING_BITS * 16 + 32;
+    char *there = calloc(COLLIDING, line_max), *back = calloc(COLLIDING, line_max);
+    char *there_end = there, *back_end = back;
+    struct bench bench;
+    clock_t start;
+
+    begin(&bench, COLLIDING);
+    bench.quota.max = COLLIDING;
+    for (int i = 0; i < COLLIDING; i++) {
+        write_colliding(there_end, i, colliding);
+        there_end += strlen(there_end);
+        write_colliding(back_end, COLLIDING - 1 - i, colliding);
+        back_end += strlen(back_end);
+    }
+    scrape_into(&bench, there);
+    start = clock();
+    scrape_into(&bench, back);
+    start = clock() - start;
+    free(there);
+    free(back);
+    finish(&bench);
+    return (double)start / CLOCKS_PER_SEC;
+}
+
+START_TEST(texts_cannot_be_made_to_collide)
+{
+    double plain = INFINITY, colliding = INFINITY;
+
+    for (int round = 0; round < 3; round++) {
+        plain = fmin(plain, find_all(false));
+        colliding = fmin(colliding, find_all(true));
+    }
+    ck_assert_msg(colliding < plain * 8 + 0.001, "%g s, and %g s of others", colliding, plain);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("scrape_cache", samples_become_series_with_the_targets_labels,
@@ -355,5 +419,6 @@ int main(void)
                      a_scrape_that_fails_ends_all, any_order_is_understood, limits_hold,
                      all_may_be_others_at_each_scrape, what_was_there_keeps_its_place,
                      a_row_without_room_is_tried_again, one_series_has_one_text,
-                     two_targets_do_not_share_a_series, too_many_labels_are_dropped);
+                     two_targets_do_not_share_a_series, too_many_labels_are_dropped,
+                     texts_cannot_be_made_to_collide);
 }

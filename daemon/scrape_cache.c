@@ -22,7 +22,9 @@ struct scrape_cache {
     size_t seen;     /* entries, of this scrape */
     size_t fresh;    /* and those of them that it made */
     size_t charged;  /* what the quota has counted: of the last scrape, or of this if it has more */
-    size_t samples, refused;
+    size_t bytes, fresh_bytes; /* of the texts of those */
+    size_t samples;
+    struct scrape_refusals refused;
     struct scrape_entry *first; /* of the last whole scrape, as it stood in the text */
     struct scrape_entry *last;  /* of this one, so far */
     struct exposition_series described;
@@ -197,7 +199,8 @@ static void forget(struct scrape_cache *cache, size_t index)
 void scrape_cache_begin(struct scrape_cache *cache)
 {
     cache->scrape++;
-    cache->seen = cache->fresh = cache->samples = cache->refused = 0;
+    cache->seen = cache->fresh = cache->bytes = cache->fresh_bytes = cache->samples = 0;
+    cache->refused = (struct scrape_refusals){0};
     cache->last = NULL;
 }
 
@@ -212,10 +215,20 @@ static bool charge(struct scrape_cache *cache)
     return true;
 }
 
-static void refuse(struct scrape_cache *cache)
+static void refuse(struct scrape_cache *cache, enum drop_reason reason)
 {
-    cache->refused++;
-    drops_add(cache->options.drops, DROP_SERIES, 1);
+    if (reason == DROP_SERIES)
+        cache->refused.beyond++;
+    else if (reason == DROP_TOO_LONG)
+        cache->refused.too_long++;
+    drops_add(cache->options.drops, reason, 1);
+}
+
+static bool is_too_much(const struct scrape_cache *cache, size_t bytes)
+{
+    const size_t most = cache->options.max_series * SCRAPE_SERIES_BYTES;
+
+    return bytes > (most > SCRAPE_TEXTS_MIN ? most : SCRAPE_TEXTS_MIN);
 }
 
 /* A series that is new, if there is room for it. */
@@ -228,7 +241,11 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
     int result;
 
     if (cache->seen >= options->max_series || !make_place(cache) || !charge(cache)) {
-        refuse(cache);
+        refuse(cache, DROP_SERIES);
+        return NULL;
+    }
+    if (is_too_much(cache, cache->bytes + sample->series.length)) {
+        refuse(cache, DROP_TOO_LONG);
         return NULL;
     }
     result = exposition_describe(exposition, sample, &cache->described);
@@ -236,12 +253,13 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
         result = scrape_entry_new(sample->series, &cache->described, options->labels,
                                   options->label_count, &entry);
     if (result < 0 || !entry) {
-        drops_add(options->drops, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG, 1);
+        refuse(cache, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG);
         return NULL;
     }
     entry->hash = hash;
     entry->made = cache->scrape;
     cache->fresh++;
+    cache->fresh_bytes += entry->length;
     insert(cache, entry);
     return entry;
 }
@@ -274,6 +292,7 @@ void scrape_cache_take(struct scrape_cache *cache, const struct exposition *expo
     entry->scrape = cache->scrape;
     (void)charge(cache); /* if not, it takes the place of a new one: see settle() */
     cache->seen++;
+    cache->bytes += entry->length;
     if (cache->last)
         cache->last->next = entry;
     else
@@ -286,9 +305,9 @@ size_t scrape_cache_samples(const struct scrape_cache *cache)
     return cache->samples;
 }
 
-size_t scrape_cache_refused(const struct scrape_cache *cache)
+const struct scrape_refusals *scrape_cache_refused(const struct scrape_cache *cache)
 {
-    return cache->refused;
+    return &cache->refused;
 }
 
 /* --- the tick --- */
@@ -301,20 +320,25 @@ static void settle(struct scrape_cache *cache)
 {
     const size_t most = cache->options.max_series;
     const size_t limit = cache->charged < most ? cache->charged : most;
-    size_t kept = cache->seen - cache->fresh;
+    size_t kept = cache->seen - cache->fresh, kept_bytes = cache->bytes - cache->fresh_bytes;
     struct scrape_entry **link = &cache->first;
     struct scrape_entry *entry;
 
-    while (cache->seen > limit && (entry = *link) != NULL) {
-        if (entry->made != cache->scrape || kept < limit) {
+    if (cache->seen <= limit && !is_too_much(cache, cache->bytes))
+        return;
+    while ((entry = *link) != NULL) {
+        bool fits = kept < limit && !is_too_much(cache, kept_bytes + entry->length);
+
+        if (entry->made != cache->scrape || fits) {
             kept += entry->made == cache->scrape;
+            kept_bytes += entry->made == cache->scrape ? entry->length : 0;
             link = &entry->next;
             continue;
         }
         *link = entry->next;
         entry->scrape = 0;
         cache->seen--;
-        refuse(cache);
+        refuse(cache, kept < limit ? DROP_TOO_LONG : DROP_SERIES);
     }
 }
 

@@ -31,6 +31,13 @@ bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sin
                        bool *twice);
 void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series);
 
+/*
+ * How many bytes the names and labels of a target's series may have, as they stand in its text: so
+ * many for each of max_series, but no less than one line.
+ */
+#define SCRAPE_SERIES_BYTES 512
+#define SCRAPE_TEXTS_MIN    EXPOSITION_LINE_MAX
+
 /* The pointers outlive the cache; labels are copied. */
 struct scrape_cache_options {
     const struct label *labels; /* that each series gets; their names are the target's no more */
@@ -57,9 +64,16 @@ void scrape_cache_begin(struct scrape_cache *cache);
 void scrape_cache_take(struct scrape_cache *cache, const struct exposition *exposition,
                        const struct exposition_sample *sample);
 
-/* How many it had, and, once it was written, how many of them were dropped for want of room. */
+/* How many it had. */
 size_t scrape_cache_samples(const struct scrape_cache *cache);
-size_t scrape_cache_refused(const struct scrape_cache *cache);
+
+/* Those of a scrape that were dropped: what is of them is known once it was written. */
+struct scrape_refusals {
+    size_t beyond;   /* the series of the target, or of all applications */
+    size_t too_long; /* together, or alone: names, labels or their number */
+};
+
+const struct scrape_refusals *scrape_cache_refused(const struct scrape_cache *cache);
 
 /* The scrape was whole: its values are the tick's, and what it did not have ends. */
 void scrape_cache_write(struct scrape_cache *cache, struct sink *sink);

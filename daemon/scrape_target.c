@@ -137,13 +137,17 @@ static void put(struct scrape_target *target, struct sink *sink, struct sink_ser
 /* What of a good answer was not taken. */
 static void tell_dropped(struct scrape_target *target)
 {
+    const struct scrape_refusals *refused = scrape_cache_refused(target->cache);
     struct scrape_status *status = &target->status;
-    size_t refused = scrape_cache_refused(target->cache);
 
-    if (refused > 0)
+    if (refused->beyond > 0)
         snprintf(status->error, sizeof status->error,
                  "%zu series were dropped: at most %zu are taken, and %zu of all applications",
-                 refused, target->config->max_series, target->common->quota->max);
+                 refused->beyond, target->config->max_series, target->common->quota->max);
+    else if (refused->too_long > 0)
+        snprintf(status->error, sizeof status->error,
+                 "%zu series were dropped: their names and labels are too long, or too many",
+                 refused->too_long);
     else if (target->text.wrong_lines > 0)
         snprintf(status->error, sizeof status->error,
                  "%zu lines were not understood, the first is line %zu", target->text.wrong_lines,

@@ -212,7 +212,7 @@ START_TEST(limits_hold)
     scrape(&bench, "a 1\nb 2\nc 3\nd 4\n");
     ck_assert_uint_eq(fake_sink_live(&bench.fake), 2);
     ck_assert_uint_eq(scrape_cache_samples(bench.cache), 4);
-    ck_assert_uint_eq(scrape_cache_refused(bench.cache), 2);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->beyond, 2);
     ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 2);
     bench.quota.max = 1;
     bench.quota.used = 0;
@@ -243,7 +243,7 @@ START_TEST(all_may_be_others_at_each_scrape)
     bench.quota.max = 100;
     for (int round = 0; round < 5; round++) {
         scrape_numbers(&bench, round * 100, round * 100 + 100);
-        ck_assert_uint_eq(scrape_cache_refused(bench.cache), 0);
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache)->beyond, 0);
         ck_assert_uint_eq(fake_sink_live(&bench.fake), 100);
         ck_assert_uint_eq(bench.quota.used, 100);
     }
@@ -262,7 +262,7 @@ START_TEST(what_was_there_keeps_its_place)
         bench.quota.max = 4;
         scrape(&bench, "a 1\nb 2\nc 3\n");
         scrape(&bench, "d 1\ne 2\nf 3\nc 4\nb 5\n");
-        ck_assert_uint_eq(scrape_cache_refused(bench.cache), 1);
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache)->beyond, 1);
         ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 1);
         ck_assert_uint_eq(fake_sink_live(&bench.fake), 4);
         ck_assert_uint_eq(bench.quota.used, 4);
@@ -271,7 +271,7 @@ START_TEST(what_was_there_keeps_its_place)
         expect(&bench, "c{" OWN ",job=\"app\"}", 4);
         expect(&bench, "b{" OWN ",job=\"app\"}", 5);
         scrape(&bench, "f 1\ng 2\n");
-        ck_assert_uint_eq(scrape_cache_refused(bench.cache), 0);
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache)->beyond, 0);
         ck_assert_uint_eq(bench.quota.used, 2);
         finish(&bench);
     }
@@ -350,6 +350,45 @@ START_TEST(too_many_labels_are_dropped)
 }
 END_TEST
 
+/* Each of a thousand bytes, of which most are blanks. */
+static void scrape_long(struct bench *bench, int from, int to)
+{
+    char *text = calloc((size_t)(to - from), 1024), *end = text;
+
+    for (int i = from; i < to; i++)
+        end += sprintf(end, "m{z=\"%d\"%*s} 1\n", 1000 + i, 1000 - 11, "");
+    scrape(bench, text);
+    free(text);
+}
+
+START_TEST(texts_have_a_budget)
+{
+    const size_t fit = 400 * SCRAPE_SERIES_BYTES / 1000;
+    struct bench bench;
+
+    begin(&bench, 400);
+    scrape_long(&bench, 0, 300);
+    ck_assert_uint_eq(fake_sink_live(&bench.fake), fit);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->too_long, 300 - fit);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->beyond, 0);
+    ck_assert_uint_eq(drops_count(&bench.drops, DROP_TOO_LONG), 300 - fit);
+    ck_assert_uint_eq(bench.quota.used, fit);
+    scrape_long(&bench, 1000, 1000 + (int)fit); /* all others */
+    ck_assert_uint_eq(fake_sink_live(&bench.fake), fit);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->too_long, 0);
+    scrape_long(&bench, 990, 1100); /* ten new ones, and some of the others: these stay */
+    ck_assert_uint_eq(fake_sink_live(&bench.fake), 110);
+    scrape_long(&bench, 890, 1100);
+    ck_assert_uint_eq(fake_sink_live(&bench.fake), fit);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->too_long, 210 - fit);
+    finish(&bench);
+    begin(&bench, 1); /* one line always fits */
+    scrape_long(&bench, 0, 1);
+    ck_assert_uint_eq(fake_sink_live(&bench.fake), 1);
+    finish(&bench);
+}
+END_TEST
+
 #define COLLIDING_BITS 12
 #define COLLIDING      (1 << COLLIDING_BITS)
 
@@ -419,6 +458,6 @@ int main(void)
                      a_scrape_that_fails_ends_all, any_order_is_understood, limits_hold,
                      all_may_be_others_at_each_scrape, what_was_there_keeps_its_place,
                      a_row_without_room_is_tried_again, one_series_has_one_text,
-                     two_targets_do_not_share_a_series, too_many_labels_are_dropped,
-                     texts_cannot_be_made_to_collide);
+                     two_targets_do_not_share_a_series, texts_have_a_budget,
+                     too_many_labels_are_dropped, texts_cannot_be_made_to_collide);
 }

@@ -30,50 +30,6 @@ struct scrape_cache {
     struct exposition_series described;
 };
 
-/* --- slots --- */
-
-void scrape_slots_finish(struct scrape_slots *slots)
-{
-    free(slots->taken);
-    *slots = (struct scrape_slots){0};
-}
-
-static bool make_room(struct scrape_slots *slots, uint32_t count)
-{
-    if (!slots->taken) {
-        slots->taken = calloc(count, sizeof *slots->taken);
-        slots->count = slots->taken ? count : 0;
-    }
-    return slots->taken != NULL;
-}
-
-bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sink_series *series,
-                       const struct metric *metric, const struct label *labels, size_t label_count,
-                       bool *twice)
-{
-    *twice = false;
-    if (series->declared && series->slot != SINK_NO_SLOT)
-        return true;
-    if (!make_room(slots, sink->capacity))
-        return false;
-    sink_want(sink, series, metric, labels, label_count, SERIES_APPLICATION);
-    if (series->slot >= slots->count)
-        return false;
-    *twice = slots->taken[series->slot];
-    if (*twice)
-        *series = (struct sink_series){0};
-    else
-        slots->taken[series->slot] = true;
-    return !*twice;
-}
-
-void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series)
-{
-    if (series->declared && series->slot < slots->count)
-        slots->taken[series->slot] = false;
-    sink_drop(sink, series);
-}
-
 /* --- the table --- */
 
 int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_cache **out)
@@ -356,16 +312,17 @@ static void end_unseen(struct scrape_cache *cache, struct sink *sink)
 
 static void write_one(struct scrape_cache *cache, struct scrape_entry *entry, struct sink *sink)
 {
-    bool twice = false;
+    const struct scrape_description *is = entry->description;
 
-    if (entry->description &&
-        scrape_slots_want(cache->options.slots, sink, &entry->series, &entry->description->metric,
-                          entry->description->labels, entry->description->label_count, &twice))
+    if (is && scrape_slots_want(cache->options.slots, sink, &entry->series, &is->metric, is->labels,
+                                is->label_count))
         scrape_entry_forget_description(entry);
-    if (twice)
-        drops_add(cache->options.drops, DROP_SERIES, 1);
-    if (entry->series.declared)
+    if (scrape_slots_has(cache->options.slots, &entry->series)) {
         sink_set(sink, entry->series.slot, entry->value);
+        return;
+    }
+    cache->refused.no_slot++;
+    drops_add(cache->options.drops, DROP_SERIES, 1);
 }
 
 void scrape_cache_write(struct scrape_cache *cache, struct sink *sink)

@@ -9,27 +9,8 @@
 #include "collectors/application/exposition.h"
 #include "daemon/drops.h"
 #include "daemon/scope.h"
+#include "daemon/scrape_slots.h"
 #include "daemon/series_quota.h"
-
-/*
- * Which slots of the row somebody writes, of all targets: two texts may name one series, and only
- * the first may have it. All zero at first; scrape_slots_finish().
- */
-struct scrape_slots {
-    bool *taken;
-    uint32_t count;
-};
-
-void scrape_slots_finish(struct scrape_slots *slots);
-
-/*
- * Declares a series that has no slot yet. False if it has none now either: there is no room, or it
- * is somebody else's, which *twice says.
- */
-bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sink_series *series,
-                       const struct metric *metric, const struct label *labels, size_t label_count,
-                       bool *twice);
-void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series);
 
 /*
  * How many bytes the names and labels of a target's series may have, as they stand in its text: so
@@ -71,6 +52,7 @@ size_t scrape_cache_samples(const struct scrape_cache *cache);
 struct scrape_refusals {
     size_t beyond;   /* the series of the target, or of all applications */
     size_t too_long; /* together, or alone: names, labels or their number */
+    size_t no_slot;  /* somebody else has them, or the row has no room */
 };
 
 const struct scrape_refusals *scrape_cache_refused(const struct scrape_cache *cache);

@@ -126,11 +126,8 @@ static const struct fetch_visitor fetch_visitor = {
 static void put(struct scrape_target *target, struct sink *sink, struct sink_series *series,
                 const struct metric *metric, double value)
 {
-    bool twice;
-
-    scrape_slots_want(&target->common->slots, sink, series, metric,
-                      scrape_cache_labels(target->cache), target->label_count, &twice);
-    if (series->declared)
+    if (scrape_slots_take(&target->common->slots, sink, series, metric,
+                          scrape_cache_labels(target->cache), target->label_count))
         sink_set(sink, series->slot, value);
 }
 
@@ -148,13 +145,17 @@ static void tell_dropped(struct scrape_target *target)
         snprintf(status->error, sizeof status->error,
                  "%zu series were dropped: their names and labels are too long, or too many",
                  refused->too_long);
+    else if (refused->no_slot > 0)
+        snprintf(status->error, sizeof status->error,
+                 "%zu series were dropped: they are there already, or there is no room",
+                 refused->no_slot);
     else if (target->text.wrong_lines > 0)
         snprintf(status->error, sizeof status->error,
                  "%zu lines were not understood, the first is line %zu", target->text.wrong_lines,
                  target->text.wrong_line);
 }
 
-/* Its own series come first, so that the target cannot have them. */
+/* Its own series come first, and are taken from any target that exposed what is named the same. */
 static void write_outcome(struct scrape_target *target, struct sink *sink)
 {
     const uint32_t tick_ms = sink->interval_ms;

@@ -284,14 +284,54 @@ START_TEST(a_row_without_room_is_tried_again)
 
     begin(&bench, 100);
     bench.fake.limit = 1;
-    scrape(&bench, "a 1\nb 2\n");
-    ck_assert_uint_eq(fake_sink_live(&bench.fake), 1);
+    for (size_t i = 1; i <= 3; i++) {
+        scrape(&bench, "a 1\nb 2\n");
+        ck_assert_uint_eq(fake_sink_live(&bench.fake), 1);
+        ck_assert_uint_eq(scrape_cache_refused(bench.cache)->no_slot, 1);
+        ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), i);
+    }
     bench.fake.limit = FAKE_SLOTS;
     scrape(&bench, "a 1\nb 2\n");
     ck_assert_uint_eq(fake_sink_live(&bench.fake), 1); /* nobody said that there is room */
     bench.fake.sink.room++;
     scrape(&bench, "a 1\nb 3\n");
     expect(&bench, "b{" OWN ",job=\"app\"}", 3);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->no_slot, 0);
+    ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 4);
+    finish(&bench);
+}
+END_TEST
+
+/* What another target is told of by is taken from the one that exposed it, and stays so. */
+START_TEST(a_targets_own_series_is_its_own)
+{
+    static const struct label others[] = {
+        {"job", "app"}, {"instance", "a:1"}, {"env", "test"}, {"x", "1"}};
+    static const struct metric up = {.name = "up", .unit = "", .help = "", .kind = METRIC_GAUGE};
+    static const char name[] = "up{" OWN ",job=\"app\",x=\"1\"}";
+    struct sink_series own = {0};
+    struct bench bench;
+
+    begin(&bench, 100);
+    scrape(&bench, "up{x=\"1\"} 7\nup{x=\"2\"} 8\n");
+    expect(&bench, name, 7);
+    ck_assert(scrape_slots_take(&bench.slots, &bench.fake.sink, &own, &up, others, 4));
+    sink_set(&bench.fake.sink, own.slot, 1);
+    expect(&bench, name, 1);
+    scrape_into(&bench, "up{x=\"1\"} 7\nup{x=\"2\"} 8\n");
+    scrape_cache_write(bench.cache, &bench.fake.sink);
+    expect(&bench, name, 1);
+    expect(&bench, "up{" OWN ",job=\"app\",x=\"2\"}", 8);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->no_slot, 1);
+    ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 1);
+    scrape(&bench, "");
+    ck_assert_ptr_nonnull(fake_sink_find(&bench.fake, name));
+    scrape(&bench, "up{x=\"1\"} 7\n");
+    ck_assert(fake_sink_is_absent(&bench.fake, name));
+    scrape_slots_drop(&bench.slots, &bench.fake.sink, &own);
+    ck_assert_uint_eq(fake_sink_live(&bench.fake), 0);
+    scrape(&bench, "up{x=\"1\"} 7\n");
+    expect(&bench, name, 7);
     finish(&bench);
 }
 END_TEST
@@ -305,6 +345,7 @@ START_TEST(one_series_has_one_text)
     scrape(&bench, "a{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 2\n");
     expect(&bench, "a{" OWN ",job=\"app\",x=\"1\",y=\"2\"}", 1);
     ck_assert_uint_eq(fake_sink_live(&bench.fake), 1);
+    ck_assert_uint_eq(scrape_cache_refused(bench.cache)->no_slot, 1);
     ck_assert_uint_eq(drops_count(&bench.drops, DROP_SERIES), 1);
     scrape(&bench, "a{y=\"2\",x=\"1\"} 3\n");
     expect(&bench, "a{" OWN ",job=\"app\",x=\"1\",y=\"2\"}", 3);
@@ -457,7 +498,8 @@ int main(void)
                      labels_of_the_targets_names_are_exported_ones, what_is_missing_ends_at_once,
                      a_scrape_that_fails_ends_all, any_order_is_understood, limits_hold,
                      all_may_be_others_at_each_scrape, what_was_there_keeps_its_place,
-                     a_row_without_room_is_tried_again, one_series_has_one_text,
-                     two_targets_do_not_share_a_series, texts_have_a_budget,
-                     too_many_labels_are_dropped, texts_cannot_be_made_to_collide);
+                     a_row_without_room_is_tried_again, a_targets_own_series_is_its_own,
+                     one_series_has_one_text, two_targets_do_not_share_a_series,
+                     texts_have_a_budget, too_many_labels_are_dropped,
+                     texts_cannot_be_made_to_collide);
 }

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "daemon/scrape_entry.h"
+#include "daemon/statsd_hash.h"
 
 #define BUCKETS_FIRST 64
 
@@ -19,55 +20,15 @@ struct scrape_cache {
     size_t bucket_count;
     uint64_t scrape; /* its number */
     size_t seen;     /* entries, of this scrape */
-    size_t samples, refused;
+    size_t fresh;    /* and those of them that it made */
+    size_t charged;  /* what the quota has counted: of the last scrape, or of this if it has more */
+    size_t bytes, fresh_bytes; /* of the texts of those */
+    size_t samples;
+    struct scrape_refusals refused;
     struct scrape_entry *first; /* of the last whole scrape, as it stood in the text */
     struct scrape_entry *last;  /* of this one, so far */
     struct exposition_series described;
 };
-
-/* --- slots --- */
-
-void scrape_slots_finish(struct scrape_slots *slots)
-{
-    free(slots->taken);
-    *slots = (struct scrape_slots){0};
-}
-
-static bool make_room(struct scrape_slots *slots, uint32_t count)
-{
-    if (!slots->taken) {
-        slots->taken = calloc(count, sizeof *slots->taken);
-        slots->count = slots->taken ? count : 0;
-    }
-    return slots->taken != NULL;
-}
-
-bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sink_series *series,
-                       const struct metric *metric, const struct label *labels, size_t label_count,
-                       bool *twice)
-{
-    *twice = false;
-    if (series->declared && series->slot != SINK_NO_SLOT)
-        return true;
-    if (!make_room(slots, sink->capacity))
-        return false;
-    sink_want(sink, series, metric, labels, label_count, SERIES_APPLICATION);
-    if (series->slot >= slots->count)
-        return false;
-    *twice = slots->taken[series->slot];
-    if (*twice)
-        *series = (struct sink_series){0};
-    else
-        slots->taken[series->slot] = true;
-    return !*twice;
-}
-
-void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series)
-{
-    if (series->declared && series->slot < slots->count)
-        slots->taken[series->slot] = false;
-    sink_drop(sink, series);
-}
 
 /* --- the table --- */
 
@@ -94,7 +55,8 @@ int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_c
 
 static void forget_all(struct scrape_cache *cache)
 {
-    series_quota_give(cache->options.quota, cache->count);
+    series_quota_give(cache->options.quota, cache->charged);
+    cache->charged = 0;
     while (cache->count > 0)
         scrape_entry_free(cache->entries[--cache->count]);
     for (size_t i = 0; i < cache->bucket_count; i++)
@@ -113,22 +75,6 @@ void scrape_cache_free(struct scrape_cache *cache)
     free(cache->entries);
     free(cache->buckets);
     free(cache);
-}
-
-static uint64_t hash_text(const struct scrape_cache *cache, struct span text)
-{
-    uint64_t hash = cache->seed ^ text.length;
-    uint64_t word;
-
-    for (; text.length >= sizeof word; text.at += sizeof word, text.length -= sizeof word) {
-        memcpy(&word, text.at, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    memcpy(&word, text.at, text.length);
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
 }
 
 static struct scrape_entry **bucket_of(const struct scrape_cache *cache, uint64_t hash)
@@ -201,7 +147,6 @@ static void forget(struct scrape_cache *cache, size_t index)
         link = &(*link)->chain;
     *link = entry->chain;
     cache->entries[index] = cache->entries[--cache->count];
-    series_quota_give(cache->options.quota, 1);
     scrape_entry_free(entry);
 }
 
@@ -210,8 +155,36 @@ static void forget(struct scrape_cache *cache, size_t index)
 void scrape_cache_begin(struct scrape_cache *cache)
 {
     cache->scrape++;
-    cache->seen = cache->samples = cache->refused = 0;
+    cache->seen = cache->fresh = cache->bytes = cache->fresh_bytes = cache->samples = 0;
+    cache->refused = (struct scrape_refusals){0};
     cache->last = NULL;
+}
+
+/* Those of the last scrape that are there no more leave their place to one more of this. */
+static bool charge(struct scrape_cache *cache)
+{
+    if (cache->seen < cache->charged)
+        return true;
+    if (!series_quota_take(cache->options.quota, 1))
+        return false;
+    cache->charged++;
+    return true;
+}
+
+static void refuse(struct scrape_cache *cache, enum drop_reason reason)
+{
+    if (reason == DROP_SERIES)
+        cache->refused.beyond++;
+    else if (reason == DROP_TOO_LONG)
+        cache->refused.too_long++;
+    drops_add(cache->options.drops, reason, 1);
+}
+
+static bool is_too_much(const struct scrape_cache *cache, size_t bytes)
+{
+    const size_t most = cache->options.max_series * SCRAPE_SERIES_BYTES;
+
+    return bytes > (most > SCRAPE_TEXTS_MIN ? most : SCRAPE_TEXTS_MIN);
 }
 
 /* A series that is new, if there is room for it. */
@@ -223,10 +196,12 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
     struct scrape_entry *entry = NULL;
     int result;
 
-    if (cache->count >= options->max_series || !make_place(cache) ||
-        !series_quota_take(options->quota, 1)) {
-        cache->refused++;
-        drops_add(options->drops, DROP_SERIES, 1);
+    if (cache->seen >= options->max_series || !make_place(cache) || !charge(cache)) {
+        refuse(cache, DROP_SERIES);
+        return NULL;
+    }
+    if (is_too_much(cache, cache->bytes + sample->series.length)) {
+        refuse(cache, DROP_TOO_LONG);
         return NULL;
     }
     result = exposition_describe(exposition, sample, &cache->described);
@@ -234,11 +209,13 @@ static struct scrape_entry *make_entry(struct scrape_cache *cache,
         result = scrape_entry_new(sample->series, &cache->described, options->labels,
                                   options->label_count, &entry);
     if (result < 0 || !entry) {
-        series_quota_give(options->quota, 1);
-        drops_add(options->drops, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG, 1);
+        refuse(cache, result == -EBADMSG ? DROP_MALFORMED : DROP_TOO_LONG);
         return NULL;
     }
     entry->hash = hash;
+    entry->made = cache->scrape;
+    cache->fresh++;
+    cache->fresh_bytes += entry->length;
     insert(cache, entry);
     return entry;
 }
@@ -252,7 +229,7 @@ static struct scrape_entry *look_up(struct scrape_cache *cache, const struct exp
 
     if (entry && scrape_entry_is(entry, sample->series))
         return entry;
-    hash = hash_text(cache, sample->series);
+    hash = statsd_hash(cache->seed, sample->series.at, sample->series.length);
     entry = find(cache, sample->series, hash);
     return entry ? entry : make_entry(cache, exposition, sample, hash);
 }
@@ -269,7 +246,9 @@ void scrape_cache_take(struct scrape_cache *cache, const struct exposition *expo
     if (entry->scrape == cache->scrape)
         return; /* it was there already: its place among the others is that */
     entry->scrape = cache->scrape;
+    (void)charge(cache); /* if not, it takes the place of a new one: see settle() */
     cache->seen++;
+    cache->bytes += entry->length;
     if (cache->last)
         cache->last->next = entry;
     else
@@ -282,12 +261,42 @@ size_t scrape_cache_samples(const struct scrape_cache *cache)
     return cache->samples;
 }
 
-size_t scrape_cache_refused(const struct scrape_cache *cache)
+const struct scrape_refusals *scrape_cache_refused(const struct scrape_cache *cache)
 {
-    return cache->refused;
+    return &cache->refused;
 }
 
 /* --- the tick --- */
+
+/*
+ * New ones were taken before it was known how many of the last scrape's are still there. These go
+ * first, so that a target that has too many does not have others each time.
+ */
+static void settle(struct scrape_cache *cache)
+{
+    const size_t most = cache->options.max_series;
+    const size_t limit = cache->charged < most ? cache->charged : most;
+    size_t kept = cache->seen - cache->fresh, kept_bytes = cache->bytes - cache->fresh_bytes;
+    struct scrape_entry **link = &cache->first;
+    struct scrape_entry *entry;
+
+    if (cache->seen <= limit && !is_too_much(cache, cache->bytes))
+        return;
+    while ((entry = *link) != NULL) {
+        bool fits = kept < limit && !is_too_much(cache, kept_bytes + entry->length);
+
+        if (entry->made != cache->scrape || fits) {
+            kept += entry->made == cache->scrape;
+            kept_bytes += entry->made == cache->scrape ? entry->length : 0;
+            link = &entry->next;
+            continue;
+        }
+        *link = entry->next;
+        entry->scrape = 0;
+        cache->seen--;
+        refuse(cache, kept < limit ? DROP_TOO_LONG : DROP_SERIES);
+    }
+}
 
 static void end_unseen(struct scrape_cache *cache, struct sink *sink)
 {
@@ -303,16 +312,17 @@ static void end_unseen(struct scrape_cache *cache, struct sink *sink)
 
 static void write_one(struct scrape_cache *cache, struct scrape_entry *entry, struct sink *sink)
 {
-    bool twice = false;
+    const struct scrape_description *is = entry->description;
 
-    if (entry->description &&
-        scrape_slots_want(cache->options.slots, sink, &entry->series, &entry->description->metric,
-                          entry->description->labels, entry->description->label_count, &twice))
+    if (is && scrape_slots_want(cache->options.slots, sink, &entry->series, &is->metric, is->labels,
+                                is->label_count))
         scrape_entry_forget_description(entry);
-    if (twice)
-        drops_add(cache->options.drops, DROP_SERIES, 1);
-    if (entry->series.declared)
+    if (scrape_slots_has(cache->options.slots, &entry->series)) {
         sink_set(sink, entry->series.slot, entry->value);
+        return;
+    }
+    cache->refused.no_slot++;
+    drops_add(cache->options.drops, DROP_SERIES, 1);
 }
 
 void scrape_cache_write(struct scrape_cache *cache, struct sink *sink)
@@ -321,9 +331,12 @@ void scrape_cache_write(struct scrape_cache *cache, struct sink *sink)
         cache->last->next = NULL; /* it may be one that ends now */
     else
         cache->first = NULL;
+    settle(cache);
     /* First: what is named otherwise from now on may be the same series. */
     if (cache->seen < cache->count)
         end_unseen(cache, sink);
+    series_quota_give(cache->options.quota, cache->charged - cache->count);
+    cache->charged = cache->count;
     for (size_t i = 0; i < cache->count; i++)
         write_one(cache, cache->entries[i], sink);
 }

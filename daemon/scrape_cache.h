@@ -9,27 +9,15 @@
 #include "collectors/application/exposition.h"
 #include "daemon/drops.h"
 #include "daemon/scope.h"
+#include "daemon/scrape_slots.h"
 #include "daemon/series_quota.h"
 
 /*
- * Which slots of the row somebody writes, of all targets: two texts may name one series, and only
- * the first may have it. All zero at first; scrape_slots_finish().
+ * How many bytes the names and labels of a target's series may have, as they stand in its text: so
+ * many for each of max_series, but no less than one line.
  */
-struct scrape_slots {
-    bool *taken;
-    uint32_t count;
-};
-
-void scrape_slots_finish(struct scrape_slots *slots);
-
-/*
- * Declares a series that has no slot yet. False if it has none now either: there is no room, or it
- * is somebody else's, which *twice says.
- */
-bool scrape_slots_want(struct scrape_slots *slots, struct sink *sink, struct sink_series *series,
-                       const struct metric *metric, const struct label *labels, size_t label_count,
-                       bool *twice);
-void scrape_slots_drop(struct scrape_slots *slots, struct sink *sink, struct sink_series *series);
+#define SCRAPE_SERIES_BYTES 512
+#define SCRAPE_TEXTS_MIN    EXPOSITION_LINE_MAX
 
 /* The pointers outlive the cache; labels are copied. */
 struct scrape_cache_options {
@@ -57,9 +45,17 @@ void scrape_cache_begin(struct scrape_cache *cache);
 void scrape_cache_take(struct scrape_cache *cache, const struct exposition *exposition,
                        const struct exposition_sample *sample);
 
-/* How many it had, and how many of them were dropped for want of room. */
+/* How many it had. */
 size_t scrape_cache_samples(const struct scrape_cache *cache);
-size_t scrape_cache_refused(const struct scrape_cache *cache);
+
+/* Those of a scrape that were dropped: what is of them is known once it was written. */
+struct scrape_refusals {
+    size_t beyond;   /* the series of the target, or of all applications */
+    size_t too_long; /* together, or alone: names, labels or their number */
+    size_t no_slot;  /* somebody else has them, or the row has no room */
+};
+
+const struct scrape_refusals *scrape_cache_refused(const struct scrape_cache *cache);
 
 /* The scrape was whole: its values are the tick's, and what it did not have ends. */
 void scrape_cache_write(struct scrape_cache *cache, struct sink *sink);

@@ -19,6 +19,7 @@ struct scrape_entry {
     struct scrape_entry *next;  /* what followed it in the text */
     struct scrape_entry *chain; /* in its bucket */
     uint64_t hash;
+    uint64_t made;   /* the scrape that had it first */
     uint64_t scrape; /* the last one that had it */
     double value;    /* and what that said */
     struct sink_series series;

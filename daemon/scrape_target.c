@@ -109,22 +109,6 @@ static void conclude(struct scrape_target *target, const char *error)
     target->good = !error;
 }
 
-/* What of a good answer was not taken. */
-static void tell_dropped(struct scrape_target *target)
-{
-    struct scrape_status *status = &target->status;
-    size_t refused = scrape_cache_refused(target->cache);
-
-    if (refused > 0)
-        snprintf(status->error, sizeof status->error,
-                 "%zu series were dropped: at most %zu are taken, and %zu of all applications",
-                 refused, target->config->max_series, target->common->quota->max);
-    else if (target->text.wrong_lines > 0)
-        snprintf(status->error, sizeof status->error,
-                 "%zu lines were not understood, the first is line %zu", target->text.wrong_lines,
-                 target->text.wrong_line);
-}
-
 static void on_done(void *arg, const char *error)
 {
     struct scrape_target *target = arg;
@@ -135,8 +119,6 @@ static void on_done(void *arg, const char *error)
         error = wrong;
     scrape_text_finish(&target->text);
     conclude(target, error);
-    if (!error)
-        tell_dropped(target);
 }
 
 static const struct fetch_visitor fetch_visitor = {
@@ -147,15 +129,36 @@ static const struct fetch_visitor fetch_visitor = {
 static void put(struct scrape_target *target, struct sink *sink, struct sink_series *series,
                 const struct metric *metric, double value)
 {
-    bool twice;
-
-    scrape_slots_want(&target->common->slots, sink, series, metric,
-                      scrape_cache_labels(target->cache), target->label_count, &twice);
-    if (series->declared)
+    if (scrape_slots_take(&target->common->slots, sink, series, metric,
+                          scrape_cache_labels(target->cache), target->label_count))
         sink_set(sink, series->slot, value);
 }
 
-/* Its own series come first, so that the target cannot have them. */
+/* What of a good answer was not taken. */
+static void tell_dropped(struct scrape_target *target)
+{
+    const struct scrape_refusals *refused = scrape_cache_refused(target->cache);
+    struct scrape_status *status = &target->status;
+
+    if (refused->beyond > 0)
+        snprintf(status->error, sizeof status->error,
+                 "%zu series were dropped: at most %zu are taken, and %zu of all applications",
+                 refused->beyond, target->config->max_series, target->common->quota->max);
+    else if (refused->too_long > 0)
+        snprintf(status->error, sizeof status->error,
+                 "%zu series were dropped: their names and labels are too long, or too many",
+                 refused->too_long);
+    else if (refused->no_slot > 0)
+        snprintf(status->error, sizeof status->error,
+                 "%zu series were dropped: they are there already, or there is no room",
+                 refused->no_slot);
+    else if (target->text.wrong_lines > 0)
+        snprintf(status->error, sizeof status->error,
+                 "%zu lines were not understood, the first is line %zu", target->text.wrong_lines,
+                 target->text.wrong_line);
+}
+
+/* Its own series come first, and are taken from any target that exposed what is named the same. */
 static void write_outcome(struct scrape_target *target, struct sink *sink)
 {
     const uint32_t tick_ms = sink->interval_ms;
@@ -165,10 +168,12 @@ static void write_outcome(struct scrape_target *target, struct sink *sink)
     put(target, sink, &target->up, &up_metric, target->good);
     put(target, sink, &target->duration, &duration_metric, target->seconds);
     put(target, sink, &target->samples, &samples_metric, (double)target->status.samples);
-    if (target->good)
+    if (target->good) {
         scrape_cache_write(target->cache, sink);
-    else
+        tell_dropped(target);
+    } else {
         scrape_cache_drop(target->cache, sink);
+    }
     sink->interval_ms = tick_ms;
 }
 

@@ -124,6 +124,8 @@ const limits = [
     ['daemon/scrape_config.h', 'SCRAPE_BYTES_MAX', 1 << 30, 'from 1024 to 1073741824'],
     ['daemon/scrape_config.h', 'SCRAPE_BYTES_DEFAULT', 16 << 20, 'By default 16777216'],
     ['daemon/scrape_config.h', 'SCRAPE_SERIES_DEFAULT', 2000, 'By default 2000'],
+    ['daemon/scrape_cache.h', 'SCRAPE_SERIES_BYTES', 512, 'have 512 bytes for each of'],
+    ['daemon/scrape_cache.h', 'SCRAPE_TEXTS_MIN', 'EXPOSITION_LINE_MAX', 'and 64 KiB at least, together'],
     ['daemon/series_quota.h', 'SERIES_QUOTA_APPLICATIONS', 6000, 'at most 6,000'],
     ['daemon/config.h', 'CONFIG_INTERVAL_MIN_MS', 100, 'from 100ms'],
     ['daemon/config.h', 'CONFIG_INTERVAL_MAX_MS', 60000, 'to 60s'],

@@ -274,6 +274,35 @@ test('a name server that never answers', { skip: noNamespace, timeout: 120000 },
     assert.ok(Date.now() - ended < 2000 * slowness(), 'the end waits for no name server');
 });
 
+test('what one exposes costs no other its own series', { timeout: 60000 }, async (t) => {
+    const pair = await serve(t, (request, response) =>
+        response.end(request.url === '/good' ? GOOD : 'up{a="1"} 7\nup{b="2"} 8\n'));
+    let scrapes = 0;
+    const changing = await serve(t, (request, response) => {
+        scrapes++;
+        response.end(Array.from({ length: 100 }, (_, i) => `c{s="${scrapes}",i="${i}"} 1\n`).join(''));
+    });
+    const long = await serve(t, (request, response) => response.end(Array.from({ length: 300 }, (_, i) =>
+        `l{i="${i}",z="${'z'.repeat(1000)}"} 1\n`).join('')));
+    const daemon = await start(['-l', '127.0.0.1:0', '-i', '200ms', '-c', configure(folderFor(t), [
+        { job: 'same', url: pair.url }, { job: 'same', url: new URL('/good', pair.url), labels: { a: '1' } },
+        { job: 'changing', url: changing.url, max_series: 100 },
+        { job: 'long', url: long.url, max_series: 1000 }, { job: 'longer', url: long.url, max_series: 100 }])]);
+    t.after(() => daemon.stop());
+
+    const told = await targetOf(daemon, 'same', ({ error }) => error);
+    assert.equal(told.error, '1 series were dropped: they are there already, or there is no room');
+    const ups = (await json(daemon, '/v1/now?match=up{job="same"}')).series.map(({ labels, value }) =>
+        [labels.a ?? labels.b ?? '', value]);
+    assert.deepEqual(ups.sort(), [['', 1], ['1', 1], ['2', 8]]);
+    await until('ten scrapes', () => scrapes >= 10 || null);
+    const { state, error } = await targetOf(daemon, 'changing');
+    assert.deepEqual([state, error], ['up', undefined]);
+    assert.equal((await targetOf(daemon, 'long', (one) => one.state === 'up')).error, undefined);
+    assert.match((await targetOf(daemon, 'longer', (one) => one.state === 'up')).error,
+        /^23\d series were dropped: their names and labels are too long, or too many$/);
+});
+
 test('a good target among 63 that never end', { timeout: 120000 }, async (t) => {
     const good = await serve(t, (request, response) => response.end(GOOD));
     const piece = Buffer.from(Array.from({ length: 1000 }, (_, i) => `flood{i="${i}"} ${i}\n`).join(''));

@@ -8,9 +8,12 @@
 #define BUCKET_PLACES (2 * STATSD_BUCKETS_MAX)
 #define MEMBER_PLACES (2 * STATSD_MEMBERS_MAX)
 
-int statsd_buffer_init(struct statsd_buffer *buffer, uint32_t capacity)
+_Static_assert(BUCKET_PLACES - 1 <= UINT16_MAX, "a bucket has its place in 16 bits");
+
+int statsd_buffer_init(struct statsd_buffer *buffer, uint32_t capacity, uint64_t seed)
 {
     *buffer = (struct statsd_buffer){
+        .seed = seed,
         .cells = calloc(capacity, sizeof *buffer->cells),
         .touched = calloc(capacity, sizeof *buffer->touched),
         .ended = calloc(capacity, sizeof *buffer->ended),
@@ -55,17 +58,17 @@ void statsd_buffer_end(struct statsd_buffer *buffer, uint32_t series)
 }
 
 /* Where the search for a bucket begins. */
-static uint32_t bucket_place(uint32_t series, int16_t bucket)
+static uint32_t bucket_place(uint64_t seed, uint32_t series, int16_t bucket)
 {
     const uint64_t key = (uint64_t)series << 16 | (uint16_t)bucket;
 
-    return (uint32_t)((key * STATSD_HASH_ODD) >> 32) % BUCKET_PLACES;
+    return (uint32_t)(statsd_hash_mix(key ^ seed, seed ^ STATSD_HASH_ODD) >> 32) % BUCKET_PLACES;
 }
 
 bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bucket,
                        uint32_t increment)
 {
-    uint32_t place = bucket_place(series, bucket);
+    uint32_t place = bucket_place(buffer->seed, series, bucket);
     struct statsd_bucket *found;
 
     for (; buffer->bucket_places[place] != 0; place = (place + 1) % BUCKET_PLACES) {
@@ -83,6 +86,7 @@ bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bu
         .increment = increment,
         .next = buffer->cells[series].bucket,
         .bucket = bucket,
+        .place = (uint16_t)place,
     };
     buffer->bucket_places[place] = ++buffer->bucket_count;
     buffer->cells[series].bucket = buffer->bucket_count;
@@ -121,22 +125,11 @@ size_t statsd_buffer_pairs(const struct statsd_buffer *buffer, uint32_t series,
     return count;
 }
 
-/* Emptied from the last to the first, so that each is found where its search ends. */
-static void clear_buckets(struct statsd_buffer *buffer)
-{
-    for (uint32_t i = buffer->bucket_count; i > 0; i--) {
-        uint32_t place = bucket_place(buffer->buckets[i - 1].series, buffer->buckets[i - 1].bucket);
-
-        while (buffer->bucket_places[place] != i)
-            place = (place + 1) % BUCKET_PLACES;
-        buffer->bucket_places[place] = 0;
-    }
-    buffer->bucket_count = 0;
-}
-
 void statsd_buffer_clear(struct statsd_buffer *buffer)
 {
-    clear_buckets(buffer);
+    for (uint32_t i = 0; i < buffer->bucket_count; i++)
+        buffer->bucket_places[buffer->buckets[i].place] = 0;
+    buffer->bucket_count = 0;
     for (uint32_t i = 0; i < buffer->member_count; i++)
         buffer->members[buffer->member_places[i]] = 0;
     buffer->member_count = 0;

@@ -30,9 +30,11 @@ struct statsd_bucket {
     uint32_t series, increment;
     uint32_t next; /* of the chain, as in a cell */
     int16_t bucket;
+    uint16_t place; /* its own, by hash */
 };
 
 struct statsd_buffer {
+    uint64_t seed;
     struct statsd_cell *cells; /* by series */
     uint32_t *touched;         /* the series of which something was said */
     uint32_t *ended;           /* those that ended */
@@ -46,8 +48,11 @@ struct statsd_buffer {
     uint64_t packets, values; /* that came, taken or not */
 };
 
-/* For series below capacity. 0 or -ENOMEM; it is to be finished in either case. */
-int statsd_buffer_init(struct statsd_buffer *buffer, uint32_t capacity) MUST_CHECK;
+/*
+ * For series below capacity; the seed is of chance, so that nobody can choose what meets in its
+ * hashes. 0 or -ENOMEM; it is to be finished in either case.
+ */
+int statsd_buffer_init(struct statsd_buffer *buffer, uint32_t capacity, uint64_t seed) MUST_CHECK;
 void statsd_buffer_finish(struct statsd_buffer *buffer);
 
 /* The series' cell, in which one value more is counted. */

@@ -11,7 +11,7 @@
 #define WORK_A_LOCK  20000
 #define WORK_A_LINE  10  /* and its bytes, see statsd_table_take() */
 #define WORK_A_NAME  100 /* that was not seen before, and its bytes */
-#define WORK_A_VALUE 8
+#define WORK_A_VALUE 16
 
 int statsd_table_new(uint32_t max_series, struct drops *drops, struct statsd_table **out)
 {
@@ -32,7 +32,7 @@ int statsd_table_new(uint32_t max_series, struct drops *drops, struct statsd_tab
     table->filled = &table->buffers[0];
     result = statsd_names_init(&table->names, max_series, seed);
     for (size_t i = 0; i < 2 && result == 0; i++)
-        result = statsd_buffer_init(&table->buffers[i], max_series);
+        result = statsd_buffer_init(&table->buffers[i], max_series, seed);
     if (result < 0 || !table->entries || !table->free) {
         statsd_table_free(table);
         return -ENOMEM;

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "daemon/histogram.h"
 #include "tests/unit/support.h"
@@ -279,64 +278,6 @@ START_TEST(members_and_buckets_are_limited)
 }
 END_TEST
 
-/* How long a packet of 17,500 values in seven lines takes, which have so many bytes of tags. */
-static double cost_of(char name, int tag_bytes)
-{
-    static char packet[STATSD_PACKET_MAX];
-    struct timespec begin, end;
-    size_t size = 0;
-
-    for (int line = 0; line < 7; line++) {
-        packet[size++] = name;
-        for (int i = 0; i < 2500; i++) {
-            packet[size++] = ':';
-            packet[size++] = '1';
-        }
-        size += (size_t)snprintf(packet + size, sizeof packet - size, "|c|#");
-        for (int tag = 0; tag < tag_bytes; tag += 1000)
-            size += (size_t)snprintf(packet + size, sizeof packet - size, "tag%d:%0990d,", tag, 1);
-        packet[size++] = '\n';
-    }
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    statsd_table_lock(table);
-    statsd_table_take(table, &(struct statsd_source){.sender = 3}, packet, size, 0);
-    statsd_table_unlock(table);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    return (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
-}
-
-/* The best of many, as the machine has other things to do. */
-static double least_cost(char name, int tag_bytes)
-{
-    double least = cost_of(name, tag_bytes);
-
-    for (int i = 0; i < 10; i++) {
-        const double cost = cost_of(name, tag_bytes);
-
-        least = cost < least ? cost : least;
-    }
-    return least;
-}
-
-START_TEST(tags_are_read_once_a_line)
-{
-    double plain, tagged;
-
-    make(1);
-    plain = least_cost('a', 0);
-    statsd_table_free(table);
-    make(1);
-    tagged = least_cost('a', 2000);
-    ck_assert_double_lt(tagged, 10 * plain);
-    expect_dropped(DROP_SERIES, 0);
-    /* Those that are refused are, too, and each value is counted. */
-    tagged = least_cost('b', 2000);
-    ck_assert_double_lt(tagged, 10 * plain);
-    expect_dropped(DROP_SERIES, 11 * 7 * 2500);
-    statsd_table_free(table);
-}
-END_TEST
-
 /* --- ends --- */
 
 static struct statsd_sender_set set(uint32_t sender)
@@ -439,7 +380,6 @@ int main(void)
                      sets_count_different_members, a_series_by_whatever_name, origins_are_apart,
                      a_series_is_what_it_first_was, names_of_timers_are_taken,
                      what_is_wrong_is_counted, series_are_limited, members_and_buckets_are_limited,
-                     tags_are_read_once_a_line, series_end_with_their_last_sender,
-                     silent_series_of_a_living_sender_stay, series_of_unknown_senders_stay_a_while,
-                     what_ended_may_begin_anew);
+                     series_end_with_their_last_sender, silent_series_of_a_living_sender_stay,
+                     series_of_unknown_senders_stay_a_while, what_ended_may_begin_anew);
 }

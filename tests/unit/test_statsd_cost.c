@@ -6,16 +6,27 @@
 #include <time.h>
 
 #include "daemon/statsd_hash.h"
+#include "daemon/statsd_rows.h"
 #include "daemon/statsd_table.h"
+#include "tests/unit/fake_sink.h"
 #include "tests/unit/support.h"
 
 static struct drops drops;
 static struct statsd_table *table;
 
-static void make(void)
+static void make(uint32_t max_series)
 {
     drops = (struct drops){.source = "statsd"};
-    ck_assert_int_eq(statsd_table_new(1, &drops, &table), 0);
+    ck_assert_int_eq(statsd_table_new(max_series, &drops, &table), 0);
+}
+
+static void take(const char *packet, size_t size)
+{
+    const struct statsd_source source = {.sender = 3};
+
+    statsd_table_lock(table);
+    statsd_table_take(table, &source, packet, size, 0);
+    statsd_table_unlock(table);
 }
 
 static double now_s(void)
@@ -45,9 +56,7 @@ static double cost_of(char name, int tag_bytes)
         packet[size++] = '\n';
     }
     begin = now_s();
-    statsd_table_lock(table);
-    statsd_table_take(table, &(struct statsd_source){.sender = 3}, packet, size, 0);
-    statsd_table_unlock(table);
+    take(packet, size);
     return now_s() - begin;
 }
 
@@ -68,10 +77,10 @@ START_TEST(tags_are_read_once_a_line)
 {
     double plain, tagged;
 
-    make();
+    make(1);
     plain = least_cost('a', 0);
     statsd_table_free(table);
-    make();
+    make(1);
     tagged = least_cost('a', 2000);
     ck_assert_double_lt(tagged, 10 * plain);
     ck_assert_uint_eq(drops_count(&drops, DROP_SERIES), 0);
@@ -138,7 +147,45 @@ START_TEST(nobody_can_choose_buckets_that_meet)
 }
 END_TEST
 
+/* How long a tick takes in which 100 timers had these two values. */
+static double tick_cost(const char *values)
+{
+    struct series_quota quota = {.max = 1000};
+    struct statsd_rows *rows;
+    struct fake_sink fake;
+    double least = 1e9;
+
+    make(1000);
+    fake_sink_init(&fake);
+    ck_assert_int_eq(statsd_rows_new(table, &drops, &quota, &rows), 0);
+    for (int round = 0; round < 10; round++) {
+        char line[64];
+        double begin, cost;
+
+        for (int i = 0; i < 100; i++) {
+            snprintf(line, sizeof line, "t%d:%s|h", i, values);
+            take(line, strlen(line));
+        }
+        fake_sink_begin(&fake);
+        begin = now_s();
+        statsd_rows_sample(rows, &fake.sink);
+        cost = now_s() - begin;
+        least = cost < least ? cost : least;
+    }
+    statsd_rows_free(rows);
+    statsd_table_free(table);
+    fake_sink_finish(&fake);
+    return least;
+}
+
+START_TEST(values_may_be_far_apart)
+{
+    ck_assert_double_lt(tick_cost("1e-270:1e270"), 10 * tick_cost("1:1.1"));
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("statsd_cost", tags_are_read_once_a_line, nobody_can_choose_buckets_that_meet);
+    return RUN_TESTS("statsd_cost", tags_are_read_once_a_line, nobody_can_choose_buckets_that_meet,
+                     values_may_be_far_apart);
 }

@@ -53,7 +53,6 @@ struct statsd_cell *statsd_buffer_touch(struct statsd_buffer *buffer, uint32_t s
 
 void statsd_buffer_end(struct statsd_buffer *buffer, uint32_t series)
 {
-    buffer->cells[series].ended = true;
     buffer->ended[buffer->ended_count++] = series;
 }
 
@@ -136,7 +135,5 @@ void statsd_buffer_clear(struct statsd_buffer *buffer)
     for (size_t i = 0; i < buffer->touched_count; i++)
         buffer->cells[buffer->touched[i]] = (struct statsd_cell){0};
     buffer->touched_count = 0;
-    for (size_t i = 0; i < buffer->ended_count; i++)
-        buffer->cells[buffer->ended[i]] = (struct statsd_cell){0};
     buffer->packets = buffer->values = 0;
 }

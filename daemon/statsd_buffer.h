@@ -23,7 +23,6 @@ struct statsd_cell {
     uint64_t count;  /* of timers how many, of a set its different members */
     uint32_t values; /* that were said */
     uint32_t bucket; /* the first of its chain: 1 more than its place; 0: none */
-    bool ended;      /* its senders have gone */
 };
 
 struct statsd_bucket {
@@ -37,7 +36,7 @@ struct statsd_buffer {
     uint64_t seed;
     struct statsd_cell *cells; /* by series */
     uint32_t *touched;         /* the series of which something was said */
-    uint32_t *ended;           /* those that ended */
+    uint32_t *ended;           /* those that ended; none of them is touched */
     size_t touched_count, ended_count;
     struct statsd_bucket *buckets;
     uint32_t *bucket_places; /* by hash: 1 more than its place */
@@ -58,7 +57,7 @@ void statsd_buffer_finish(struct statsd_buffer *buffer);
 /* The series' cell, in which one value more is counted. */
 struct statsd_cell *statsd_buffer_touch(struct statsd_buffer *buffer, uint32_t series);
 
-/* Senders of the series have gone. */
+/* Senders of the series, of which nothing was said, have gone. */
 void statsd_buffer_end(struct statsd_buffer *buffer, uint32_t series);
 
 /* Adds to a bucket of the series' histogram, up to UINT32_MAX. False if there is no room for it. */

@@ -156,8 +156,6 @@ static bool declare(struct statsd_rows *rows, struct sink *sink, struct row *row
 
 static void end_row(struct statsd_rows *rows, struct sink *sink, struct row *row)
 {
-    if (!row->definition)
-        return; /* it began and ended between two ticks */
     for (size_t i = 0; i < PLACES; i++)
         sink_drop(sink, &row->series[i]);
     if (row->admitted)
@@ -247,8 +245,7 @@ void statsd_rows_sample(void *arg, struct sink *sink)
     for (size_t i = 0; i < buffer->touched_count; i++) {
         const uint32_t index = buffer->touched[i];
 
-        if (!buffer->cells[index].ended)
-            take_cell(rows, &buffer->cells[index], index);
+        take_cell(rows, &buffer->cells[index], index);
     }
     for (uint32_t i = 0; i < rows->row_count; i++) {
         if (rows->rows[i].definition)

@@ -74,8 +74,9 @@ void statsd_table_take(struct statsd_table *table, const struct statsd_source *s
                        const char *packet, size_t size, int64_t now_ms);
 
 /*
- * Ends the series that no living sender has. Of `unknown` ones, and of STATSD_NO_SENDER, series
- * stay for STATSD_UNKNOWN_MS. Of other senders no series remembers anything. Locked.
+ * Ends the series that no living sender has and of which nothing waits for the tick. Of `unknown`
+ * ones, and of STATSD_NO_SENDER, series stay for STATSD_UNKNOWN_MS. Of other senders no series
+ * remembers anything. Locked.
  */
 void statsd_table_sweep(struct statsd_table *table, const struct statsd_sender_set *living,
                         const struct statsd_sender_set *unknown, int64_t now_ms);

@@ -25,6 +25,9 @@ void statsd_table_sweep(struct statsd_table *table, const struct statsd_sender_s
 
         if (!entry->live || keep(entry, living, unknown, now_ms))
             continue;
+        /* The last that it said is in a row first. */
+        if (table->filled->cells[i].values > 0)
+            continue;
         entry->live = false;
         table->series -= entry->weight;
         statsd_names_remove(&table->names, i);

@@ -69,6 +69,7 @@ bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bu
 {
     uint32_t place = bucket_place(buffer->seed, series, bucket);
     struct statsd_bucket *found;
+    uint32_t left;
 
     for (; buffer->bucket_places[place] != 0; place = (place + 1) % BUCKET_PLACES) {
         found = &buffer->buckets[buffer->bucket_places[place] - 1];
@@ -78,7 +79,9 @@ bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bu
             found->increment = UINT32_MAX;
         return true;
     }
-    if (buffer->bucket_count == STATSD_BUCKETS_MAX)
+    left = STATSD_BUCKETS_MAX - buffer->bucket_count;
+    if (left == 0 ||
+        buffer->cells[series].buckets > left * left / (STATSD_BUCKETS_SHARE * STATSD_BUCKETS_MAX))
         return false;
     buffer->buckets[buffer->bucket_count] = (struct statsd_bucket){
         .series = series,
@@ -89,6 +92,7 @@ bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bu
     };
     buffer->bucket_places[place] = ++buffer->bucket_count;
     buffer->cells[series].bucket = buffer->bucket_count;
+    buffer->cells[series].buckets++;
     return true;
 }
 

@@ -11,18 +11,24 @@
 #include "collectors/collector.h"
 #include "daemon/scope.h"
 
-/* Buckets of all histograms together; a row has room for half of them. */
-#define STATSD_BUCKETS_MAX 16384
+/* Buckets of all histograms together, as many as a row has room for. */
+#define STATSD_BUCKETS_MAX 8192
+/*
+ * A series may have one, and an eighth of those that are left, the less the fewer these are: so a
+ * few series cannot take all, and fifty still leave a thousand to those that come later.
+ */
+#define STATSD_BUCKETS_SHARE 8
 /* Different members of one set, and of all. */
 #define STATSD_SET_MAX     16384
 #define STATSD_MEMBERS_MAX 65536
 
 /* Of one series. All zero: nothing was said. */
 struct statsd_cell {
-    double value;    /* of a counter what it grew by, of a gauge what it is, of timers their sum */
-    uint64_t count;  /* of timers how many, of a set its different members */
-    uint32_t values; /* that were said */
-    uint32_t bucket; /* the first of its chain: 1 more than its place; 0: none */
+    double value;     /* of a counter what it grew by, of a gauge what it is, of timers their sum */
+    uint64_t count;   /* of timers how many, of a set its different members */
+    uint32_t values;  /* that were said */
+    uint32_t bucket;  /* the first of its chain: 1 more than its place; 0: none */
+    uint32_t buckets; /* in the chain */
 };
 
 struct statsd_bucket {
@@ -60,7 +66,10 @@ struct statsd_cell *statsd_buffer_touch(struct statsd_buffer *buffer, uint32_t s
 /* Senders of the series, of which nothing was said, have gone. */
 void statsd_buffer_end(struct statsd_buffer *buffer, uint32_t series);
 
-/* Adds to a bucket of the series' histogram, up to UINT32_MAX. False if there is no room for it. */
+/*
+ * Adds to a bucket of the series' histogram, up to UINT32_MAX. False if it is a new one for which
+ * there is no room.
+ */
 bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bucket,
                        uint32_t increment);
 

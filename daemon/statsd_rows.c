@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include "daemon/histogram.h"
+#include "daemon/history.h"
 
 /* The series of a distribution by their places; any other has the first alone. */
 enum { PLACE_VALUE, PLACE_QUANTILES, PLACE_COUNT = PLACE_QUANTILES + 3, PLACE_SUM, PLACES };
 
+_Static_assert(STATSD_BUCKETS_MAX <= HISTORY_TAIL_PAIRS, "a row has room for all buckets");
 _Static_assert(PLACES == STATSD_DISTRIBUTION_SERIES, "what the table counts");
 
 static const double quantiles[] = {0.5, 0.95, 0.99};

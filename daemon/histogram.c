@@ -117,10 +117,15 @@ int histogram_add(struct histogram *histogram, const struct histogram_pair *pair
     return 0;
 }
 
+/* Less what the product may be rounded up by: 0.07 of 100 are 7. */
+static double rank_of(double q, uint64_t total)
+{
+    return q * (double)total * (1 - 0x1p-50);
+}
+
 double histogram_quantile(const struct histogram *histogram, double q)
 {
-    /* Less what the product may be rounded up by: 0.07 of 100 are 7. */
-    const double rank = q * (double)histogram->total * (1 - 0x1p-50);
+    const double rank = rank_of(q, histogram->total);
     uint64_t seen = histogram->zeros;
     int32_t last = HISTOGRAM_ZERO;
 
@@ -139,6 +144,32 @@ double histogram_quantile(const struct histogram *histogram, double q)
             break;
     }
     return histogram_value((int16_t)last);
+}
+
+static int compare_pairs(const void *one, const void *other)
+{
+    return ((const struct histogram_pair *)one)->bucket -
+           ((const struct histogram_pair *)other)->bucket;
+}
+
+void histogram_pair_quantiles(struct histogram_pair *pairs, size_t count, const double *q,
+                              size_t count_q, double *out)
+{
+    uint64_t total = 0, seen = 0;
+    size_t at = 0;
+
+    qsort(pairs, count, sizeof *pairs, compare_pairs);
+    for (size_t i = 0; i < count; i++)
+        total += pairs[i].increment;
+    for (size_t i = 0; i < count_q; i++) {
+        const double rank = rank_of(q[i], total);
+
+        /* What was seen ends before the pair at `at`, which is one that is not empty. */
+        while (at < count &&
+               (pairs[at].increment == 0 || (double)(seen + pairs[at].increment) < rank))
+            seen += pairs[at++].increment;
+        out[i] = total > 0 ? histogram_value(pairs[at].bucket) : NAN;
+    }
 }
 
 size_t histogram_pair_limit(const struct histogram *histogram)

@@ -62,6 +62,13 @@ int histogram_add(struct histogram *histogram, const struct histogram_pair *pair
  */
 double histogram_quantile(const struct histogram *histogram, double q);
 
+/*
+ * The same of pairs alone, each bucket once, for shares that ascend: count_q of them, into *out.
+ * Costs what the pairs are, however far apart; sorts them by bucket.
+ */
+void histogram_pair_quantiles(struct histogram_pair *pairs, size_t count, const double *q,
+                              size_t count_q, double *out);
+
 /* At most so many pairs make it up. */
 size_t histogram_pair_limit(const struct histogram *histogram);
 

@@ -8,9 +8,12 @@
 #define BUCKET_PLACES (2 * STATSD_BUCKETS_MAX)
 #define MEMBER_PLACES (2 * STATSD_MEMBERS_MAX)
 
-int statsd_buffer_init(struct statsd_buffer *buffer, uint32_t capacity)
+_Static_assert(BUCKET_PLACES - 1 <= UINT16_MAX, "a bucket has its place in 16 bits");
+
+int statsd_buffer_init(struct statsd_buffer *buffer, uint32_t capacity, uint64_t seed)
 {
     *buffer = (struct statsd_buffer){
+        .seed = seed,
         .cells = calloc(capacity, sizeof *buffer->cells),
         .touched = calloc(capacity, sizeof *buffer->touched),
         .ended = calloc(capacity, sizeof *buffer->ended),
@@ -50,23 +53,23 @@ struct statsd_cell *statsd_buffer_touch(struct statsd_buffer *buffer, uint32_t s
 
 void statsd_buffer_end(struct statsd_buffer *buffer, uint32_t series)
 {
-    buffer->cells[series].ended = true;
     buffer->ended[buffer->ended_count++] = series;
 }
 
 /* Where the search for a bucket begins. */
-static uint32_t bucket_place(uint32_t series, int16_t bucket)
+static uint32_t bucket_place(uint64_t seed, uint32_t series, int16_t bucket)
 {
     const uint64_t key = (uint64_t)series << 16 | (uint16_t)bucket;
 
-    return (uint32_t)((key * STATSD_HASH_ODD) >> 32) % BUCKET_PLACES;
+    return (uint32_t)(statsd_hash_mix(key ^ seed, seed ^ STATSD_HASH_ODD) >> 32) % BUCKET_PLACES;
 }
 
 bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bucket,
                        uint32_t increment)
 {
-    uint32_t place = bucket_place(series, bucket);
+    uint32_t place = bucket_place(buffer->seed, series, bucket);
     struct statsd_bucket *found;
+    uint32_t left;
 
     for (; buffer->bucket_places[place] != 0; place = (place + 1) % BUCKET_PLACES) {
         found = &buffer->buckets[buffer->bucket_places[place] - 1];
@@ -76,16 +79,20 @@ bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bu
             found->increment = UINT32_MAX;
         return true;
     }
-    if (buffer->bucket_count == STATSD_BUCKETS_MAX)
+    left = STATSD_BUCKETS_MAX - buffer->bucket_count;
+    if (left == 0 ||
+        buffer->cells[series].buckets > left * left / (STATSD_BUCKETS_SHARE * STATSD_BUCKETS_MAX))
         return false;
     buffer->buckets[buffer->bucket_count] = (struct statsd_bucket){
         .series = series,
         .increment = increment,
         .next = buffer->cells[series].bucket,
         .bucket = bucket,
+        .place = (uint16_t)place,
     };
     buffer->bucket_places[place] = ++buffer->bucket_count;
     buffer->cells[series].bucket = buffer->bucket_count;
+    buffer->cells[series].buckets++;
     return true;
 }
 
@@ -121,29 +128,16 @@ size_t statsd_buffer_pairs(const struct statsd_buffer *buffer, uint32_t series,
     return count;
 }
 
-/* Emptied from the last to the first, so that each is found where its search ends. */
-static void clear_buckets(struct statsd_buffer *buffer)
-{
-    for (uint32_t i = buffer->bucket_count; i > 0; i--) {
-        uint32_t place = bucket_place(buffer->buckets[i - 1].series, buffer->buckets[i - 1].bucket);
-
-        while (buffer->bucket_places[place] != i)
-            place = (place + 1) % BUCKET_PLACES;
-        buffer->bucket_places[place] = 0;
-    }
-    buffer->bucket_count = 0;
-}
-
 void statsd_buffer_clear(struct statsd_buffer *buffer)
 {
-    clear_buckets(buffer);
+    for (uint32_t i = 0; i < buffer->bucket_count; i++)
+        buffer->bucket_places[buffer->buckets[i].place] = 0;
+    buffer->bucket_count = 0;
     for (uint32_t i = 0; i < buffer->member_count; i++)
         buffer->members[buffer->member_places[i]] = 0;
     buffer->member_count = 0;
     for (size_t i = 0; i < buffer->touched_count; i++)
         buffer->cells[buffer->touched[i]] = (struct statsd_cell){0};
     buffer->touched_count = 0;
-    for (size_t i = 0; i < buffer->ended_count; i++)
-        buffer->cells[buffer->ended[i]] = (struct statsd_cell){0};
     buffer->packets = buffer->values = 0;
 }

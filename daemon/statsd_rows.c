@@ -4,16 +4,16 @@
 #include <stdlib.h>
 
 #include "daemon/histogram.h"
+#include "daemon/history.h"
 
 /* The series of a distribution by their places; any other has the first alone. */
 enum { PLACE_VALUE, PLACE_QUANTILES, PLACE_COUNT = PLACE_QUANTILES + 3, PLACE_SUM, PLACES };
 
+_Static_assert(STATSD_BUCKETS_MAX <= HISTORY_TAIL_PAIRS, "a row has room for all buckets");
 _Static_assert(PLACES == STATSD_DISTRIBUTION_SERIES, "what the table counts");
 
-static const struct {
-    const char *label;
-    double q;
-} quantiles[] = {{"0.5", 0.5}, {"0.95", 0.95}, {"0.99", 0.99}};
+static const double quantiles[] = {0.5, 0.95, 0.99};
+static const char *const quantile_labels[] = {"0.5", "0.95", "0.99"};
 
 #define QUANTILES (sizeof quantiles / sizeof *quantiles)
 
@@ -31,7 +31,6 @@ struct statsd_rows {
     struct series_quota *quota;
     struct row *rows;   /* by the table's index */
     uint32_t row_count; /* above each that is there */
-    struct histogram histogram;
     struct histogram_pair *pairs;
     uint64_t packets, values;
     struct sink_series packets_series, values_series;
@@ -76,7 +75,6 @@ void statsd_rows_free(struct statsd_rows *rows)
 {
     if (!rows)
         return;
-    histogram_finish(&rows->histogram);
     free(rows->rows);
     free(rows->pairs);
     free(rows);
@@ -136,7 +134,7 @@ static void want(struct sink *sink, struct row *row, size_t place)
 
     statsd_key_labels(row->definition->text, count, labels);
     if (place >= PLACE_QUANTILES && place < PLACE_COUNT) {
-        labels[count++] = (struct label){"quantile", quantiles[place - PLACE_QUANTILES].label};
+        labels[count++] = (struct label){"quantile", quantile_labels[place - PLACE_QUANTILES]};
         flags |= SERIES_DERIVED;
     }
     sink_want(sink, &row->series[place], &metric, labels, count, flags);
@@ -160,8 +158,6 @@ static bool declare(struct statsd_rows *rows, struct sink *sink, struct row *row
 
 static void end_row(struct statsd_rows *rows, struct sink *sink, struct row *row)
 {
-    if (!row->definition)
-        return; /* it began and ended between two ticks */
     for (size_t i = 0; i < PLACES; i++)
         sink_drop(sink, &row->series[i]);
     if (row->admitted)
@@ -196,15 +192,16 @@ static void write_distribution(struct statsd_rows *rows, struct sink *sink, stru
 {
     const size_t count = statsd_buffer_pairs(buffer, index, rows->pairs);
 
+    double values[QUANTILES];
+
     sink_set_histogram(sink, row->series[PLACE_VALUE].slot, rows->pairs, count);
     sink_set(sink, row->series[PLACE_COUNT].slot, (double)row->count);
     sink_set(sink, row->series[PLACE_SUM].slot, row->value);
-    histogram_clear(&rows->histogram);
-    if (count == 0 || histogram_add(&rows->histogram, rows->pairs, count) < 0)
+    if (count == 0)
         return;
+    histogram_pair_quantiles(rows->pairs, count, quantiles, QUANTILES, values);
     for (size_t i = 0; i < QUANTILES; i++)
-        sink_set(sink, row->series[PLACE_QUANTILES + i].slot,
-                 histogram_quantile(&rows->histogram, quantiles[i].q));
+        sink_set(sink, row->series[PLACE_QUANTILES + i].slot, values[i]);
 }
 
 static void write_row(struct statsd_rows *rows, struct sink *sink,
@@ -250,8 +247,7 @@ void statsd_rows_sample(void *arg, struct sink *sink)
     for (size_t i = 0; i < buffer->touched_count; i++) {
         const uint32_t index = buffer->touched[i];
 
-        if (!buffer->cells[index].ended)
-            take_cell(rows, &buffer->cells[index], index);
+        take_cell(rows, &buffer->cells[index], index);
     }
     for (uint32_t i = 0; i < rows->row_count; i++) {
         if (rows->rows[i].definition)

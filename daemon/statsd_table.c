@@ -1,41 +1,17 @@
-#include "daemon/statsd_table.h"
-
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "daemon/histogram.h"
 #include "daemon/statsd_hash.h"
-#include "daemon/statsd_names.h"
+#include "daemon/statsd_table_own.h"
 
-struct entry {
-    struct statsd_definition definition;
-    char *text; /* of the definition; its own */
-    double gauge;
-    int64_t last_ms; /* when something came of it */
-    bool live;
-    bool unknown; /* a sender that is not known has it too */
-    struct statsd_sender_set senders;
-};
-
-struct statsd_table {
-    pthread_mutex_t door, lock;
-    struct drops *drops;
-    uint32_t max_series, capacity;
-    uint32_t series; /* of the catalog, of those that live */
-    struct entry *entries;
-    uint32_t *free; /* indices */
-    uint32_t free_count;
-    struct statsd_names names;
-    struct statsd_buffer buffers[2];
-    struct statsd_buffer *filled; /* by the ingest thread; the other is the tick's */
-    /* Of the packet that is taken. */
-    const struct statsd_source *source;
-    int64_t now_ms;
-    struct statsd_key key; /* of a name that is not known yet */
-};
+/* What a lock is held for, in units of some ten nanoseconds: 0.2 ms in all. */
+#define WORK_A_LOCK  20000
+#define WORK_A_LINE  10  /* and its bytes, see statsd_table_take() */
+#define WORK_A_NAME  100 /* that was not seen before, and its bytes */
+#define WORK_A_VALUE 16
 
 int statsd_table_new(uint32_t max_series, struct drops *drops, struct statsd_table **out)
 {
@@ -56,7 +32,7 @@ int statsd_table_new(uint32_t max_series, struct drops *drops, struct statsd_tab
     table->filled = &table->buffers[0];
     result = statsd_names_init(&table->names, max_series, seed);
     for (size_t i = 0; i < 2 && result == 0; i++)
-        result = statsd_buffer_init(&table->buffers[i], max_series);
+        result = statsd_buffer_init(&table->buffers[i], max_series, seed);
     if (result < 0 || !table->entries || !table->free) {
         statsd_table_free(table);
         return -ENOMEM;
@@ -102,11 +78,22 @@ void statsd_table_lock(struct statsd_table *table)
     pthread_mutex_lock(&table->door);
     pthread_mutex_lock(&table->lock);
     pthread_mutex_unlock(&table->door);
+    table->work = 0;
 }
 
 void statsd_table_unlock(struct statsd_table *table)
 {
     pthread_mutex_unlock(&table->lock);
+}
+
+/* Between any two values: a tick that waits is the next to have the table. */
+static void spend(struct statsd_table *table, size_t work)
+{
+    table->work += (uint32_t)work;
+    if (table->work < WORK_A_LOCK)
+        return;
+    statsd_table_unlock(table);
+    statsd_table_lock(table);
 }
 
 /* --- series --- */
@@ -122,21 +109,17 @@ static enum statsd_type kind_of(enum statsd_type type)
     return is_distribution(type) ? STATSD_HISTOGRAM : type;
 }
 
-static uint32_t weight(enum statsd_type type)
-{
-    return is_distribution(type) ? STATSD_DISTRIBUTION_SERIES : 1;
-}
-
 /* Makes what the key stands for. STATSD_NAMES_NONE: there is no room. */
 static uint32_t make_entry(struct statsd_table *table, const struct statsd_metric *metric,
                            uint64_t hash)
 {
     const struct statsd_key *key = &table->key;
+    const uint32_t weight = is_distribution(metric->type) ? STATSD_DISTRIBUTION_SERIES : 1;
     struct entry *entry;
     uint32_t index;
     char *text;
 
-    if (table->free_count == 0 || weight(metric->type) > table->max_series - table->series)
+    if (table->free_count == 0 || weight > table->max_series - table->series)
         return STATSD_NAMES_NONE;
     text = malloc(key->size);
     if (!text)
@@ -151,14 +134,21 @@ static uint32_t make_entry(struct statsd_table *table, const struct statsd_metri
                        .type = kind_of(metric->type),
                        .is_time = metric->type == STATSD_TIMER},
         .text = text,
+        .weight = weight,
         .live = true,
     };
-    table->series += weight(metric->type);
+    table->series += weight;
     statsd_names_add(&table->names, index, &entry->definition, hash);
     return index;
 }
 
-/* A name that this sender did not use yet. STATSD_NAMES_NONE if it stands for nothing, counted. */
+static uint32_t refuse(struct statsd_table *table, enum drop_reason reason)
+{
+    table->line.refusal = reason;
+    return STATSD_NAMES_NONE;
+}
+
+/* A name that this sender did not use yet. */
 static uint32_t find_new(struct statsd_table *table, const struct statsd_metric *metric,
                          const struct statsd_alias *alias)
 {
@@ -167,29 +157,21 @@ static uint32_t find_new(struct statsd_table *table, const struct statsd_metric 
     uint32_t index;
     uint64_t hash;
 
-    if (statsd_describe(metric, origin, &table->key) < 0) {
-        drops_add(table->drops, DROP_TOO_LONG, 1);
-        return STATSD_NAMES_NONE;
-    }
+    if (statsd_describe(metric, origin, &table->key) < 0)
+        return refuse(table, DROP_TOO_LONG);
     index = statsd_names_find(&table->names, table->key.text, table->key.size, &hash);
     if (index == STATSD_NAMES_NONE) {
-        if (statsd_names_collide(&table->names, &table->key, is_distribution(metric->type))) {
-            drops_add(table->drops, DROP_VALUE, 1);
-            return STATSD_NAMES_NONE;
-        }
+        if (statsd_names_collide(&table->names, &table->key, is_distribution(metric->type)))
+            return refuse(table, DROP_VALUE);
         index = make_entry(table, metric, hash);
-        if (index == STATSD_NAMES_NONE) {
-            drops_add(table->drops, DROP_SERIES, 1);
-            return STATSD_NAMES_NONE;
-        }
+        if (index == STATSD_NAMES_NONE)
+            return refuse(table, DROP_SERIES);
     }
     definition = &table->entries[index].definition;
     /* The first of a name says what it is. */
     if (definition->type != kind_of(metric->type) ||
-        definition->is_time != (metric->type == STATSD_TIMER)) {
-        drops_add(table->drops, DROP_VALUE, 1);
-        return STATSD_NAMES_NONE;
-    }
+        definition->is_time != (metric->type == STATSD_TIMER))
+        return refuse(table, DROP_VALUE);
     statsd_names_alias(&table->names, alias, index);
     return index;
 }
@@ -203,6 +185,22 @@ static void count_sender(struct statsd_table *table, struct entry *entry)
         entry->unknown = true;
     else
         entry->senders.words[sender / 64] |= UINT64_C(1) << sender % 64;
+}
+
+/* Once for all values of a line, as there may be thousands, behind kilobytes of tags. */
+static void find_line(struct statsd_table *table, const struct statsd_metric *metric)
+{
+    struct line *line = &table->line;
+    struct statsd_alias alias;
+
+    line->is_known = true;
+    line->index = statsd_names_look_up(&table->names, metric, table->source->origin_hash, &alias);
+    if (line->index == STATSD_NAMES_NONE) {
+        spend(table, WORK_A_NAME + metric->name.length + metric->tags.length);
+        line->index = find_new(table, metric, &alias);
+    }
+    if (line->index != STATSD_NAMES_NONE)
+        count_sender(table, &table->entries[line->index]);
 }
 
 /* --- values --- */
@@ -244,20 +242,31 @@ static void add_number(struct statsd_table *table, uint32_t index,
     cell->value = entry->gauge = number;
 }
 
+/* It is looked up when one of its values is right: no other makes a series. */
+static void on_line(void *arg, const struct statsd_metric *metric)
+{
+    struct statsd_table *table = arg;
+
+    (void)metric;
+    spend(table, WORK_A_LINE);
+    table->line.is_known = false;
+}
+
 static void on_value(void *arg, const struct statsd_metric *metric,
                      const struct statsd_value *value)
 {
     struct statsd_table *table = arg;
-    struct statsd_alias alias;
     uint32_t index;
 
+    spend(table, WORK_A_VALUE);
     table->filled->values++;
-    index = statsd_names_look_up(&table->names, metric, table->source->origin_hash, &alias);
-    if (index == STATSD_NAMES_NONE)
-        index = find_new(table, metric, &alias);
-    if (index == STATSD_NAMES_NONE)
+    if (!table->line.is_known)
+        find_line(table, metric);
+    index = table->line.index;
+    if (index == STATSD_NAMES_NONE) {
+        drops_add(table->drops, table->line.refusal, 1);
         return;
-    count_sender(table, &table->entries[index]);
+    }
     switch (metric->type) {
     case STATSD_TIMER:
     case STATSD_HISTOGRAM:
@@ -281,6 +290,7 @@ static void on_wrong(void *arg, enum statsd_fault fault)
                                                [STATSD_IMPOSSIBLE] = DROP_VALUE};
     struct statsd_table *table = arg;
 
+    spend(table, WORK_A_VALUE);
     table->filled->values++;
     drops_add(table->drops, reasons[fault], 1);
 }
@@ -288,78 +298,13 @@ static void on_wrong(void *arg, enum statsd_fault fault)
 void statsd_table_take(struct statsd_table *table, const struct statsd_source *source,
                        const char *packet, size_t size, int64_t now_ms)
 {
-    static const struct statsd_visitor visitor = {.value = on_value, .wrong = on_wrong};
+    static const struct statsd_visitor visitor = {
+        .line = on_line, .value = on_value, .wrong = on_wrong};
 
+    /* Each byte is looked at and is a part of some key, whatever it tells. */
+    spend(table, size / 4);
     table->source = source;
     table->now_ms = now_ms;
     table->filled->packets++;
     statsd_parse(packet, size, &visitor, table);
-}
-
-/* --- the end of series --- */
-
-static bool keep(struct entry *entry, const struct statsd_sender_set *living,
-                 const struct statsd_sender_set *unknown, int64_t now_ms)
-{
-    uint64_t alive = 0;
-
-    for (size_t i = 0; i < STATSD_SENDERS_MAX / 64; i++) {
-        entry->unknown = entry->unknown || (entry->senders.words[i] & unknown->words[i]) != 0;
-        entry->senders.words[i] &= living->words[i];
-        alive |= entry->senders.words[i];
-    }
-    return alive != 0 || (entry->unknown && now_ms - entry->last_ms < STATSD_UNKNOWN_MS);
-}
-
-void statsd_table_sweep(struct statsd_table *table, const struct statsd_sender_set *living,
-                        const struct statsd_sender_set *unknown, int64_t now_ms)
-{
-    size_t ended = 0;
-
-    for (uint32_t i = 0; i < table->capacity; i++) {
-        struct entry *entry = &table->entries[i];
-
-        if (!entry->live || keep(entry, living, unknown, now_ms))
-            continue;
-        entry->live = false;
-        table->series -= weight(entry->definition.type);
-        statsd_names_remove(&table->names, i);
-        statsd_buffer_end(table->filled, i);
-        ended++;
-    }
-    if (ended > 0)
-        statsd_names_forget(&table->names);
-}
-
-/* --- the tick --- */
-
-/* The tick has seen their end. */
-static void give_back(struct statsd_table *table, struct statsd_buffer *seen)
-{
-    for (size_t i = 0; i < seen->ended_count; i++) {
-        struct entry *entry = &table->entries[seen->ended[i]];
-
-        free(entry->text);
-        *entry = (struct entry){0};
-        table->free[table->free_count++] = seen->ended[i];
-    }
-    seen->ended_count = 0;
-}
-
-struct statsd_buffer *statsd_table_swap(struct statsd_table *table)
-{
-    struct statsd_buffer *filled;
-
-    statsd_table_lock(table);
-    filled = table->filled;
-    table->filled = &table->buffers[filled == table->buffers];
-    give_back(table, table->filled);
-    statsd_table_unlock(table);
-    return filled;
-}
-
-const struct statsd_definition *statsd_table_definition(const struct statsd_table *table,
-                                                        uint32_t series)
-{
-    return &table->entries[series].definition;
 }

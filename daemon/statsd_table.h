@@ -1,8 +1,9 @@
 /*
  * The series that StatsD's senders have and what they said of them since the tick before. Two
  * threads use it. The ingest thread fills a buffer, holding the lock for a batch; the tick takes
- * the buffer and leaves an empty one. A door before the lock has the tick be the next, so that it
- * waits for one batch at most.
+ * the buffer and leaves an empty one. A door before the lock has the tick be the next; and whatever
+ * a packet is made of, its work is bounded for which the lock is held, so that the tick waits for a
+ * fraction of a millisecond.
  *
  * A series is known by an index below the table's capacity, and ends when its senders have gone;
  * the index is given out again when the tick has seen that.
@@ -61,7 +62,10 @@ uint32_t statsd_table_capacity(const struct statsd_table *table);
 
 uint64_t statsd_table_origin(const struct statsd_table *table, const struct label *origin);
 
-/* A batch: between the two all that follows is called, for well below a millisecond. */
+/*
+ * A batch: between the two all that follows is called. Where there is much to do, that lets go of
+ * the lock for a moment, between any two values.
+ */
 void statsd_table_lock(struct statsd_table *table);
 void statsd_table_unlock(struct statsd_table *table);
 
@@ -70,8 +74,9 @@ void statsd_table_take(struct statsd_table *table, const struct statsd_source *s
                        const char *packet, size_t size, int64_t now_ms);
 
 /*
- * Ends the series that no living sender has. Of `unknown` ones, and of STATSD_NO_SENDER, series
- * stay for STATSD_UNKNOWN_MS. Of other senders no series remembers anything. Locked.
+ * Ends the series that no living sender has and of which nothing waits for the tick. Of `unknown`
+ * ones, and of STATSD_NO_SENDER, series stay for STATSD_UNKNOWN_MS. Of other senders no series
+ * remembers anything. Locked.
  */
 void statsd_table_sweep(struct statsd_table *table, const struct statsd_sender_set *living,
                         const struct statsd_sender_set *unknown, int64_t now_ms);

@@ -31,7 +31,7 @@ static void look(struct statsd_table *table)
         must(sum <= buffer->cells[index].count);
     }
     for (size_t i = 0; i < buffer->ended_count; i++)
-        must(buffer->cells[buffer->ended[i]].ended);
+        must(buffer->cells[buffer->ended[i]].values == 0);
     statsd_buffer_clear(buffer);
 }
 
@@ -62,6 +62,7 @@ static void empty(struct statsd_table *table, int64_t now_ms)
 {
     const struct statsd_sender_set none = {{0}};
 
+    look(table);
     statsd_table_lock(table);
     statsd_table_sweep(table, &none, &none, now_ms + STATSD_UNKNOWN_MS);
     statsd_table_unlock(table);

@@ -193,6 +193,47 @@ START_TEST(random_pairs_are_all_counted)
 }
 END_TEST
 
+START_TEST(quantiles_of_pairs_are_those_of_their_histogram)
+{
+    static const double q[] = {0, 0.07, 0.25, 0.5, 0.95, 0.99, 1};
+    enum { COUNT = sizeof q / sizeof *q };
+    uint64_t random = 88172645463325252;
+    struct histogram_pair nothing[1];
+    double found[COUNT];
+
+    histogram_pair_quantiles(nothing, 0, q, COUNT, found);
+    ck_assert(isnan(found[0]) && isnan(found[COUNT - 1]));
+    for (int round = 0; round < 2000; round++) {
+        const size_t count = (size_t)round % 40 + 1;
+        struct histogram_pair pairs[40];
+        struct histogram histogram = {0};
+
+        for (size_t i = 0; i < count; i++) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            /* Each bucket once: of as many parts of all there are, the last has the least. */
+            pairs[i].bucket = (int16_t)(INT16_MAX - (int)(i * 1600 + random % 1600));
+            pairs[i].increment =
+                random % 7 == 0 ? 0 : (uint32_t)(random >> 32) >> (random >> 8 & 31);
+        }
+        if (round % 3 == 0)
+            pairs[count - 1].bucket = HISTOGRAM_ZERO;
+        ck_assert_int_eq(histogram_add(&histogram, pairs, count), 0);
+        histogram_pair_quantiles(pairs, count, q, COUNT, found);
+        for (size_t i = 0; i < COUNT; i++) {
+            const double wanted = histogram_quantile(&histogram, q[i]);
+
+            ck_assert(found[i] == wanted || (isnan(found[i]) && isnan(wanted)));
+            ck_assert(i == 0 || !(found[i] < found[i - 1]));
+        }
+        for (size_t i = 1; i < count; i++)
+            ck_assert_int_lt(pairs[i - 1].bucket, pairs[i].bucket);
+        histogram_finish(&histogram);
+    }
+}
+END_TEST
+
 START_TEST(a_scale_has_the_same_values)
 {
     static struct histogram_scale scale;
@@ -227,6 +268,6 @@ int main(void)
     return RUN_TESTS("histogram", a_bucket_stands_for_its_values_to_one_in_a_hundred,
                      what_has_no_logarithm_has_a_bucket_too, quantiles_of_known_distributions,
                      parts_add_up_in_any_order, memory_is_that_of_the_spread,
-                     random_pairs_are_all_counted, a_scale_has_the_same_values,
-                     a_quantile_is_no_rank_too_far);
+                     random_pairs_are_all_counted, quantiles_of_pairs_are_those_of_their_histogram,
+                     a_scale_has_the_same_values, a_quantile_is_no_rank_too_far);
 }

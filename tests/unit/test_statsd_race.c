@@ -82,7 +82,53 @@ START_TEST(nothing_is_lost)
 }
 END_TEST
 
+/* A batch that does not end: 30,000 values in each packet. */
+static void *write_without_end(void *arg)
+{
+    struct race *race = arg;
+    const struct statsd_source source = {.sender = 1};
+    static char packet[STATSD_PACKET_MAX];
+    size_t size = 0;
+
+    while (size + STATSD_LINE_MAX < sizeof packet) {
+        packet[size++] = 'c';
+        for (int i = 0; i < 4000; i++) {
+            packet[size++] = ':';
+            packet[size++] = '1';
+        }
+        size += (size_t)snprintf(packet + size, sizeof packet - size, "|c\n");
+    }
+    statsd_table_lock(race->table);
+    for (int i = 0; i < PACKETS && !atomic_load(&race->over); i++)
+        statsd_table_take(race->table, &source, packet, size, i);
+    statsd_table_unlock(race->table);
+    return NULL;
+}
+
+START_TEST(a_tick_comes_between_values)
+{
+    struct race race = {.drops.source = "statsd"};
+    uint64_t values = 0;
+    pthread_t writer;
+
+    ck_assert_int_eq(statsd_table_new(1000, &race.drops, &race.table), 0);
+    ck_assert_int_eq(pthread_create(&writer, NULL, write_without_end, &race), 0);
+    for (int ticks = 0; ticks < 5;) {
+        struct statsd_buffer *buffer = statsd_table_swap(race.table);
+
+        ticks += buffer->values > 0;
+        values += buffer->values;
+        statsd_buffer_clear(buffer);
+    }
+    atomic_store(&race.over, true);
+    pthread_join(writer, NULL);
+    /* It was not waited for. */
+    ck_assert_uint_lt(values, UINT64_C(28000) * PACKETS);
+    statsd_table_free(race.table);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("statsd_race", nothing_is_lost);
+    return RUN_TESTS("statsd_race", nothing_is_lost, a_tick_comes_between_values);
 }

@@ -139,11 +139,6 @@ START_TEST(what_ends_is_released)
     ck_assert_uint_eq(fake_sink_live(&fake), own);
     ck_assert_uint_eq(quota.used, 0);
     ck_assert_uint_eq(fake_sink_values(&fake), own);
-    /* Began and ended between two ticks. */
-    take("c:3|c\nt:1|ms");
-    end_all();
-    tick();
-    ck_assert_uint_eq(fake_sink_live(&fake), own);
     /* Ended and began. */
     take("c:3|c\nt:1|ms");
     tick();
@@ -152,6 +147,28 @@ START_TEST(what_ends_is_released)
     tick();
     expect("c", 4);
     ck_assert_uint_eq(quota.used, 1);
+    finish();
+}
+END_TEST
+
+/* A job that ends tells most at its end. */
+START_TEST(the_last_values_are_shown)
+{
+    make(100, 100);
+    take("c:3|c\nt:1|ms");
+    tick();
+    take("c:4|c\nt:2|ms\ng:7|g");
+    end_all();
+    tick();
+    expect("c", 7);
+    expect("g", 7);
+    expect("t_count", 2);
+    ck_assert_uint_eq(fake_sink_find(&fake, "t")->pair_count, 1);
+    end_all();
+    tick();
+    ck_assert_ptr_null(fake_sink_find(&fake, "c"));
+    ck_assert_ptr_null(fake_sink_find(&fake, "g"));
+    ck_assert_uint_eq(quota.used, 0);
     finish();
 }
 END_TEST
@@ -210,6 +227,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("statsd_rows", totals_and_values_stay, distributions, what_ends_is_released,
-                     the_quota_of_all_applications, what_the_sink_refuses_is_counted,
-                     it_tells_of_itself);
+                     the_last_values_are_shown, the_quota_of_all_applications,
+                     what_the_sink_refuses_is_counted, it_tells_of_itself);
 }

@@ -14,8 +14,7 @@
 #define TEXT_A_LOCK (32 << 10)
 /* Senders are looked for at least so often. */
 #define JUDGE_MAX_MS 1000
-/* Where so many packets came in a turn more follow: they are let gather. */
-#define DENSE_PACKETS  8
+/* How long packets are let gather. */
 #define GATHER_SECONDS 0.001
 
 /* The callbacks that are measured. */
@@ -119,7 +118,7 @@ static void on_readable(struct ev_loop *ev, ev_io *io, int events)
     const size_t count = read_turn(ingest, socket->datagrams, &drained);
 
     (void)events;
-    if (drained && count >= DENSE_PACKETS) {
+    if (drained && datagrams_gather(socket->datagrams, count)) {
         ev_io_stop(ev, io);
         ev_timer_set(&socket->gather, GATHER_SECONDS, 0.0);
         ev_timer_start(ev, &socket->gather);

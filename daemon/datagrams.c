@@ -14,6 +14,8 @@
 #define UDP_PREFIX "udp:"
 /* Every user of the machine may send, as by UDP on loopback: services run as many of them. */
 #define UNIX_MODE 0666
+/* Where so many packets came at once more follow. */
+#define DENSE_PACKETS 8
 /* What may wait while the thread that reads waits for a CPU; the kernel may allow less. */
 #define RECEIVE_BYTES (8 << 20)
 /* Odd pages: where all packets begin at the same place of a page's set they drive each other out.
@@ -24,8 +26,7 @@ struct datagrams_batch {
     struct mmsghdr headers[DATAGRAMS_BATCH];
     struct iovec parts[DATAGRAMS_BATCH];
     struct sockaddr_storage from[DATAGRAMS_BATCH];
-    _Alignas(struct cmsghdr) char control[DATAGRAMS_BATCH][CMSG_SPACE(sizeof(struct ucred)) +
-                                                           CMSG_SPACE(sizeof(uint32_t))];
+    _Alignas(struct cmsghdr) char control[DATAGRAMS_BATCH][CMSG_SPACE(sizeof(struct ucred))];
     char *memory;
 };
 
@@ -203,18 +204,50 @@ void datagrams_batch_free(struct datagrams_batch *batch)
     free(batch);
 }
 
+/* None of what the sender has is wanted: descriptors that came along would stay open. */
+static void close_received(struct msghdr *header)
+{
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control;
+         control = CMSG_NXTHDR(header, control)) {
+        const unsigned char *at = CMSG_DATA(control);
+        int fd;
+
+        if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t left = control->cmsg_len - CMSG_LEN(0); left >= sizeof fd; left -= sizeof fd) {
+            memcpy(&fd, at, sizeof fd);
+            close(fd);
+            at += sizeof fd;
+        }
+    }
+}
+
+/*
+ * Just what the socket was asked to tell has room: credentials come before descriptors, which the
+ * kernel then keeps to itself.
+ */
 size_t datagrams_receive(struct datagrams *datagrams, struct datagrams_batch *batch)
 {
+    const size_t control =
+        datagrams->is_unix ? CMSG_SPACE(sizeof(struct ucred)) : CMSG_SPACE(sizeof(uint32_t));
     int count;
 
     for (size_t i = 0; i < DATAGRAMS_BATCH; i++) {
         batch->headers[i].msg_hdr.msg_namelen = sizeof batch->from[i];
-        batch->headers[i].msg_hdr.msg_controllen = sizeof batch->control[i];
+        batch->headers[i].msg_hdr.msg_controllen = control;
     }
     do
-        count = recvmmsg(datagrams->fd, batch->headers, DATAGRAMS_BATCH, MSG_DONTWAIT, NULL);
+        count = recvmmsg(datagrams->fd, batch->headers, DATAGRAMS_BATCH,
+                         MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
     while (count < 0 && errno == EINTR);
+    for (int i = 0; datagrams->is_unix && i < count; i++)
+        close_received(&batch->headers[i].msg_hdr);
     return count > 0 ? (size_t)count : 0;
+}
+
+bool datagrams_gather(const struct datagrams *datagrams, size_t count)
+{
+    return !datagrams->is_unix && count >= DENSE_PACKETS;
 }
 
 static void take_control(struct datagrams *datagrams, const struct cmsghdr *control,

@@ -53,8 +53,17 @@ void datagrams_close(struct datagrams *datagrams);
 struct datagrams_batch *datagrams_batch_new(void);
 void datagrams_batch_free(struct datagrams_batch *batch); /* NULL is a no-op */
 
-/* Takes what waits, up to DATAGRAMS_BATCH, and never waits itself. Gives how many. */
+/*
+ * Takes what waits, up to DATAGRAMS_BATCH, and never waits itself. Gives how many. Descriptors that
+ * a sender passes along are closed.
+ */
 size_t datagrams_receive(struct datagrams *datagrams, struct datagrams_batch *batch);
+
+/*
+ * Whether to let packets gather for a moment before the next receive, where so many came at once.
+ * Not on a unix socket: few packets wait there, and then their sender does.
+ */
+bool datagrams_gather(const struct datagrams *datagrams, size_t count);
 
 /* One of those that were received last; good until the next receive. */
 struct datagram datagrams_get(struct datagrams *datagrams, struct datagrams_batch *batch,

@@ -14,8 +14,9 @@
 #define TEXT_A_LOCK (32 << 10)
 /* Senders are looked for at least so often. */
 #define JUDGE_MAX_MS 1000
-/* Where so many packets came in a turn more follow: they are let gather. */
-#define DENSE_PACKETS  8
+/* And again so soon where one may have been overlooked. */
+#define DOUBT_SECONDS 0.02
+/* How long packets are let gather. */
 #define GATHER_SECONDS 0.001
 
 /* The callbacks that are measured. */
@@ -38,6 +39,8 @@ struct ingest {
     struct loop loop;
     ev_async stopped;
     ev_timer judge;
+    double period;    /* of that, in seconds */
+    int64_t heard_ms; /* when a packet came last, of CLOCK_MONOTONIC */
     struct senders senders;
     struct datagrams_batch *batch;
     struct ingest_socket *sockets;
@@ -48,6 +51,8 @@ struct packet {
     struct datagram datagram;
     const struct statsd_source *source;
 };
+
+_Static_assert(DATAGRAMS_BATCH <= SENDERS_SPARE, "sources of a batch are there until it is taken");
 
 static void take_packets(struct ingest *ingest, const struct packet *packets, size_t count,
                          int64_t now_ms)
@@ -67,8 +72,9 @@ static void take_packets(struct ingest *ingest, const struct packet *packets, si
         bytes += datagram->size;
         if (datagram->is_cut)
             drops_add(ingest->options.drops, DROP_TOO_LONG, 1);
-        else
-            statsd_table_take(table, packets[i].source, datagram->text, datagram->size, now_ms);
+        /* One that was cut is a packet of which nothing is taken. */
+        statsd_table_take(table, packets[i].source, datagram->text,
+                          datagram->is_cut ? 0 : datagram->size, now_ms);
     }
     statsd_table_unlock(table);
 }
@@ -90,8 +96,10 @@ static size_t read_batch(struct ingest *ingest, struct datagrams *datagrams)
         if (packet->datagram.lost > 0)
             drops_add(ingest->options.drops, DROP_KERNEL, packet->datagram.lost);
     }
-    if (count > 0)
+    if (count > 0) {
+        ingest->heard_ms = now_ms;
         take_packets(ingest, packets, count, now_ms);
+    }
     return count;
 }
 
@@ -119,7 +127,9 @@ static void on_readable(struct ev_loop *ev, ev_io *io, int events)
     const size_t count = read_turn(ingest, socket->datagrams, &drained);
 
     (void)events;
-    if (drained && count >= DENSE_PACKETS) {
+    if (count > 0 && !ev_is_active(&ingest->judge))
+        ev_timer_again(ev, &ingest->judge);
+    if (drained && datagrams_gather(socket->datagrams, count)) {
         ev_io_stop(ev, io);
         ev_timer_set(&socket->gather, GATHER_SECONDS, 0.0);
         ev_timer_start(ev, &socket->gather);
@@ -144,6 +154,23 @@ static void show_senders(struct ingest *ingest)
     (void)sender_board_write(ingest->options.board, living, count);
 }
 
+/*
+ * When they are looked for next. Not before somebody sends, where nobody is known and all series of
+ * others have ended.
+ */
+static void rest(struct ingest *ingest, int64_t now_ms)
+{
+    const int64_t silent_ms = now_ms - ingest->heard_ms;
+    const int64_t all_ended_ms = STATSD_UNKNOWN_MS + 2 * (int64_t)ingest->options.interval_ms;
+    const bool idle = ingest->senders.count == 0 && silent_ms > all_ended_ms + JUDGE_MAX_MS;
+
+    ingest->judge.repeat = ingest->senders.doubts ? DOUBT_SECONDS : ingest->period;
+    if (idle)
+        ev_timer_stop(ingest->ev, &ingest->judge);
+    else
+        ev_timer_again(ingest->ev, &ingest->judge);
+}
+
 /* What a sender said before it ended is read before it is looked for. */
 static void on_judge(struct ev_loop *ev, ev_timer *timer, int events)
 {
@@ -164,6 +191,7 @@ static void on_judge(struct ev_loop *ev, ev_timer *timer, int events)
                        now.mono_ns / NS_PER_MS);
     statsd_table_unlock(ingest->options.table);
     show_senders(ingest);
+    rest(ingest, now.mono_ns / NS_PER_MS);
     loop_end(&run);
 }
 
@@ -187,13 +215,14 @@ static void *run(void *arg)
 static void start_watchers(struct ingest *ingest)
 {
     const uint32_t half_ms = ingest->options.interval_ms / 2;
-    const double period = (double)(half_ms < JUDGE_MAX_MS ? half_ms : JUDGE_MAX_MS) / 1000;
 
+    ingest->period = (double)(half_ms < JUDGE_MAX_MS ? half_ms : JUDGE_MAX_MS) / 1000;
+    ingest->heard_ms = clock_mono_ns() / NS_PER_MS;
     loop_init(&ingest->loop, "ingest", ingest->ev, callback_names,
               sizeof callback_names / sizeof *callback_names);
     ev_async_init(&ingest->stopped, on_stopped);
     ev_async_start(ingest->ev, &ingest->stopped);
-    ev_timer_init(&ingest->judge, on_judge, period, period);
+    ev_timer_init(&ingest->judge, on_judge, ingest->period, ingest->period);
     ingest->judge.data = ingest;
     ev_timer_start(ingest->ev, &ingest->judge);
     for (size_t i = 0; i < ingest->options.socket_count; i++) {

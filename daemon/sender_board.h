@@ -15,7 +15,7 @@
 
 struct sender_status {
     const char *key;  /* a constant: "unit" or "command"; NULL: neither is known */
-    char origin[64];  /* which one */
+    char origin[256]; /* which one; a unit's name has up to 255 bytes */
     pid_t pid;        /* of a process, or 0: */
     uint16_t port;    /* of a UDP socket on loopback */
     int64_t since_ms; /* Unix milliseconds: since when it is known, and when something came last */

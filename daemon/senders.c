@@ -9,6 +9,9 @@
 #define PROCESS_BIT (UINT64_C(1) << 63)
 #define IPV6_BIT    (UINT64_C(1) << 62)
 
+/* So many times as long as looking took the next look is put off. */
+#define REST 50
+
 static const struct statsd_source nobody = {.sender = STATSD_NO_SENDER};
 
 int senders_init(struct senders *senders, const char *procfs, const struct statsd_table *table)
@@ -47,6 +50,16 @@ static void hear(struct senders *senders, uint32_t place, int64_t now_ms)
         senders->list[place].last_ms = now_ms;
 }
 
+/* How many are there that are processes, or sockets, as the one of this key. */
+static uint32_t count_kind(const struct senders *senders, uint64_t key)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < senders->count; i++)
+        count += senders->keys[i] != 0 && ((senders->keys[i] ^ key) & PROCESS_BIT) == 0;
+    return count;
+}
+
 /* NULL: there is no room. */
 static struct sender *add(struct senders *senders, uint64_t key, int64_t now_ms)
 {
@@ -54,7 +67,7 @@ static struct sender *add(struct senders *senders, uint64_t key, int64_t now_ms)
 
     while (place < senders->count && senders->keys[place] != 0)
         place++;
-    if (place == STATSD_SENDERS_MAX)
+    if (place == STATSD_SENDERS_MAX || count_kind(senders, key) >= SENDERS_KIND_MAX)
         return NULL;
     if (place == senders->count)
         senders->count++;
@@ -63,6 +76,14 @@ static struct sender *add(struct senders *senders, uint64_t key, int64_t now_ms)
     senders->list[place] =
         (struct sender){.state = SENDER_NEW, .last_ms = now_ms, .source.sender = place};
     return &senders->list[place];
+}
+
+/* One that was just added, or a spare one. */
+static void forget(struct senders *senders, struct sender *sender)
+{
+    if (sender->source.sender != STATSD_NO_SENDER)
+        senders->keys[sender->source.sender] = 0;
+    *sender = (struct sender){.state = SENDER_NONE};
 }
 
 /* --- UDP --- */
@@ -128,7 +149,7 @@ static ssize_t read_process(const struct senders *senders, pid_t pid, const char
     return length < 0 ? -errno : length;
 }
 
-/* 0, or -errno: it has gone, or is not shown. */
+/* 0, -ENOENT or -ESRCH: it has gone, or is not shown; or another -errno: that cannot be told. */
 static int read_start(const struct senders *senders, pid_t pid, uint64_t *out)
 {
     char text[2048];
@@ -150,8 +171,13 @@ static void set_origin(struct senders *senders, struct sender *sender, const cha
     sender->source.origin_hash = statsd_table_origin(senders->table, &sender->source.origin);
 }
 
-/* Its unit, else its command. */
-static void read_origin(struct senders *senders, struct sender *sender)
+static bool means_gone(int error)
+{
+    return error == -ENOENT || error == -ESRCH;
+}
+
+/* Its unit, else its command. 0, or -errno: it could not be read, and may be another time. */
+static int read_origin(struct senders *senders, struct sender *sender)
 {
     const pid_t pid = sender->status.pid;
     char text[8192];
@@ -160,11 +186,34 @@ static void read_origin(struct senders *senders, struct sender *sender)
 
     if (length > 0 && sender_parse_unit(text, (size_t)length, &unit)) {
         set_origin(senders, sender, "unit", unit.at, unit.length);
-        return;
+        return 0;
     }
+    if (length < 0 && !means_gone((int)length))
+        return (int)length;
     length = read_process(senders, pid, "comm", text, sizeof text);
+    if (length < 0 && !means_gone((int)length))
+        return (int)length;
     if (length > 1)
         set_origin(senders, sender, "command", text, (size_t)length - (text[length - 1] == '\n'));
+    return 0;
+}
+
+/* One that has no place is remembered until senders are looked at, for what is read of it. */
+static struct sender *find_spare(struct senders *senders, pid_t pid)
+{
+    for (uint32_t i = 0; i < SENDERS_SPARE; i++) {
+        if (senders->spare[i].status.pid == pid)
+            return &senders->spare[i];
+    }
+    return NULL;
+}
+
+static struct sender *add_spare(struct senders *senders)
+{
+    struct sender *sender = &senders->spare[senders->next_spare++ % SENDERS_SPARE];
+
+    *sender = (struct sender){.source.sender = STATSD_NO_SENDER};
+    return sender;
 }
 
 const struct statsd_source *senders_process(struct senders *senders, pid_t pid, int64_t now_ms)
@@ -180,26 +229,44 @@ const struct statsd_source *senders_process(struct senders *senders, pid_t pid, 
         hear(senders, place, now_ms);
         return &senders->list[place].source;
     }
+    sender = find_spare(senders, pid);
+    if (sender)
+        return &sender->source;
     if (read_start(senders, pid, &start) < 0)
         return &nobody;
     sender = add(senders, key, now_ms);
     if (!sender)
-        return &nobody;
+        sender = add_spare(senders);
     sender->status.pid = pid;
     sender->start = start;
-    read_origin(senders, sender);
+    if (read_origin(senders, sender) < 0) {
+        forget(senders, sender);
+        return &nobody;
+    }
     return &sender->source;
 }
 
 /* --- whether they live --- */
 
-static void add_ports(struct procfs_file *file, struct sender_ports *ports)
+/* What a look tells of one. */
+enum sight { SIGHT_LIVES, SIGHT_GONE, SIGHT_NONE };
+
+/* The UDP sockets of this machine. */
+struct look {
+    struct sender_ports ports;
+    bool is_whole; /* all were read */
+};
+
+/* False if it could not be read. A kernel without IPv6 has no such file. */
+static bool add_ports(struct procfs_file *file, struct sender_ports *ports)
 {
     const char *text;
     size_t length;
+    const int result = procfs_read(file, &text, &length);
 
-    if (procfs_read(file, &text, &length) == 0)
+    if (result == 0)
         sender_parse_ports(text, length, ports);
+    return result == 0 || result == -ENOENT;
 }
 
 static bool has_sockets(const struct senders *senders)
@@ -211,31 +278,67 @@ static bool has_sockets(const struct senders *senders)
     return false;
 }
 
-static bool lives(const struct senders *senders, const struct sender *sender,
-                  const struct sender_ports *ports)
+/* With very many sockets a look takes long, and then there are few of them. */
+static void look_at_sockets(struct senders *senders, int64_t now_ms, struct look *look)
+{
+    const int64_t begin_ns = clock_mono_ns();
+
+    if (!has_sockets(senders) || now_ms < senders->look_ms)
+        return;
+    look->is_whole = add_ports(&senders->udp, &look->ports);
+    look->is_whole = add_ports(&senders->udp6, &look->ports) && look->is_whole;
+    senders->look_ms = now_ms + (clock_mono_ns() - begin_ns) / NS_PER_MS * REST;
+}
+
+static enum sight sight_of(const struct senders *senders, const struct sender *sender,
+                           const struct look *look)
 {
     const struct sender_status *status = &sender->status;
     uint64_t start;
+    int result;
 
-    if (status->pid == 0)
-        return sender_has_port(ports, status->port);
-    return read_start(senders, status->pid, &start) == 0 && start == sender->start;
+    if (status->pid == 0) {
+        if (sender_has_port(&look->ports, status->port))
+            return SIGHT_LIVES;
+        return look->is_whole ? SIGHT_GONE : SIGHT_NONE;
+    }
+    result = read_start(senders, status->pid, &start);
+    if (result == 0)
+        return start == sender->start ? SIGHT_LIVES : SIGHT_GONE;
+    return means_gone(result) ? SIGHT_GONE : SIGHT_NONE;
+}
+
+/*
+ * The kernel shows its sockets a page at a time, and where others come and go meanwhile it passes
+ * over some that are there: one has to be missing some times in a row.
+ */
+static enum sight doubt(struct senders *senders, struct sender *sender, enum sight sight)
+{
+    if (sight == SIGHT_LIVES)
+        sender->misses = 0;
+    if (sight != SIGHT_GONE || sender->state != SENDER_LIVING || sender->status.pid != 0 ||
+        ++sender->misses >= SENDERS_MISSES)
+        return sight;
+    senders->doubts = true;
+    return SIGHT_NONE;
 }
 
 /* A port may have become another's meanwhile, which a process does not. */
-static enum sender_state next_state(const struct sender *sender, bool alive, int64_t now_ms)
+static enum sender_state next_state(const struct sender *sender, enum sight sight, int64_t now_ms)
 {
     const int64_t silent_ms = now_ms - sender->last_ms;
 
     switch (sender->state) {
     case SENDER_NEW:
-        return alive ? SENDER_LIVING : SENDER_NONE;
+        if (sight == SIGHT_NONE && silent_ms < SENDERS_SILENT_MS)
+            return SENDER_NEW;
+        return sight == SIGHT_LIVES ? SENDER_LIVING : SENDER_NONE;
     case SENDER_LIVING:
         if (silent_ms >= SENDERS_SILENT_MS)
             return SENDER_NONE;
-        return alive ? SENDER_LIVING : SENDER_GONE;
+        return sight == SIGHT_GONE ? SENDER_GONE : SENDER_LIVING;
     default:
-        if (alive && sender->status.pid == 0)
+        if (sight == SIGHT_LIVES && sender->status.pid == 0)
             return SENDER_LIVING;
         return silent_ms >= SENDERS_GONE_MS ? SENDER_NONE : SENDER_GONE;
     }
@@ -257,7 +360,7 @@ static void set_times(struct sender *sender, int64_t judged_ms, const struct clo
     if (sender->state == SENDER_GONE || sender->last_ms < judged_ms)
         return;
     status->last_ms = sender->last_ms + (now->real_ns - now->mono_ns) / NS_PER_MS;
-    if (sender->state == SENDER_NEW)
+    if (status->since_ms == 0)
         status->since_ms = status->last_ms;
 }
 
@@ -265,22 +368,23 @@ void senders_judge(struct senders *senders, const struct clock_reading *now,
                    struct senders_judgement *out)
 {
     const int64_t now_ms = now->mono_ns / NS_PER_MS;
-    struct sender_ports ports = {{0}};
+    struct look look = {.is_whole = false};
 
     *out = (struct senders_judgement){0};
-    if (has_sockets(senders)) {
-        add_ports(&senders->udp, &ports);
-        add_ports(&senders->udp6, &ports);
-    }
+    senders->doubts = false;
+    memset(senders->spare, 0, sizeof senders->spare);
+    look_at_sockets(senders, now_ms, &look);
     for (uint32_t i = 0; i < senders->count; i++) {
         struct sender *sender = &senders->list[i];
         enum sender_state former = sender->state;
+        enum sight sight;
 
         if (former == SENDER_NONE)
             continue;
         set_times(sender, senders->judged_ms, now);
-        sender->state = next_state(sender, lives(senders, sender, &ports), now_ms);
-        if (sender->state == SENDER_LIVING)
+        sight = doubt(senders, sender, sight_of(senders, sender, &look));
+        sender->state = next_state(sender, sight, now_ms);
+        if (sender->state == SENDER_LIVING || sender->state == SENDER_NEW)
             put(&out->living, i);
         if (sender->state == SENDER_GONE && former != SENDER_GONE)
             sender->last_ms = now_ms;

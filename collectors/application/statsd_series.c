@@ -57,7 +57,7 @@ static void write_value(struct writer *writer, struct span value)
     *writer->at++ = '\0';
 }
 
-/* "key:value"; false if there is no value, or nothing that is called so. */
+/* "key:value"; false if there is no value, or nothing that has it. */
 static bool split(struct span text, struct span *key, struct span *value)
 {
     const char *colon = memchr(text.at, ':', text.length);
@@ -66,7 +66,7 @@ static bool split(struct span text, struct span *key, struct span *value)
         return false;
     *key = (struct span){text.at, (size_t)(colon - text.at)};
     *value = (struct span){colon + 1, text.length - key->length - 1};
-    return key->length < 2 || memcmp(key->at, "__", 2) != 0;
+    return true;
 }
 
 static int compare_keys(const struct tag *one, const struct tag *other)
@@ -96,33 +96,33 @@ static size_t insert(struct tag *tags, size_t count, const struct tag *tag)
     return count + 1;
 }
 
-static bool is_taken(const char *key, size_t length, const struct label *origin)
+/* What we say ourselves of some series nobody says of any, or it would be taken for ours. */
+static bool is_taken(struct span key)
 {
-    const struct span span = {key, length};
-
-    return span_equals(span, "quantile") || (origin && span_equals(span, origin->key));
+    return span_equals(key, "quantile") || span_equals(key, "unit") || span_equals(key, "command");
 }
 
-/* The tag's key goes into the scratch text, where it stays. */
-static struct tag map_tag(struct writer *scratch, struct span key, struct span value,
-                          const struct label *origin)
+/* The tag's key goes into the scratch text, where it stays. False if it is reserved. */
+static bool map_tag(struct writer *scratch, struct span key, struct span value, struct tag *out)
 {
     char *start = scratch->at;
+    size_t length;
 
     write_mapped(scratch, key, false);
-    if (is_taken(start, (size_t)(scratch->at - start), origin)) {
-        const size_t length = (size_t)(scratch->at - start);
-
-        memmove(start + EXPORTED_LENGTH, start, length);
+    length = (size_t)(scratch->at - start);
+    if (length >= 2 && start[0] == '_' && start[1] == '_')
+        return false;
+    if (is_taken((struct span){start, length})) {
+        memmove(start + EXPORTED_LENGTH, start, (size_t)(scratch->at - start));
         memcpy(start, EXPORTED, EXPORTED_LENGTH);
         scratch->at += EXPORTED_LENGTH;
     }
-    return (struct tag){start, (size_t)(scratch->at - start), value};
+    *out = (struct tag){start, (size_t)(scratch->at - start), value};
+    return true;
 }
 
 /* -E2BIG or how many there are. */
-static int collect_tags(struct span text, const struct label *origin, struct writer *scratch,
-                        struct tag *tags)
+static int collect_tags(struct span text, struct writer *scratch, struct tag *tags)
 {
     struct scanner rest = scanner_over(text.at, text.length);
     size_t count = 0, seen = 0;
@@ -141,8 +141,8 @@ static int collect_tags(struct span text, const struct label *origin, struct wri
             continue;
         if (key.length > STATSD_NAME_MAX || value.length > STATSD_VALUE_MAX)
             return -E2BIG;
-        tag = map_tag(scratch, key, value, origin);
-        count = insert(tags, count, &tag);
+        if (map_tag(scratch, key, value, &tag))
+            count = insert(tags, count, &tag);
     }
     return (int)count;
 }
@@ -153,7 +153,7 @@ int statsd_describe(const struct statsd_metric *metric, const struct label *orig
     struct tag tags[STATSD_LABELS_MAX + 1];
     char keys[STATSD_KEY_BYTES];
     struct writer scratch = {keys}, writer = {out->text};
-    const int collected = collect_tags(metric->tags, origin, &scratch, tags);
+    const int collected = collect_tags(metric->tags, &scratch, tags);
     size_t count;
 
     if (collected < 0)

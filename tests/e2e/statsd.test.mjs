@@ -195,8 +195,8 @@ test('a unix socket: the unit or command of the process, which ends its series',
     const [, unit] = readFileSync(`/proc/${one.pid}/cgroup`, 'utf8')
         .match(/^0::.*\/([^/\n]+\.service)(?!.*\.scope)[^\n]*$/m) ?? [];
     const label = unit ? `unit="${unit}"` : 'command="python3"';
-    const mine = unit ? `mine{command="y",exported_unit="x",${label}}` :
-        `mine{${label},exported_command="y",unit="x"}`;
+    const mine = unit ? `mine{exported_command="y",exported_unit="x",${label}}` :
+        `mine{${label},exported_command="y",exported_unit="x"}`;
 
     await reach(daemon, { [`both{${label}}`]: 1, [mine]: 1 });
     await other.send('both:2|c');

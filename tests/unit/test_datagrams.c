@@ -138,6 +138,60 @@ START_TEST(a_unix_socket_tells_the_process)
 }
 END_TEST
 
+static void send_descriptors(int fd)
+{
+    const int passed[] = {0, 0};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof passed)];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof passed),
+                            .cmsg_level = SOL_SOCKET,
+                            .cmsg_type = SCM_RIGHTS}};
+    struct iovec part = {(char[]){"x"}, 1};
+    const struct msghdr message = {.msg_iov = &part,
+                                   .msg_iovlen = 1,
+                                   .msg_control = &control,
+                                   .msg_controllen = sizeof control.bytes};
+
+    memcpy(CMSG_DATA(&control.header), passed, sizeof passed);
+    ck_assert_int_eq(sendmsg(fd, &message, 0), 1);
+}
+
+static int next_descriptor(void)
+{
+    const int fd = dup(0);
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    return fd;
+}
+
+START_TEST(descriptors_are_not_taken)
+{
+    struct datagrams_batch *batch = datagrams_batch_new();
+    struct datagrams datagrams;
+    struct folder folder;
+    char spec[128];
+    int fd, next;
+
+    ck_assert_ptr_nonnull(batch);
+    folder_make(&folder);
+    snprintf(spec, sizeof spec, "unix:%s/socket", folder.path);
+    datagrams = open_good(spec);
+    fd = sender_to(&datagrams);
+    next = next_descriptor();
+    for (int i = 0; i < 3; i++)
+        send_descriptors(fd);
+    ck_assert_uint_eq(datagrams_receive(&datagrams, batch), 3);
+    ck_assert_int_eq(datagrams_get(&datagrams, batch, 2).pid, getpid());
+    ck_assert_int_eq(next_descriptor(), next);
+    close(fd);
+    datagrams_batch_free(batch);
+    datagrams_close(&datagrams);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(one_that_nobody_reads_is_replaced)
 {
     struct datagrams datagrams;
@@ -176,6 +230,16 @@ START_TEST(every_user_may_send_whatever_the_umask)
 }
 END_TEST
 
+START_TEST(only_where_many_may_wait_they_gather)
+{
+    const struct datagrams udp = {.fd = -1}, local = {.fd = -1, .is_unix = true};
+
+    ck_assert(datagrams_gather(&udp, DATAGRAMS_BATCH));
+    ck_assert(!datagrams_gather(&udp, 1));
+    ck_assert(!datagrams_gather(&local, DATAGRAMS_BATCH));
+}
+END_TEST
+
 START_TEST(what_is_not_allowed)
 {
     static const char *const wrong[] = {"127.0.0.1:8125",
@@ -209,7 +273,8 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("datagrams", packets_with_their_sender, what_the_kernel_drops_is_told,
-                     a_unix_socket_tells_the_process, one_that_nobody_reads_is_replaced,
-                     every_user_may_send_whatever_the_umask, what_is_not_allowed,
+                     a_unix_socket_tells_the_process, descriptors_are_not_taken,
+                     one_that_nobody_reads_is_replaced, every_user_may_send_whatever_the_umask,
+                     only_where_many_may_wait_they_gather, what_is_not_allowed,
                      a_port_in_use_is_an_error);
 }

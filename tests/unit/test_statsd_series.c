@@ -73,6 +73,7 @@ START_TEST(tags_that_are_no_labels)
 {
     expect("a", "production,:x,b:,,c:1,", NULL, "a{c=\"1\"");
     expect("a", "__name__:x,__scope__:y,_z:1", NULL, "a{_z=\"1\"");
+    expect("a", "._name__:x,_.scope__:y,\xc3\xa9_z:1,.z:1", NULL, "a{_z=\"1\"");
 }
 END_TEST
 
@@ -82,7 +83,9 @@ START_TEST(what_is_said_otherwise_is_exported)
 
     expect("a", "quantile:0.5", NULL, "a{exported_quantile=\"0.5\"");
     expect("a", "unit:x,z:1", &origin, "a{exported_unit=\"x\",unit=\"shop.service\",z=\"1\"");
-    expect("a", "unit:x", NULL, "a{unit=\"x\"");
+    /* Who has no origin does not get that of another. */
+    expect("a", "unit:x,command:y", NULL, "a{exported_command=\"y\",exported_unit=\"x\"");
+    expect("a", "command:x", &origin, "a{exported_command=\"x\",unit=\"shop.service\"");
 }
 END_TEST
 

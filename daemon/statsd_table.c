@@ -193,7 +193,8 @@ static void find_line(struct statsd_table *table, const struct statsd_metric *me
     struct line *line = &table->line;
     struct statsd_alias alias;
 
-    line->is_known = true;
+    line->at = metric->name.at;
+    table->work += WORK_A_LINE;
     line->index = statsd_names_look_up(&table->names, metric, table->source->origin_hash, &alias);
     if (line->index == STATSD_NAMES_NONE) {
         spend(table, WORK_A_NAME + metric->name.length + metric->tags.length);
@@ -242,16 +243,6 @@ static void add_number(struct statsd_table *table, uint32_t index,
     cell->value = entry->gauge = number;
 }
 
-/* It is looked up when one of its values is right: no other makes a series. */
-static void on_line(void *arg, const struct statsd_metric *metric)
-{
-    struct statsd_table *table = arg;
-
-    (void)metric;
-    spend(table, WORK_A_LINE);
-    table->line.is_known = false;
-}
-
 static void on_value(void *arg, const struct statsd_metric *metric,
                      const struct statsd_value *value)
 {
@@ -260,7 +251,7 @@ static void on_value(void *arg, const struct statsd_metric *metric,
 
     spend(table, WORK_A_VALUE);
     table->filled->values++;
-    if (!table->line.is_known)
+    if (table->line.at != metric->name.at)
         find_line(table, metric);
     index = table->line.index;
     if (index == STATSD_NAMES_NONE) {
@@ -298,13 +289,13 @@ static void on_wrong(void *arg, enum statsd_fault fault)
 void statsd_table_take(struct statsd_table *table, const struct statsd_source *source,
                        const char *packet, size_t size, int64_t now_ms)
 {
-    static const struct statsd_visitor visitor = {
-        .line = on_line, .value = on_value, .wrong = on_wrong};
+    static const struct statsd_visitor visitor = {.value = on_value, .wrong = on_wrong};
 
     /* Each byte is looked at and is a part of some key, whatever it tells. */
     spend(table, size / 4);
     table->source = source;
     table->now_ms = now_ms;
+    table->line.at = NULL;
     table->filled->packets++;
     statsd_parse(packet, size, &visitor, table);
 }

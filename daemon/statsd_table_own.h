@@ -9,10 +9,10 @@
 
 struct entry {
     struct statsd_definition definition;
-    char *text;      /* of the definition; its own */
-    uint32_t weight; /* how many of the catalog's series it is */
+    char *text; /* of the definition; its own */
     double gauge;
     int64_t last_ms; /* when something came of it */
+    uint32_t weight; /* how many of the catalog's series it is */
     bool live;
     bool unknown; /* a sender that is not known has it too */
     struct statsd_sender_set senders;
@@ -20,7 +20,7 @@ struct entry {
 
 /* The line whose values come. */
 struct line {
-    bool is_known;  /* it was looked up */
+    const char *at; /* where it stands in the packet; NULL: none was looked up yet */
     uint32_t index; /* STATSD_NAMES_NONE: its values are refused */
     enum drop_reason refusal;
 };

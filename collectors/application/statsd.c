@@ -146,7 +146,6 @@ static void take_values(const struct parser *parser, const struct line *line)
     struct scanner values = line->values;
     struct span text;
 
-    parser->visitor->line(parser->arg, &line->metric);
     while (line->metric.type != STATSD_SET && scan_until(&values, ':', &text))
         take_value(parser, &line->metric, text);
     take_value(parser, &line->metric, (struct span){values.at, (size_t)(values.end - values.at)});

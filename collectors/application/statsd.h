@@ -49,9 +49,7 @@ enum statsd_fault {
 };
 
 struct statsd_visitor {
-    /* All mandatory; what they point to is good during the call. A line that has values. */
-    void (*line)(void *arg, const struct statsd_metric *metric);
-    /* Each value of the line before; the same metric. */
+    /* Both mandatory. Each value of a line; what they point to is good during the call. */
     void (*value)(void *arg, const struct statsd_metric *metric, const struct statsd_value *value);
     /* A line, or one value of it, that was not taken. The others are. */
     void (*wrong)(void *arg, enum statsd_fault fault);

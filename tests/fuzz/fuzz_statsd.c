@@ -44,11 +44,6 @@ static void describe(const struct statsd_metric *metric, const struct label *ori
     }
 }
 
-static void on_line(void *arg, const struct statsd_metric *metric)
-{
-    must(metric->name.length >= 1 && is_within(arg, metric->name));
-}
-
 static void on_value(void *arg, const struct statsd_metric *metric,
                      const struct statsd_value *value)
 {
@@ -74,8 +69,7 @@ static void on_wrong(void *arg, enum statsd_fault fault)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct statsd_visitor visitor = {
-        .line = on_line, .value = on_value, .wrong = on_wrong};
+    static const struct statsd_visitor visitor = {.value = on_value, .wrong = on_wrong};
     struct packet packet = {(const char *)data, size};
 
     statsd_parse(packet.text, size, &visitor, &packet);

@@ -325,6 +325,14 @@ test('what is beyond the limits is dropped and counted', async (t) => {
     assert.equal((await ask(daemon, '/healthz')).status, 200);
 });
 
+test('a packet that is too long counts as one', async (t) => {
+    const daemon = await startWith(t, { listen: [`unix:${socketPath}`] });
+    await sender(t, `unix:${socketPath}`).send('x'.repeat(66000));
+    await until('it', async () => (await dropped(daemon)).too_long === 1 || null);
+    const { series } = await json(daemon, '/v1/now?name=tacho_ingest_packets_total');
+    assert.deepEqual(series.map(({ value }) => value), [1]);
+});
+
 test('labels are text that means nothing', async (t) => {
     const daemon = await startWith(t);
     const udp = sender(t, daemon.udp);

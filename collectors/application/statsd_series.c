@@ -110,7 +110,7 @@ static bool map_tag(struct writer *scratch, struct span key, struct span value, 
 
     write_mapped(scratch, key, false);
     length = (size_t)(scratch->at - start);
-    if (length >= 2 && start[0] == '_' && start[1] == '_')
+    if (length >= 2 && memcmp(start, "__", 2) == 0)
         return false;
     if (is_taken((struct span){start, length})) {
         memmove(start + EXPORTED_LENGTH, start, (size_t)(scratch->at - start));

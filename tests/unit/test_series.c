@@ -123,25 +123,6 @@ START_TEST(what_differs_a_little_is_another_series)
 }
 END_TEST
 
-/* Whoever chooses names cannot choose such as meet: what meets in one table does not in another. */
-START_TEST(each_table_has_a_hash_of_its_own)
-{
-    uint64_t hashes[2];
-
-    for (int i = 0; i < 2; i++) {
-        struct series_table *table = make_table(4);
-        struct catalog *catalog;
-
-        declare_room(table, "a");
-        catalog = publish(table);
-        hashes[i] = catalog->series[0]->hash;
-        catalog_put(catalog);
-        series_table_free(table);
-    }
-    ck_assert_uint_ne(hashes[0], hashes[1]);
-}
-END_TEST
-
 START_TEST(labels_are_bounded_and_distinct)
 {
     struct series_table *table = make_table(4);
@@ -421,13 +402,12 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("series", everything_declared_is_copied, labels_in_any_order_are_one_series,
-                     what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
-                     each_table_has_a_hash_of_its_own, the_limit_refuses_and_counts,
-                     a_slot_is_free_after_release_and_collection_alone,
-                     declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
-                     ids_are_never_used_again, publishing_tells_whether_anything_changed,
-                     a_catalog_stays_as_it_is, catalogs_are_sorted_by_id,
-                     a_label_that_is_not_there_is_empty, churn_stays_inside_the_limit,
-                     new_flags_replace_the_series_but_not_its_place);
+    return RUN_TESTS(
+        "series", everything_declared_is_copied, labels_in_any_order_are_one_series,
+        what_differs_a_little_is_another_series, labels_are_bounded_and_distinct,
+        the_limit_refuses_and_counts, a_slot_is_free_after_release_and_collection_alone,
+        declaring_again_takes_the_release_back, a_release_of_nothing_is_ignored,
+        ids_are_never_used_again, publishing_tells_whether_anything_changed,
+        a_catalog_stays_as_it_is, catalogs_are_sorted_by_id, a_label_that_is_not_there_is_empty,
+        churn_stays_inside_the_limit, new_flags_replace_the_series_but_not_its_place);
 }

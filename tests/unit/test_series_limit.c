@@ -1,4 +1,4 @@
-/* What has room when the limit on series is near. */
+/* What has room when the limit on series is near, and how others' names are kept apart. */
 #include "daemon/series.h"
 
 #include <errno.h>
@@ -134,9 +134,33 @@ START_TEST(applications_leave_room_for_the_host)
 }
 END_TEST
 
+/* Whoever chooses names cannot choose such as meet: what meets in one table does not in another. */
+START_TEST(each_table_has_a_hash_of_its_own)
+{
+    const struct metric metric = {.name = "a", .unit = "", .help = "", .kind = METRIC_GAUGE};
+    uint64_t hashes[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct series_table *table;
+        struct catalog *catalog;
+        uint32_t slot;
+
+        ck_assert_int_eq(series_table_new(4, &table), 0);
+        ck_assert_int_eq(
+            series_table_declare(table, &metric, NULL, 0, 0, 1000, SAMPLE_NUMBER, &slot), 0);
+        ck_assert_int_eq(series_table_publish(table), 1);
+        catalog = catalog_get(table);
+        hashes[i] = catalog->series[0]->hash;
+        catalog_put(catalog);
+        series_table_free(table);
+    }
+    ck_assert_uint_ne(hashes[0], hashes[1]);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("series_limit", one_of_a_kind_has_room_where_many_have_none,
                      an_application_has_none_of_the_hosts, one_name_means_one_thing_at_a_time,
-                     applications_leave_room_for_the_host);
+                     applications_leave_room_for_the_host, each_table_has_a_hash_of_its_own);
 }

@@ -78,7 +78,8 @@ struct statsd_key {
  * [a-zA-Z0-9_:] becomes '_', and a leading digit gets one in front; so do those of labels, without
  * the ':'. Tags without a value, or whose key is then a reserved one (__), are passed over; of two
  * with one key the last counts; "quantile", "unit" and "command" become exported_*, whoever sends.
- * The origin is a label, "unit" or "command", or NULL. 0, or -E2BIG beyond STATSD_TAGS_MAX or STATSD_VALUE_MAX with *out undefined.
+ * The origin is a label, "unit" or "command", or NULL. 0, or -E2BIG beyond STATSD_TAGS_MAX or
+ * STATSD_VALUE_MAX with *out undefined.
  */
 __attribute__((warn_unused_result)) int statsd_describe(const struct statsd_metric *metric,
                                                         const struct label *origin,

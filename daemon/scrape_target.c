@@ -126,12 +126,29 @@ static const struct fetch_visitor fetch_visitor = {
 
 /* --- the tick --- */
 
+static bool claim(struct scrape_target *target, struct sink *sink, struct sink_series *series,
+                  const struct metric *metric)
+{
+    return scrape_slots_take(&target->common->slots, sink, series, metric,
+                             scrape_cache_labels(target->cache), target->label_count);
+}
+
 static void put(struct scrape_target *target, struct sink *sink, struct sink_series *series,
                 const struct metric *metric, double value)
 {
-    if (scrape_slots_take(&target->common->slots, sink, series, metric,
-                          scrape_cache_labels(target->cache), target->label_count))
+    if (claim(target, sink, series, metric))
         sink_set(sink, series->slot, value);
+}
+
+void scrape_target_claim(struct scrape_target *target, struct sink *sink)
+{
+    const uint32_t tick_ms = sink->interval_ms;
+
+    sink->interval_ms = target->interval_ms;
+    (void)claim(target, sink, &target->up, &up_metric);
+    (void)claim(target, sink, &target->duration, &duration_metric);
+    (void)claim(target, sink, &target->samples, &samples_metric);
+    sink->interval_ms = tick_ms;
 }
 
 /* What of a good answer was not taken. */

@@ -32,6 +32,12 @@ const struct scrape_config *scrape_target_config(const struct scrape_target *tar
 /* The same configuration, read anew. */
 void scrape_target_replace_config(struct scrape_target *target, const struct scrape_config *config);
 
+/*
+ * At each tick, for all targets before any is sampled: its own series are its own, before another
+ * target may expose what is named the same.
+ */
+void scrape_target_claim(struct scrape_target *target, struct sink *sink);
+
 /* At each tick: writes what it said since the one before, and sees whether it is due. */
 void scrape_target_sample(struct scrape_target *target, struct sink *sink);
 

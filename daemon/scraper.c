@@ -120,6 +120,8 @@ void scraper_sample(void *arg, struct sink *sink)
         return; /* there never was a target */
     end_targets(scraper, sink);
     for (size_t i = 0; i < scraper->count; i++)
+        scrape_target_claim(scraper->targets[i], sink);
+    for (size_t i = 0; i < scraper->count; i++)
         scrape_target_sample(scraper->targets[i], sink);
     drops_sample(&scraper->common.drops, sink);
     show(scraper);

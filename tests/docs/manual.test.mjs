@@ -205,7 +205,7 @@ const limits = [
     ['collectors/application/statsd.h', 'STATSD_VALUE_MAX', 1024, "1,024 bytes a tag's value"],
     ['daemon/statsd_buffer.h', 'STATSD_SET_MAX', 16384, '16,384 a set'],
     ['daemon/statsd_buffer.h', 'STATSD_MEMBERS_MAX', 65536, '65,536 in all'],
-    ['daemon/statsd_buffer.h', 'STATSD_BUCKETS_MAX', 16384, '16,384 buckets of all histograms'],
+    ['daemon/statsd_buffer.h', 'STATSD_BUCKETS_MAX', 8192, '8,192 buckets of all histograms'],
     ['daemon/config.h', 'CONFIG_STATSD_SERIES', 2000, 'by default 2,000 series'],
     ['daemon/config.h', 'CONFIG_STATSD_SERIES', 2000, 'By default 2000.'],
     ['daemon/config.h', 'CONFIG_STATSD_SERIES_MAX', 6000, 'from 1 to 6000'],

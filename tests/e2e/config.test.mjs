@@ -101,7 +101,7 @@ const wrong = [
     ['{"scrape": [{"url": "http://127.0.0.1:9"},\n {"url": "http://127.0.0.1:8", "timeout": "5x"}]}', '2:32',
         'scrape[1].timeout', /"5x": allowed: a duration from 10ms to the interval$/],
     ['{"scrape": [{"url": "http://127.0.0.1:9", "timeout": "5s"}]}', '1:43', 'scrape[0].timeout',
-        /5000ms: allowed: a duration from 10ms to the interval, which is 1000ms$/],
+        /"5s": allowed: a duration from 10ms to the interval, which is 1s by default: say a longer interval too$/],
     ['{"interval": "1s",}', '1:19', 'expected a key in double quotes', /$/],
     ['{"interval": "1s"\n "auth": "none"}', '2:2', 'expected a comma or }', /$/],
     ['{"interval": \'1s\'}', '1:14', 'expected a value', /$/],

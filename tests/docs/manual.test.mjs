@@ -211,7 +211,7 @@ const limits = [
     ['daemon/config.h', 'CONFIG_STATSD_SERIES_MAX', 6000, 'from 1 to 6000'],
     ['daemon/config.h', 'CONFIG_STATSD_LISTEN_MAX', 8, 'List of up to 8 addresses'],
     ['daemon/series_quota.h', 'SERIES_QUOTA_APPLICATIONS', 6000, 'are at most 6,000'],
-    ['daemon/statsd_table.h', 'STATSD_SENDERS_MAX', 512, '512 senders are known'],
+    ['daemon/statsd_table.h', 'STATSD_SENDERS_MAX', 512, '256 processes and 256 UDP sockets that send are known'],
     ['daemon/statsd_table.h', 'STATSD_UNKNOWN_MS', 60000, 'nothing came of the series for 60 s'],
     ['daemon/statsd_table.h', 'STATSD_DISTRIBUTION_SERIES', 6, 'has 6 of them'],
     ['daemon/senders.h', 'SENDERS_SILENT_MS', 600000, 'silent for 10 minutes'],

@@ -292,8 +292,12 @@ test('what one exposes costs no other its own series', { timeout: 60000 }, async
 
     const told = await targetOf(daemon, 'same', ({ error }) => error);
     assert.equal(told.error, '1 series were dropped: they are there already, or there is no room');
-    const ups = (await json(daemon, '/v1/now?match=up{job="same"}')).series.map(({ labels, value }) =>
-        [labels.a ?? labels.b ?? '', value]);
+    // They are declared before the first scrape.
+    const ups = await until('a value of each', async () => {
+        const { series } = await json(daemon, '/v1/now?match=up{job="same"}');
+        return series.every(({ value }) => value !== null) &&
+            series.map(({ labels, value }) => [labels.a ?? labels.b ?? '', value]);
+    });
     assert.deepEqual(ups.sort(), [['', 1], ['1', 1], ['2', 8]]);
     await until('ten scrapes', () => scrapes >= 10 || null);
     const { state, error } = await targetOf(daemon, 'changing');

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 
-import { Target } from './target.mjs';
+import { Target } from './browser_target.mjs';
 
 /** In clock ticks a second, as every Linux has it. */
 const USER_HZ = 100;

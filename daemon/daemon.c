@@ -15,7 +15,6 @@
 #include "daemon/ring.h"
 #include "daemon/service.h"
 #include "daemon/sockets.h"
-#include "daemon/statsd.h"
 #include "daemon/watchdog.h"
 
 _Static_assert(CONFIG_HTTP_THREADS_MAX <= HTTP_LOOPS_MAX, "each thread that may be asked for");
@@ -40,8 +39,7 @@ struct daemon {
     struct watchdog watchdog;
     struct ring *ring;
     struct http *http;
-    struct statsd *statsd; /* NULL: nobody asked for it */
-    bool untold;           /* that it is ready, to the service manager */
+    bool untold; /* that it is ready, to the service manager */
     uint64_t seq;
     int64_t ticked_ns; /* CLOCK_MONOTONIC of the last tick; 0 before the first */
 };
@@ -216,7 +214,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .collectors = sampler_states(daemon->core.sampler),
         .collector_count = collector_registry_count,
         .scrapes = scraper_board(daemon->applications.scraper),
-        .statsd = daemon->statsd,
+        .statsd = daemon->applications.statsd,
         .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .threads = config->http_threads,
@@ -297,21 +295,19 @@ static int start(struct daemon *daemon, const struct config *config)
 
     if (result < 0)
         return result;
-    result = applications_init(&daemon->applications, &daemon->core, &daemon->loop, CALLBACK_FETCH,
-                               daemon->interval_ns);
-    if (result == 0)
-        result = sockets_open(&daemon->sockets, config);
+    result = sockets_open(&daemon->sockets, config);
     if (result < 0)
         goto fail_core;
-    result = statsd_start(config, daemon->core.sampler, &daemon->core.quota, &daemon->statsd);
+    result = applications_start(&daemon->applications, &daemon->core, &daemon->loop, CALLBACK_FETCH,
+                                config);
     if (result < 0)
-        goto fail_listening;
+        goto fail_sockets;
     facts_read(&config->roots, &daemon->facts);
     host_gate_init(&daemon->hosts, daemon->facts.host, (const char *const *)config->hosts,
                    config->host_count);
     result = start_http(daemon, config);
     if (result < 0)
-        goto fail_sockets;
+        goto fail_applications;
     result = start_ring(daemon);
     if (result < 0)
         goto fail_http;
@@ -321,14 +317,13 @@ static int start(struct daemon *daemon, const struct config *config)
 
 fail_http:
     http_stop(daemon->http);
-fail_sockets:
+fail_applications:
     host_gate_finish(&daemon->hosts);
+    applications_stop(&daemon->applications);
     log_error("cannot start: %s", strerror(-result));
-    statsd_stop(daemon->statsd);
-fail_listening:
+fail_sockets:
     sockets_close(&daemon->sockets);
 fail_core:
-    applications_finish(&daemon->applications);
     core_finish(&daemon->core);
     return result;
 }
@@ -338,10 +333,9 @@ static void stop(struct daemon *daemon)
 {
     daemon->core.left_behind = !ring_stop(daemon->ring);
     http_stop(daemon->http);
-    statsd_stop(daemon->statsd);
     host_gate_finish(&daemon->hosts);
     sockets_close(&daemon->sockets);
-    applications_finish(&daemon->applications);
+    applications_stop(&daemon->applications);
     reload_finish(&daemon->reload);
     loop_finish(&daemon->loop);
     ev_loop_destroy(daemon->ev);

@@ -10,8 +10,6 @@
 
 /* Batches of one socket in a row before others get their turn. */
 #define BATCHES_A_TURN 16
-/* So much text is taken before the tick may have the table. */
-#define TEXT_A_LOCK (32 << 10)
 /* Senders are looked for at least so often. */
 #define JUDGE_MAX_MS 1000
 /* And again so soon where one may have been overlooked. */
@@ -58,18 +56,11 @@ static void take_packets(struct ingest *ingest, const struct packet *packets, si
                          int64_t now_ms)
 {
     struct statsd_table *table = ingest->options.table;
-    size_t bytes = 0;
 
     statsd_table_lock(table);
     for (size_t i = 0; i < count; i++) {
         const struct datagram *datagram = &packets[i].datagram;
 
-        if (bytes > TEXT_A_LOCK) {
-            statsd_table_unlock(table);
-            statsd_table_lock(table);
-            bytes = 0;
-        }
-        bytes += datagram->size;
         if (datagram->is_cut)
             drops_add(ingest->options.drops, DROP_TOO_LONG, 1);
         /* One that was cut is a packet of which nothing is taken. */

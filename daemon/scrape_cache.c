@@ -3,10 +3,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "daemon/hash.h"
 #include "daemon/scrape_entry.h"
-#include "daemon/statsd_hash.h"
 
 #define BUCKETS_FIRST 64
 
@@ -35,6 +34,7 @@ struct scrape_cache {
 int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_cache **out)
 {
     struct scrape_cache *cache = calloc(1, sizeof *cache);
+    int result;
 
     if (!cache)
         return -ENOMEM;
@@ -43,12 +43,11 @@ int scrape_cache_new(const struct scrape_cache_options *options, struct scrape_c
     cache->options.labels = cache->labels;
     cache->bucket_count = BUCKETS_FIRST;
     cache->buckets = calloc(BUCKETS_FIRST, sizeof(struct scrape_entry *));
-    if (!cache->labels || !cache->buckets) {
+    result = cache->labels && cache->buckets ? hash_make_key(&cache->seed) : -ENOMEM;
+    if (result < 0) {
         scrape_cache_free(cache);
-        return -ENOMEM;
+        return result;
     }
-    if (getrandom(&cache->seed, sizeof cache->seed, GRND_NONBLOCK) < 0)
-        cache->seed = (uintptr_t)cache;
     *out = cache;
     return 0;
 }
@@ -229,7 +228,7 @@ static struct scrape_entry *look_up(struct scrape_cache *cache, const struct exp
 
     if (entry && scrape_entry_is(entry, sample->series))
         return entry;
-    hash = statsd_hash(cache->seed, sample->series.at, sample->series.length);
+    hash = hash_bytes(cache->seed, sample->series.at, sample->series.length);
     entry = find(cache, sample->series, hash);
     return entry ? entry : make_entry(cache, exposition, sample, hash);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/clock.h"
+#include "daemon/hash.h"
 #include "daemon/log.h"
 #include "daemon/scrape_prepare.h"
 #include "daemon/scrape_text.h"
@@ -126,17 +127,17 @@ static const struct fetch_visitor fetch_visitor = {
 
 /* --- the tick --- */
 
-static bool claim(struct scrape_target *target, struct sink *sink, struct sink_series *series,
+static void claim(struct scrape_target *target, struct sink *sink, struct sink_series *series,
                   const struct metric *metric)
 {
-    return scrape_slots_take(&target->common->slots, sink, series, metric,
-                             scrape_cache_labels(target->cache), target->label_count);
+    (void)scrape_slots_take(&target->common->slots, sink, series, metric,
+                            scrape_cache_labels(target->cache), target->label_count);
 }
 
-static void put(struct scrape_target *target, struct sink *sink, struct sink_series *series,
-                const struct metric *metric, double value)
+static void put(struct scrape_target *target, struct sink *sink, const struct sink_series *series,
+                double value)
 {
-    if (claim(target, sink, series, metric))
+    if (scrape_slots_has(&target->common->slots, series))
         sink_set(sink, series->slot, value);
 }
 
@@ -145,9 +146,9 @@ void scrape_target_claim(struct scrape_target *target, struct sink *sink)
     const uint32_t tick_ms = sink->interval_ms;
 
     sink->interval_ms = target->interval_ms;
-    (void)claim(target, sink, &target->up, &up_metric);
-    (void)claim(target, sink, &target->duration, &duration_metric);
-    (void)claim(target, sink, &target->samples, &samples_metric);
+    claim(target, sink, &target->up, &up_metric);
+    claim(target, sink, &target->duration, &duration_metric);
+    claim(target, sink, &target->samples, &samples_metric);
     sink->interval_ms = tick_ms;
 }
 
@@ -175,16 +176,15 @@ static void tell_dropped(struct scrape_target *target)
                  target->text.wrong_line);
 }
 
-/* Its own series come first, and are taken from any target that exposed what is named the same. */
 static void write_outcome(struct scrape_target *target, struct sink *sink)
 {
     const uint32_t tick_ms = sink->interval_ms;
 
     target->over = false;
     sink->interval_ms = target->interval_ms;
-    put(target, sink, &target->up, &up_metric, target->good);
-    put(target, sink, &target->duration, &duration_metric, target->seconds);
-    put(target, sink, &target->samples, &samples_metric, (double)target->status.samples);
+    put(target, sink, &target->up, target->good);
+    put(target, sink, &target->duration, target->seconds);
+    put(target, sink, &target->samples, (double)target->status.samples);
     if (target->good) {
         scrape_cache_write(target->cache, sink);
         tell_dropped(target);
@@ -325,11 +325,10 @@ static int make_fetch(struct scrape_target *target)
 static int64_t choose_offset(const struct scrape_target *target)
 {
     const int64_t ticks = target->interval_ms * NS_PER_MS / target->common->tick_ns;
-    uint32_t hash = 2166136261;
+    const char *instance = target->config->instance;
+    const uint64_t hash = hash_bytes(0, instance, strlen(instance));
 
-    for (const char *at = target->config->instance; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 16777619;
-    return ticks > 1 ? hash % ticks * target->common->tick_ns : 0;
+    return ticks > 1 ? (int64_t)(hash % (uint64_t)ticks) * target->common->tick_ns : 0;
 }
 
 int scrape_target_new(struct scrape_common *common, const struct scrape_config *config,

@@ -34,7 +34,7 @@ void scrape_target_replace_config(struct scrape_target *target, const struct scr
 
 /*
  * At each tick, for all targets before any is sampled: its own series are its own, before another
- * target may expose what is named the same.
+ * target may expose what is named the same, and are taken from one that did before.
  */
 void scrape_target_claim(struct scrape_target *target, struct sink *sink);
 

@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "daemon/catalog.h"
+#include "daemon/hash.h"
 #include "daemon/past.h"
 #include "daemon/series_make.h"
 
@@ -50,7 +50,7 @@ int series_table_new(uint32_t max_series, struct series_table **out)
 
     if (!table)
         return -ENOMEM;
-    if (getrandom(&table->hash_key, sizeof table->hash_key, 0) != sizeof table->hash_key) {
+    if (hash_make_key(&table->hash_key) < 0) {
         free(table);
         return -EIO;
     }

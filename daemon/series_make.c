@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/statsd_hash.h"
+#include "daemon/hash.h"
 
 /* The former text's hash is the key: each length is part of it, so "a","b" and "ab","" differ. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
-    return statsd_hash(hash, text, strlen(text));
+    return hash_bytes(hash, text, strlen(text));
 }
 
 uint64_t series_hash(uint64_t key, const char *name, const struct label *labels, size_t count)

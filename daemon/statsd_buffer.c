@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/statsd_hash.h"
+#include "daemon/hash.h"
 
 #define BUCKET_PLACES (2 * STATSD_BUCKETS_MAX)
 #define MEMBER_PLACES (2 * STATSD_MEMBERS_MAX)
@@ -61,7 +61,7 @@ static uint32_t bucket_place(uint64_t seed, uint32_t series, int16_t bucket)
 {
     const uint64_t key = (uint64_t)series << 16 | (uint16_t)bucket;
 
-    return (uint32_t)(statsd_hash_mix(key ^ seed, seed ^ STATSD_HASH_ODD) >> 32) % BUCKET_PLACES;
+    return (uint32_t)(hash_mix(key ^ seed, seed ^ HASH_ODD) >> 32) % BUCKET_PLACES;
 }
 
 bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bucket,
@@ -98,7 +98,7 @@ bool statsd_buffer_add(struct statsd_buffer *buffer, uint32_t series, int16_t bu
 
 bool statsd_buffer_join(struct statsd_buffer *buffer, uint32_t series, uint64_t member)
 {
-    const uint64_t key = statsd_hash_mix(member ^ series, STATSD_HASH_ODD) | 1;
+    const uint64_t key = hash_mix(member ^ series, HASH_ODD) | 1;
     uint32_t place = (uint32_t)(key >> 32) % MEMBER_PLACES;
     struct statsd_cell *cell = &buffer->cells[series];
 

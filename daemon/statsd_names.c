@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/statsd_hash.h"
+#include "daemon/hash.h"
 #include "daemon/statsd_table.h"
 
 /* Both kinds are chained by hash; a link is 1 more than a place, and 0 is the end. */
@@ -74,9 +74,9 @@ uint32_t statsd_names_look_up(const struct statsd_names *names, const struct sta
     uint64_t hash = names->seed ^ origin ^ metric->type;
     uint32_t next;
 
-    hash = statsd_hash(hash, metric->name.at, metric->name.length);
+    hash = hash_bytes(hash, metric->name.at, metric->name.length);
     if (metric->tags.length > 0)
-        hash = statsd_hash(hash, metric->tags.at, metric->tags.length);
+        hash = hash_bytes(hash, metric->tags.at, metric->tags.length);
     *alias = (struct statsd_alias){.hash = hash,
                                    .origin = origin,
                                    .name = metric->name,
@@ -95,7 +95,7 @@ uint32_t statsd_names_look_up(const struct statsd_names *names, const struct sta
 uint32_t statsd_names_find(const struct statsd_names *names, const char *text, size_t size,
                            uint64_t *hash)
 {
-    *hash = statsd_hash(names->seed, text, size);
+    *hash = hash_bytes(names->seed, text, size);
     for (uint32_t next = names->name_chains[*hash & names->mask]; next != 0;) {
         const struct statsd_known_name *known = &names->names[next - 1];
 

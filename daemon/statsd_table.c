@@ -1,10 +1,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "daemon/hash.h"
 #include "daemon/histogram.h"
-#include "daemon/statsd_hash.h"
 #include "daemon/statsd_table_own.h"
 
 /* What a lock is held for, in units of some ten nanoseconds: 0.2 ms in all. */
@@ -21,8 +20,11 @@ int statsd_table_new(uint32_t max_series, struct drops *drops, struct statsd_tab
 
     if (!table)
         return -ENOMEM;
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = (uint64_t)(uintptr_t)table;
+    result = hash_make_key(&seed);
+    if (result < 0) {
+        free(table);
+        return result;
+    }
     pthread_mutex_init(&table->door, NULL);
     pthread_mutex_init(&table->lock, NULL);
     table->drops = drops;
@@ -68,9 +70,9 @@ uint32_t statsd_table_capacity(const struct statsd_table *table)
 
 uint64_t statsd_table_origin(const struct statsd_table *table, const struct label *origin)
 {
-    const uint64_t key = statsd_hash(table->names.seed, origin->key, strlen(origin->key));
+    const uint64_t key = hash_bytes(table->names.seed, origin->key, strlen(origin->key));
 
-    return statsd_hash(key, origin->value, strlen(origin->value)) | 1;
+    return hash_bytes(key, origin->value, strlen(origin->value)) | 1;
 }
 
 void statsd_table_lock(struct statsd_table *table)
@@ -240,7 +242,9 @@ static void add_number(struct statsd_table *table, uint32_t index,
         drops_add(table->drops, DROP_VALUE, 1);
         number = metric->type == STATSD_COUNTER ? cell->value : entry->gauge;
     }
-    cell->value = entry->gauge = number;
+    cell->value = number;
+    if (metric->type == STATSD_GAUGE)
+        entry->gauge = number;
 }
 
 static void on_value(void *arg, const struct statsd_metric *metric,
@@ -266,7 +270,7 @@ static void on_value(void *arg, const struct statsd_metric *metric,
     case STATSD_SET:
         statsd_buffer_touch(table->filled, index);
         if (!statsd_buffer_join(table->filled, index,
-                                statsd_hash(table->names.seed, value->text.at, value->text.length)))
+                                hash_bytes(table->names.seed, value->text.at, value->text.length)))
             drops_add(table->drops, DROP_TOO_LONG, 1);
         break;
     default:

@@ -51,7 +51,7 @@ async function measurePrometheus(program, text, samples) {
     try {
         await sleep(2000);
         const idle = await observe(prometheus.pid, IDLE_SECONDS);
-        await prometheus.scrape([server.target]);
+        await prometheus.scrape([{ job: 'job', instance: server.target }]);
         await until('as many samples as are ours', async () =>
             (await prometheus.query('scrape_samples_scraped'))[0]?.value === samples || null);
         await sleep(2000); /* its series are made */

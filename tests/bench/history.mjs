@@ -5,13 +5,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import http from 'node:http';
 
 import { ask, json } from '../support/http.mjs';
+import { freePort } from '../support/ports.mjs';
 import { start } from '../support/tachod.mjs';
 import { cpuSeconds } from '../support/usage.mjs';
 import { sleep } from '../support/wait.mjs';
@@ -27,15 +27,6 @@ const POINTS = 3000;
 const START_MS_MAX = 100;
 const DELAY_MS_MAX = 5;
 const LOOP_MS_MAX = 2;
-
-async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
 
 /** Asks until it is answered; when that was. */
 async function firstAnswer(port, target) {

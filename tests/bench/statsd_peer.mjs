@@ -1,24 +1,16 @@
 // npm's statsd, which tachod's is compared with: started on a free port of 127.0.0.1, without a
 // backend that sends anything. TACHO_STATSD names the folder that has its node_modules/.
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { freeDatagramPort, freePort } from '../support/ports.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
 const backend = fileURLToPath(new URL('statsd/backend.cjs', import.meta.url));
-
-async function freePort() {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    socket.close();
-    return port;
-}
 
 /**
  * @param {string} root the folder with node_modules/
@@ -26,7 +18,7 @@ async function freePort() {
  */
 export async function startPeer(root, prefix) {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tacho-statsd-'));
-    const port = await freePort();
+    const port = await freeDatagramPort();
     const file = path.join(folder, 'config.js');
     writeFileSync(file, JSON.stringify({ servers: [{ server: './servers/udp', address: '127.0.0.1', port }],
         mgmt_port: await freePort(), mgmt_address: '127.0.0.1', flushInterval: 1000,

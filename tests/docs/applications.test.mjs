@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { bash, codeBlocks, read, root } from '../support/bash.mjs';
 import { json } from '../support/http.mjs';
+import { freeDatagramPort, freePort } from '../support/ports.mjs';
 import { start } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
 
@@ -17,15 +17,6 @@ const blocks = (heading) => codeBlocks(read('docs/applications.md'))
     .filter((block) => block.heading.startsWith(heading)).map(({ code }) => code);
 const [service, scraping, whyDown] = blocks('Asked');
 const [listening, client, quantiles] = blocks('Sent');
-
-/** One that was free a moment ago. */
-async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-}
 
 describe('the services of docs/applications.md', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tacho-guide-'));
@@ -47,7 +38,7 @@ describe('the services of docs/applications.md', () => {
 
     before(async () => {
         webPort = await freePort();
-        statsdPort = await freePort();
+        statsdPort = await freeDatagramPort();
         const config = path.join(folder, 'tachod.json');
         writeFileSync(config, JSON.stringify({
             ...JSON.parse(scraping.replace('3000', webPort)),

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import os from 'node:os';
 import { after, before, describe, test } from 'node:test';
 
 import { parseExposition } from '../support/exposition.mjs';
 import { json, nameOf } from '../support/http.mjs';
+import { freePort } from '../support/ports.mjs';
 import { start } from '../support/tachod.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
@@ -55,15 +55,6 @@ const LOOSE = [
 const near = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 const isBetween = (value, a, b) => near(value, a) || near(value, b) ||
     (value > Math.min(a, b) && value < Math.max(a, b));
-
-async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
 
 async function startExporter() {
     const port = await freePort();

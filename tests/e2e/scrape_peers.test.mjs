@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { json, nameOf } from '../support/http.mjs';
+import { freePort } from '../support/ports.mjs';
+import { startPrometheus } from '../support/prometheus.mjs';
 import { start } from '../support/tachod.mjs';
 import { configure, folderFor, targetOf } from '../support/target.mjs';
 import { sleep, until } from '../support/wait.mjs';
@@ -19,15 +20,6 @@ const PEERS = { TACHO_PROMETHEUS: 'prometheus', TACHO_NODE_EXPORTER: 'node_expor
 const missing = Object.keys(PEERS).filter((name) => !process.env[name] || !existsSync(process.env[name]));
 const skip = missing.length > 0 && `${missing.map((name) => PEERS[name]).join(' and ')} ` +
     `not there (${missing.join(', ')})`;
-
-async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
 
 /** Starts a program that answers on a port of its own; it ends with the test. */
 async function run(t, variable, args) {
@@ -46,7 +38,7 @@ async function run(t, variable, args) {
 
 /** Of few threads and processes, so that what there is of them stays the same for a while. */
 async function startPeers(t, folder) {
-    const names = path.join(folder, 'processes.yml'), config = path.join(folder, 'prometheus.yml');
+    const names = path.join(folder, 'processes.yml');
     writeFileSync(names, `process_names:\n  - name: this\n    exe:\n      - ${process.execPath}\n`);
     const exporters = [
         await run(t, 'TACHO_NODE_EXPORTER', (at) => [`--web.listen-address=${at}`,
@@ -55,23 +47,11 @@ async function startPeers(t, folder) {
         await run(t, 'TACHO_PROCESS_EXPORTER', (at) => ['-web.listen-address', at, '-config.path', names,
             '-threads=false', '-children=false']),
     ];
-    const port = await freePort();
-    const targets = [...exporters, { job: 'prometheus', instance: `127.0.0.1:${port}` }];
-    writeFileSync(config, 'global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n' +
-        targets.map(({ job, instance }) => `  - job_name: ${job}\n    static_configs:\n` +
-            `      - targets: ["${instance}"]\n        labels: {env: test}\n`).join(''));
-    const child = spawn(process.env.TACHO_PROMETHEUS, [`--config.file=${config}`,
-        `--web.listen-address=127.0.0.1:${port}`, `--storage.tsdb.path=${path.join(folder, 'data')}`,
-        '--log.level=error'], { stdio: 'ignore' });
-    const ended = once(child, 'close');
-    t.after(() => {
-        child.kill();
-        return ended;
-    });
-    return { targets, query: async (text) => {
-        const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`);
-        return (await response.json()).data.result;
-    } };
+    const prometheus = await startPrometheus(process.env.TACHO_PROMETHEUS);
+    t.after(() => prometheus.stop());
+    const targets = [...exporters, { job: 'prometheus', instance: new URL(prometheus.url).host }];
+    await prometheus.scrape(targets.map((each) => ({ ...each, labels: { env: 'test' } })));
+    return { targets, query: prometheus.query };
 }
 
 /** Bucket limits and quantiles are told by their value: 1 and 1.0 are one. */
@@ -94,10 +74,10 @@ test('Prometheus has the same', { skip, timeout: 120000 }, async (t) => {
     for (const { job } of targets) {
         /* What either has comes and goes: they agree when both have just read the same. */
         const of = async () => {
-            const [{ value: [, wanted] }] = await query(`scrape_samples_scraped{job="${job}"}`);
+            const [{ value: wanted }] = await query(`scrape_samples_scraped{job="${job}"}`);
             const { series: [{ value }] } = await json(daemon,
                 `/v1/now?match=scrape_samples_scraped{job="${job}"}`);
-            return { wanted: Number(wanted), value };
+            return { wanted, value };
         };
         let last;
         const { value } = await until(`the same count of ${job}`, async () => {
@@ -108,8 +88,8 @@ test('Prometheus has the same', { skip, timeout: 120000 }, async (t) => {
 
         let differing;
         await until(`the same series of ${job}`, async () => {
-            /* NaN is null in JSON, as is what has gone. */
-            const theirs = (await query(`{job="${job}"}`)).filter(({ value }) => value[1] !== 'NaN').map(
+            /* What is no number is null in JSON, as is what has gone. */
+            const theirs = (await query(`{job="${job}"}`)).filter(({ value }) => Number.isFinite(value)).map(
                 ({ metric: { __name__: name, ...labels } }) => nameOf({ name, labels: canonical(labels) }));
             const ours = (await json(daemon, `/v1/now?label=job:${job}`)).series
                 .filter(({ value, labels }) => labels.job === job && value !== null)
@@ -124,7 +104,7 @@ test('Prometheus has the same', { skip, timeout: 120000 }, async (t) => {
     /* What only grows lies between what Prometheus reads before and after. */
     const names = 'node_cpu_seconds_total|node_context_switches_total|node_vmstat_pgfault';
     const read = async () => new Map((await query(`{__name__=~"${names}"}`)).map(
-        ({ metric: { __name__: name, ...labels }, value }) => [nameOf({ name, labels }), Number(value[1])]));
+        ({ metric: { __name__: name, ...labels }, value }) => [nameOf({ name, labels }), value]));
     const before = await read();
     await sleep(2500);
     const { series } = await json(daemon, `/v1/now?match={__name__=~"${names}",job="node_exporter"}`);

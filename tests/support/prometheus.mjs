@@ -4,32 +4,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
+import { freePort } from './ports.mjs';
 import { until } from './wait.mjs';
 
-async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
-}
+/**
+ * @typedef {{job: string, instance: string, labels?: Object<string, string>}} Target asked for
+ *     /metrics every second; instance: HOST:PORT
+ */
 
-/** JSON is YAML. @param {string[]} targets each HOST:PORT, asked for /metrics every second */
+/** JSON is YAML. @param {Target[]} targets */
 const configuration = (targets) => JSON.stringify({
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: targets.map((target, i) =>
-        ({ job_name: `job${i}`, static_configs: [{ targets: [target] }] })),
+    scrape_configs: targets.map(({ job, instance, labels = {} }) =>
+        ({ job_name: job, static_configs: [{ targets: [instance], labels }] })),
 });
 
 /**
  * Starts it without targets and waits until it is ready.
  * @param {string} program
- * @returns {Promise<{pid: number, url: string, scrape: (targets: string[]) => Promise<void>,
+ * @returns {Promise<{pid: number, url: string, scrape: (targets: Target[]) => Promise<void>,
  *     query: (text: string) => Promise<{metric: Object<string, string>, value: number}[]>,
  *     stop: () => Promise<void>}>}
  */

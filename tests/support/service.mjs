@@ -1,9 +1,7 @@
-// A service beside the daemon, as tests/e2e/apps/ has them, and free ports for it.
+// A service beside the daemon, as tests/e2e/apps/ has them.
 
 import { spawn } from 'node:child_process';
-import dgram from 'node:dgram';
 import { once } from 'node:events';
-import net from 'node:net';
 import { within } from './wait.mjs';
 
 const LISTENING = /listening on (http:\/\/\S+\/)/;
@@ -60,22 +58,4 @@ export async function startService(script, args) {
         child.on('exit', (code) => reject(new Error(`it ended with ${code}`)));
     }));
     return service;
-}
-
-/** A port of 127.0.0.1 that nobody listens on. */
-export async function freePort() {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    return port;
-}
-
-/** The same of UDP. */
-export async function freeDatagramPort() {
-    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    socket.close();
-    return port;
 }

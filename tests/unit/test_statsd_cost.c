@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "daemon/statsd_hash.h"
+#include "daemon/hash.h"
 #include "daemon/statsd_rows.h"
 #include "daemon/statsd_table.h"
 #include "tests/unit/fake_sink.h"
@@ -105,7 +105,7 @@ static void choose(bool close)
         for (int bucket = 0; bucket < (close ? INT16_MAX : 30) && count < CHOSEN; bucket++) {
             const uint64_t key = (uint64_t)series << 16 | (uint64_t)bucket;
 
-            if (!close || (key * STATSD_HASH_ODD >> 32) % (1 << 15) < 30)
+            if (!close || (key * HASH_ODD >> 32) % (1 << 15) < 30)
                 chosen[count++] =
                     (struct statsd_bucket){.series = series, .bucket = (int16_t)bucket};
         }

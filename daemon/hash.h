@@ -2,24 +2,34 @@
  * A keyed hash of short texts, so that nobody who does not know the key can make them meet. Two
  * texts of one hash are taken for different ones only where they are compared.
  */
-#ifndef TACHO_DAEMON_STATSD_HASH_H
-#define TACHO_DAEMON_STATSD_HASH_H
+#ifndef TACHO_DAEMON_HASH_H
+#define TACHO_DAEMON_HASH_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/random.h>
 
-#define STATSD_HASH_ODD UINT64_C(0x9e3779b97f4a7c15)
+#include "daemon/scope.h"
 
-static inline uint64_t statsd_hash_mix(uint64_t one, uint64_t other)
+#define HASH_ODD UINT64_C(0x9e3779b97f4a7c15)
+
+static inline uint64_t hash_mix(uint64_t one, uint64_t other)
 {
     __extension__ const unsigned __int128 product = (unsigned __int128)one * other;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* A key that nobody else knows. 0 or -EIO. */
+static inline MUST_CHECK int hash_make_key(uint64_t *out)
+{
+    return getrandom(out, sizeof *out, 0) == (ssize_t)sizeof *out ? 0 : -EIO;
+}
+
 /* Up to seven bytes; its length is told elsewhere. */
-static inline uint64_t statsd_hash_short(const char *text, size_t length)
+static inline uint64_t hash_short(const char *text, size_t length)
 {
     uint32_t head, tail;
 
@@ -34,19 +44,19 @@ static inline uint64_t statsd_hash_short(const char *text, size_t length)
 }
 
 /* Eight bytes at a time, of which the last may overlap those before. */
-static inline uint64_t statsd_hash(uint64_t seed, const char *text, size_t length)
+static inline uint64_t hash_bytes(uint64_t seed, const char *text, size_t length)
 {
     const char *const end = text + length;
-    uint64_t hash = statsd_hash_mix(seed ^ length, STATSD_HASH_ODD), word;
+    uint64_t hash = hash_mix(seed ^ length, HASH_ODD), word;
 
     if (length < sizeof word)
-        return statsd_hash_mix(hash ^ statsd_hash_short(text, length), seed ^ STATSD_HASH_ODD);
+        return hash_mix(hash ^ hash_short(text, length), seed ^ HASH_ODD);
     for (; (size_t)(end - text) > sizeof word; text += sizeof word) {
         memcpy(&word, text, sizeof word);
-        hash = statsd_hash_mix(hash ^ word, seed ^ STATSD_HASH_ODD);
+        hash = hash_mix(hash ^ word, seed ^ HASH_ODD);
     }
     memcpy(&word, end - sizeof word, sizeof word);
-    return statsd_hash_mix(hash ^ word, seed ^ STATSD_HASH_ODD);
+    return hash_mix(hash ^ word, seed ^ HASH_ODD);
 }
 
 #endif

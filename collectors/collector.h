@@ -97,8 +97,9 @@ struct sink_ops {
      */
     void (*release)(struct sink *sink, uint32_t slot);
     /*
-     * Mandatory. Sets the value of this tick of a sparse series. The pairs, each bucket once, are
-     * copied; those that the row has no room for are dropped and counted by the sink.
+     * Mandatory. Sets the value of this tick of a sparse series. The pairs, by ascending bucket and
+     * each of them once, are copied; those that the row has no room for are dropped and counted by
+     * the sink.
      */
     void (*set_histogram)(struct sink *sink, uint32_t slot, const struct histogram_pair *pairs,
                           size_t count);
@@ -162,14 +163,20 @@ struct sink_series {
 };
 
 /*
- * Sees to it that the series is declared. One that the limit on series refused stands for nothing,
- * and is declared again when there is room.
+ * Whether the series has to be declared. One that was refused stands for nothing, and is declared
+ * again when there may be room.
  */
+static inline bool sink_lacks(const struct sink *sink, const struct sink_series *series)
+{
+    return !series->declared || (series->slot == SINK_NO_SLOT && series->room != sink->room);
+}
+
+/* Declares the series where it has to be. */
 static inline void sink_want(struct sink *sink, struct sink_series *series,
                              const struct metric *metric, const struct label *labels,
                              size_t label_count, unsigned flags)
 {
-    if (series->declared && (series->slot != SINK_NO_SLOT || series->room == sink->room))
+    if (!sink_lacks(sink, series))
         return;
     (void)!sink_declare(sink, metric, labels, label_count, flags, &series->slot);
     series->room = sink->room;

@@ -55,17 +55,23 @@ bool scan_until(struct scanner *scanner, char stop, struct span *out)
     return true;
 }
 
+bool scan_part(struct scanner *scanner, char stop, struct span *out)
+{
+    if (scan_is_done(scanner))
+        return false;
+    if (!scan_until(scanner, stop, out)) {
+        *out = (struct span){scanner->at, (size_t)(scanner->end - scanner->at)};
+        scanner->at = scanner->end;
+    }
+    return true;
+}
+
 bool scan_line(struct scanner *scanner, struct scanner *line)
 {
     struct span text;
 
-    if (scan_is_done(scanner))
+    if (!scan_part(scanner, '\n', &text))
         return false;
-    if (scan_until(scanner, '\n', &text)) {
-        *line = scanner_over(text.at, text.length);
-        return true;
-    }
-    *line = *scanner;
-    scanner->at = scanner->end;
+    *line = scanner_over(text.at, text.length);
     return true;
 }

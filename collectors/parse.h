@@ -17,6 +17,13 @@ struct span {
     size_t length;
 };
 
+static inline bool span_ends_with(struct span span, const char *ending)
+{
+    size_t length = strlen(ending);
+
+    return span.length >= length && memcmp(span.at + span.length - length, ending, length) == 0;
+}
+
 /* What is left to scan: at <= end. */
 struct scanner {
     const char *at;
@@ -111,6 +118,12 @@ bool scan_word(struct scanner *scanner, struct span *out);
  * stands before it may be empty.
  */
 bool scan_until(struct scanner *scanner, char stop, struct span *out);
+
+/*
+ * The next part of a list: what stands before the next `stop`, which is taken too, or all that is
+ * left. False at the end of the text.
+ */
+bool scan_part(struct scanner *scanner, char stop, struct span *out);
 
 /*
  * The next line, without its newline, as a scanner of its own; the last one may lack the newline.

@@ -18,7 +18,7 @@ static bool is_port(const char *text)
     return scan_u64(&scanner, &port) && scan_is_done(&scanner) && port <= UINT16_MAX;
 }
 
-int address_parse(const char *spec, int socket_type, struct addrinfo **out)
+int address_parse(const char *spec, int socket_type, bool beyond_loopback, struct addrinfo **out)
 {
     const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
                                    .ai_socktype = socket_type};
@@ -26,6 +26,7 @@ int address_parse(const char *spec, int socket_type, struct addrinfo **out)
     char host[ADDRESS_MAX];
     size_t length;
 
+    *out = NULL;
     if (!colon || !is_port(colon + 1) || strlen(spec) >= sizeof host)
         return -EINVAL;
     length = (size_t)(colon - spec);
@@ -37,7 +38,15 @@ int address_parse(const char *spec, int socket_type, struct addrinfo **out)
     } else if (length == 0 || strchr(host, ':')) {
         return -EINVAL;
     }
-    return getaddrinfo(host, colon + 1, &hints, out) == 0 ? 0 : -EINVAL;
+    if (getaddrinfo(host, colon + 1, &hints, out) != 0) {
+        *out = NULL;
+        return -EINVAL;
+    }
+    if (beyond_loopback || address_is_loopback((*out)->ai_addr))
+        return 0;
+    freeaddrinfo(*out);
+    *out = NULL;
+    return -EACCES;
 }
 
 bool address_is_loopback(const struct sockaddr *address)

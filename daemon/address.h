@@ -14,9 +14,11 @@
 
 /*
  * A numeric address, since looking up a name may block, for sockets of this type (SOCK_STREAM). 0
- * with *out for freeaddrinfo(), or -EINVAL.
+ * with *out for freeaddrinfo(); -EINVAL, or -EACCES for one beyond loopback that may not be, with
+ * *out NULL.
  */
-int address_parse(const char *spec, int socket_type, struct addrinfo **out) MUST_CHECK;
+int address_parse(const char *spec, int socket_type, bool beyond_loopback,
+                  struct addrinfo **out) MUST_CHECK;
 
 bool address_is_loopback(const struct sockaddr *address);
 

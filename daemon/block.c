@@ -130,24 +130,6 @@ static bool find_pairs(const struct block *block, size_t tick, uint64_t word, co
     return true;
 }
 
-static int compare_buckets(const void *a, const void *b)
-{
-    const struct histogram_pair *left = a, *right = b;
-
-    return left->bucket - right->bucket;
-}
-
-/* Into the order that takes the fewest bytes, unless they are already. */
-static void sort_pairs(struct histogram_pair *pairs, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        if (pairs[i].bucket < pairs[i - 1].bucket) {
-            qsort(pairs, count, sizeof *pairs, compare_buckets);
-            return;
-        }
-    }
-}
-
 static int add_histogram(const struct block *block, const struct numbered *series,
                          struct segment_writer *writer)
 {
@@ -172,12 +154,11 @@ static int add_histogram(const struct block *block, const struct numbered *serie
             continue;
         for (uint32_t k = 0; k < counts[i]; k++)
             pairs[at + k] = history_pair(words[i][k]);
-        sort_pairs(pairs + at, counts[i]);
         at += counts[i];
     }
     result = segment_add_histogram(writer, series->id, counts, pairs);
     free(pairs);
-    return result == -E2BIG ? 0 : result;
+    return result;
 }
 
 static int add_series(const struct block *block, const struct numbered *series,

@@ -47,23 +47,24 @@ static int fail(char *error, int code, const char *format, ...)
 static int resolve(const char *spec, bool beyond_loopback, struct addrinfo **out, char *error)
 {
     const size_t prefix = strlen(UDP_PREFIX);
+    int result = -EINVAL;
 
     *out = NULL;
-    if (strncmp(spec, UDP_PREFIX, prefix) != 0 || address_parse(spec + prefix, SOCK_DGRAM, out) < 0)
+    if (strncmp(spec, UDP_PREFIX, prefix) == 0)
+        result = address_parse(spec + prefix, SOCK_DGRAM, beyond_loopback, out);
+    if (result == -EACCES)
         return fail(
-            error, -EINVAL,
+            error, result,
+            "cannot listen for StatsD on %s: beyond loopback there has to be \"auth\": \"none\" "
+            "in the configuration, as StatsD knows no password",
+            spec);
+    if (result < 0)
+        return fail(
+            error, result,
             "cannot listen for StatsD on %s: not udp:ADDR:PORT with a numeric address, such "
             "as udp:127.0.0.1:8125 or udp:[::1]:8125, or unix:PATH",
             spec);
-    if (beyond_loopback || address_is_loopback((*out)->ai_addr))
-        return 0;
-    freeaddrinfo(*out);
-    *out = NULL;
-    return fail(
-        error, -EACCES,
-        "cannot listen for StatsD on %s: beyond loopback there has to be \"auth\": \"none\" "
-        "in the configuration, as StatsD knows no password",
-        spec);
+    return 0;
 }
 
 static int parse_unix(const char *spec, struct sockaddr_un *out, char *error)

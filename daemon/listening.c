@@ -44,20 +44,16 @@ static int refuse_beyond(const char *address, char *error)
 /* The address of a spec that is allowed, for freeaddrinfo(); else NULL. */
 static int resolve_tcp(const char *spec, bool beyond_loopback, struct addrinfo **out, char *error)
 {
-    int result;
+    int result = address_parse(spec, SOCK_STREAM, beyond_loopback, out);
 
-    *out = NULL;
-    result = address_parse(spec, SOCK_STREAM, out);
+    if (result == -EACCES)
+        return refuse_beyond(spec, error);
     if (result < 0)
         return fail(error, result,
                     "cannot listen on %s: not ADDR:PORT with a numeric address, such as "
                     "127.0.0.1:8224 or [::1]:8224, or unix:PATH",
                     spec);
-    if (beyond_loopback || address_is_loopback((*out)->ai_addr))
-        return 0;
-    freeaddrinfo(*out);
-    *out = NULL;
-    return refuse_beyond(spec, error);
+    return 0;
 }
 
 static int open_tcp(const char *spec, bool beyond_loopback, struct listening *out, char *error)

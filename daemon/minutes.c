@@ -156,8 +156,7 @@ static int add_histogram(struct making *making, size_t index, uint32_t id)
             continue;
         if (histogram_sum_add(sum, making->minute_of[i], at, counts[i]) < 0)
             return -ENOMEM;
-        if (counts[i] > 0) /* at is NULL where there are no pairs at all */
-            at += counts[i];
+        at += counts[i];
     }
     return histogram_sum_write(sum, making->writer, id);
 }

@@ -124,8 +124,7 @@ static int add_histograms(struct joining *joining, size_t chunk, size_t index)
         if (counts[i] == SEGMENT_NO_PAIRS)
             continue;
         result = histogram_sum_add(&joining->histogram, points[i], at, counts[i]);
-        if (counts[i] > 0) /* at is NULL where there are no pairs at all */
-            at += counts[i];
+        at += counts[i];
     }
     return result;
 }

@@ -111,8 +111,8 @@ bool segment_is_histogram(const struct segment *segment, size_t index);
 int segment_read(const struct segment *segment, size_t index, uint64_t *words) MUST_CHECK;
 
 /*
- * A histogram's counts, point_count of them, and all its pairs, which the caller frees; NULL if
- * there is none. Errors as above, and -ENOMEM.
+ * A histogram's counts, point_count of them, and all its pairs, which the caller frees. Errors as
+ * above, and -ENOMEM.
  */
 int segment_read_histogram(const struct segment *segment, size_t index, uint32_t *counts,
                            struct histogram_pair **pairs) MUST_CHECK;

@@ -197,16 +197,14 @@ static int parse_histogram(const struct segment *segment, const uint8_t *bytes, 
                            uint32_t *counts, struct histogram_pair **pairs)
 {
     struct bytes in = {bytes, bytes + size};
-    struct histogram_pair *all = NULL;
+    struct histogram_pair *all;
     size_t total;
 
     if (!parse_counts(segment, &in, counts, &total))
         return -EBADMSG;
-    if (total > 0) {
-        all = malloc(total * sizeof *all);
-        if (!all)
-            return -ENOMEM;
-    }
+    all = malloc((total + 1) * sizeof *all); /* never none, for those who walk through it */
+    if (!all)
+        return -ENOMEM;
     if (!parse_all_pairs(&in, total, all)) {
         free(all);
         return -EBADMSG;

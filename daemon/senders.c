@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/address.h"
+
 #define PROCESS_BIT (UINT64_C(1) << 63)
 #define IPV6_BIT    (UINT64_C(1) << 62)
 
@@ -93,21 +95,15 @@ static uint64_t socket_key(const struct sockaddr *address, uint16_t *port)
 {
     const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
     const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
-    uint32_t host;
 
-    if (address->sa_family == AF_INET && ntohl(four->sin_addr.s_addr) >> 24 == 127) {
+    if (!address_is_loopback(address))
+        return 0;
+    if (address->sa_family == AF_INET) {
         *port = ntohs(four->sin_port);
         return (uint64_t)ntohl(four->sin_addr.s_addr) << 16 | *port;
     }
-    if (address->sa_family != AF_INET6)
-        return 0;
     *port = ntohs(six->sin6_port);
-    if (IN6_IS_ADDR_LOOPBACK(&six->sin6_addr))
-        return IPV6_BIT | *port;
-    memcpy(&host, &six->sin6_addr.s6_addr[12], sizeof host);
-    host = ntohl(host);
-    return IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && host >> 24 == 127 ? (uint64_t)host << 16 | *port
-                                                                      : 0;
+    return IPV6_BIT | *port;
 }
 
 const struct statsd_source *senders_at(struct senders *senders, const struct sockaddr *address,

@@ -190,14 +190,16 @@ static int go_on(struct series_table *table, struct entry *entry,
     const struct series *former = entry->series;
     struct series *series;
 
-    entry->released_seq = 0;
-    if (!entry->unclaimed && series_says(former, identity->metric, flags))
+    if (!entry->unclaimed && series_says(former, identity->metric, flags, interval_ms)) {
+        entry->released_seq = 0;
         return 0;
-    table->unclaimed -= entry->unclaimed;
-    entry->unclaimed = false;
+    }
     series = series_make_of(identity, flags, interval_ms);
     if (!series)
         return -ENOMEM;
+    entry->released_seq = 0;
+    table->unclaimed -= entry->unclaimed;
+    entry->unclaimed = false;
     series->id = former->id;
     series->stored_id = former->stored_id;
     series->slot = former->slot;

@@ -76,7 +76,8 @@ void series_table_free(struct series_table *table);
 void series_table_limit_applications(struct series_table *table, uint32_t max);
 
 /*
- * Finds or makes the series; one that is found takes the new flags, help and rate_max. One of
+ * Finds or makes the series; one that is found takes the new flags, help, interval
+ * and rate_max. One of
  * another type, kind or unit, or that is cumulative where the other is not, is another series,
  * though it be named the same: its values mean another thing, in rows and in the archive. Main loop
  * only. 0, -ENOSPC beyond max_series or beyond what applications may have (counted), -EEXIST for an

@@ -77,9 +77,10 @@ bool series_equals(const struct series *one, const struct series *other)
            series_is(one, other->name, other->labels, other->label_count);
 }
 
-bool series_says(const struct series *series, const struct metric *metric, unsigned flags)
+bool series_says(const struct series *series, const struct metric *metric, unsigned flags,
+                 uint32_t interval_ms)
 {
-    return series->flags == flags &&
+    return series->flags == flags && series->interval_ms == interval_ms &&
            sample_word(series->rate_max) == sample_word(metric->rate_max) &&
            strcmp(series->help, metric->help) == 0;
 }

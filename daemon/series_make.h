@@ -29,7 +29,8 @@ struct series_identity {
 bool series_goes_on(const struct series *series, const struct series_identity *identity);
 
 /* Whether it says already what else the metric and a declaration's flags say. */
-bool series_says(const struct series *series, const struct metric *metric, unsigned flags);
+bool series_says(const struct series *series, const struct metric *metric, unsigned flags,
+                 uint32_t interval_ms);
 
 /* Whether all that is told of both is the same, ids included; slots are not compared. */
 bool series_equals(const struct series *one, const struct series *other);

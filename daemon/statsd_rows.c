@@ -149,8 +149,7 @@ static bool declare(struct statsd_rows *rows, struct sink *sink, struct row *row
         return false;
     row->admitted = true;
     for (size_t i = 0; i < count; i++) {
-        if (!row->series[i].declared ||
-            (row->series[i].slot == SINK_NO_SLOT && row->series[i].room != sink->room))
+        if (sink_lacks(sink, &row->series[i]))
             want(sink, row, i);
     }
     return row->series[PLACE_VALUE].slot != SINK_NO_SLOT;
@@ -191,16 +190,13 @@ static void write_distribution(struct statsd_rows *rows, struct sink *sink, stru
                                const struct statsd_buffer *buffer, uint32_t index)
 {
     const size_t count = statsd_buffer_pairs(buffer, index, rows->pairs);
-
     double values[QUANTILES];
 
+    histogram_pair_quantiles(rows->pairs, count, quantiles, QUANTILES, values); /* and sorts them */
     sink_set_histogram(sink, row->series[PLACE_VALUE].slot, rows->pairs, count);
     sink_set(sink, row->series[PLACE_COUNT].slot, (double)row->count);
     sink_set(sink, row->series[PLACE_SUM].slot, row->value);
-    if (count == 0)
-        return;
-    histogram_pair_quantiles(rows->pairs, count, quantiles, QUANTILES, values);
-    for (size_t i = 0; i < QUANTILES; i++)
+    for (size_t i = 0; i < QUANTILES && count > 0; i++)
         sink_set(sink, row->series[PLACE_QUANTILES + i].slot, values[i]);
 }
 

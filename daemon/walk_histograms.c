@@ -121,9 +121,9 @@ int walk_histograms_read(struct walk_histograms *histograms, const struct segmen
     result = segment_read_histogram(segment, index, counts, &pairs);
     at = pairs;
     for (size_t i = 0; i < segment->point_count && result == 0; i++) {
-        if (counts[i] == SEGMENT_NO_PAIRS || counts[i] == 0)
+        if (counts[i] == SEGMENT_NO_PAIRS)
             continue;
-        if (buckets[i] != WALK_NO_BUCKET)
+        if (buckets[i] != WALK_NO_BUCKET && counts[i] > 0)
             result = add(histograms, series, buckets[i], at, counts[i]);
         at += counts[i];
     }

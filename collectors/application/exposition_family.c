@@ -95,16 +95,9 @@ static const char *const units[] = {
     "kelvin",  "meters", "ratio",   "seconds", "volts", "watts",
 };
 
-static bool ends_with(struct span text, const char *ending)
-{
-    size_t length = strlen(ending);
-
-    return text.length >= length && memcmp(text.at + text.length - length, ending, length) == 0;
-}
-
 static void cut_ending(struct span *text, const char *ending)
 {
-    if (ends_with(*text, ending))
+    if (span_ends_with(*text, ending))
         text->length -= strlen(ending);
 }
 
@@ -266,7 +259,7 @@ static const char *unit_by_name(struct span name)
     for (size_t index = 0; index < sizeof units / sizeof units[0]; index++) {
         size_t length = strlen(units[index]);
 
-        if (ends_with(name, units[index]) && name.length > length &&
+        if (span_ends_with(name, units[index]) && name.length > length &&
             name.at[name.length - length - 1] == '_')
             return units[index];
     }
@@ -303,5 +296,5 @@ void exposition_family_describe(const struct exposition_family *family, struct s
         out->unit = unit_by_name(name);
     }
     if (out->kind == METRIC_UNTYPED)
-        out->cumulative = ends_with(name, "_total");
+        out->cumulative = span_ends_with(name, "_total");
 }

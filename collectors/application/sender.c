@@ -18,29 +18,17 @@ int sender_parse_stat(const char *text, size_t length, uint64_t *out)
     return 0;
 }
 
-static bool ends_with(struct span text, const char *suffix)
-{
-    const size_t length = strlen(suffix);
-
-    return text.length > length && memcmp(text.at + text.length - length, suffix, length) == 0;
-}
-
 /* The last of a path's parts that names a unit which has processes. */
 static bool find_unit(struct scanner path, struct span *out)
 {
+    struct span part;
     bool found = false;
 
-    while (!scan_is_done(&path)) {
-        struct span part;
-
-        if (!scan_until(&path, '/', &part)) {
-            part = (struct span){path.at, (size_t)(path.end - path.at)};
-            path.at = path.end;
-        }
-        if (ends_with(part, ".service")) {
+    while (scan_part(&path, '/', &part)) {
+        if (span_ends_with(part, ".service") && !span_equals(part, ".service")) {
             *out = part;
             found = true;
-        } else if (ends_with(part, ".scope")) {
+        } else if (span_ends_with(part, ".scope")) {
             found = false;
         }
     }

@@ -13,11 +13,10 @@
 #include "collectors/collector.h"
 #include "collectors/parse.h"
 
-#define STATSD_PACKET_MAX 65535
-#define STATSD_LINE_MAX   8192
-#define STATSD_NAME_MAX   256 /* of a metric, and of a tag's key */
-#define STATSD_TAGS_MAX   30
-#define STATSD_VALUE_MAX  1024 /* bytes of a tag's value */
+#define STATSD_LINE_MAX  8192
+#define STATSD_NAME_MAX  256 /* of a metric, and of a tag's key */
+#define STATSD_TAGS_MAX  30
+#define STATSD_VALUE_MAX 1024 /* bytes of a tag's value */
 
 enum statsd_type {
     STATSD_COUNTER,

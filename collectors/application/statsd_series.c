@@ -127,14 +127,12 @@ static int collect_tags(struct span text, struct writer *scratch, struct tag *ta
     struct scanner rest = scanner_over(text.at, text.length);
     size_t count = 0, seen = 0;
 
-    while (!scan_is_done(&rest)) {
-        struct span one, key, value;
+    struct span one;
+
+    while (scan_part(&rest, ',', &one)) {
+        struct span key, value;
         struct tag tag;
 
-        if (!scan_until(&rest, ',', &one)) {
-            one = (struct span){rest.at, (size_t)(rest.end - rest.at)};
-            rest.at = rest.end;
-        }
         if (++seen > STATSD_TAGS_MAX)
             return -E2BIG;
         if (!split(one, &key, &value))

@@ -198,7 +198,7 @@ const limits = [
     ['daemon/collector_run.c', 'RETRY_OPEN_NS', '(60 * NS_PER_SECOND)', 'tried again every 60 s'],
     ['daemon/collector_run.c', 'MESSAGE_EVERY_NS', '(60 * NS_PER_SECOND)', 'once a minute'],
     ['daemon/log.c', 'LINE_BYTES', 1024, '1,024 bytes'],
-    ['collectors/application/statsd.h', 'STATSD_PACKET_MAX', 65535, 'Packets of 65,535 bytes'],
+    ['daemon/datagrams.h', 'DATAGRAM_MAX', 65535, 'Packets of 65,535 bytes'],
     ['collectors/application/statsd.h', 'STATSD_LINE_MAX', 8192, 'lines of 8 KiB'],
     ['collectors/application/statsd.h', 'STATSD_NAME_MAX', 256, 'names of 256 bytes'],
     ['collectors/application/statsd.h', 'STATSD_TAGS_MAX', 30, '30 tags a metric'],

@@ -138,6 +138,23 @@ START_TEST(words_literals_and_blanks)
 }
 END_TEST
 
+START_TEST(parts_end_at_a_stop_or_the_end)
+{
+    struct scanner scanner = over("a.service//b");
+    struct span part;
+
+    ck_assert(scan_part(&scanner, '/', &part));
+    ck_assert(span_ends_with(part, ".service"));
+    ck_assert(span_ends_with(part, ""));
+    ck_assert(!span_ends_with(part, "aa.service"));
+    ck_assert(scan_part(&scanner, '/', &part));
+    ck_assert_uint_eq(part.length, 0);
+    ck_assert(scan_part(&scanner, '/', &part));
+    ck_assert(span_equals(part, "b"));
+    ck_assert(!scan_part(&scanner, '/', &part));
+}
+END_TEST
+
 START_TEST(lines_with_and_without_the_last_newline)
 {
     struct scanner scanner = over("one\n\nlast");
@@ -167,5 +184,5 @@ int main(void)
                      i64_takes_its_whole_range, i64_failure_changes_nothing,
                      decimal_ends_before_what_is_no_digit, decimal_failure_changes_nothing,
                      nothing_looks_behind_the_end, words_literals_and_blanks,
-                     lines_with_and_without_the_last_newline);
+                     parts_end_at_a_stop_or_the_end, lines_with_and_without_the_last_newline);
 }

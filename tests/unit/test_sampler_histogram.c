@@ -31,7 +31,7 @@ static void sample(void *arg, struct sink *sink)
     }
     sink_want(sink, &timer->series, &metric, NULL, 0, SERIES_APPLICATION);
     for (size_t i = 0; i < timer->sizes; i++)
-        pairs[i] = (struct histogram_pair){(int16_t)(timer->sizes - 1 - i), 2};
+        pairs[i] = (struct histogram_pair){(int16_t)i, 2};
     sink_set_histogram(sink, timer->series.slot, pairs, timer->sizes);
 }
 
@@ -62,7 +62,7 @@ START_TEST(a_row_has_its_pairs)
     series = find_timer(&bench);
     ck_assert_int_eq(series->type, SAMPLE_HISTOGRAM);
     ck_assert_int_eq(history_read_histogram(bench.history, series, bench.seq, pairs, 8), 3);
-    ck_assert_int_eq(pairs[0].bucket, 2);
+    ck_assert_int_eq(pairs[2].bucket, 2);
     ck_assert_uint_eq(pairs[0].increment, 2);
     /* Nothing happened, which is not nothing known. */
     timer.sizes = 0;

@@ -60,6 +60,31 @@ START_TEST(what_ended_stands_behind_the_others)
 }
 END_TEST
 
+/* As the series of a target do whose interval a reload changes. */
+START_TEST(what_is_declared_anew_is_read_as_it_says_now)
+{
+    struct series_table *table = make_table();
+    struct catalog *catalog;
+    uint32_t slot = declare_room(table, "a"), again;
+    uint32_t id;
+
+    catalog = publish(table);
+    id = catalog->series[0]->id;
+    catalog_put(catalog);
+    series_table_release(table, slot, 10);
+    ck_assert_int_eq(series_table_declare(table, &gauge, &(struct label){"room", "a"}, 1, 0, 15000,
+                                          SAMPLE_NUMBER, &again),
+                     0);
+    ck_assert_uint_eq(again, slot);
+    catalog = publish(table);
+    ck_assert_uint_eq(catalog->series[0]->interval_ms, 15000);
+    ck_assert_uint_eq(catalog->series[0]->id, id);
+    catalog_put(catalog);
+    ck_assert_uint_eq(series_table_collect(table, 100), 0);
+    series_table_free(table);
+}
+END_TEST
+
 START_TEST(what_comes_back_is_stored_as_it_was)
 {
     struct series_table *table = make_table();
@@ -341,7 +366,8 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS(
-        "series_past", what_ended_stands_behind_the_others, what_comes_back_is_stored_as_it_was,
+        "series_past", what_ended_stands_behind_the_others,
+        what_is_declared_anew_is_read_as_it_says_now, what_comes_back_is_stored_as_it_was,
         what_the_archive_has_nothing_of_is_forgotten,
         beyond_the_limit_the_first_that_ended_is_dropped, a_restart_keeps_ids,
         what_is_read_rarely_has_longer_to_be_claimed, an_upgrade_may_say_something_else_of_a_series,

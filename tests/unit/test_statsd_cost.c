@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "daemon/datagrams.h"
 #include "daemon/hash.h"
 #include "daemon/statsd_rows.h"
 #include "daemon/statsd_table.h"
@@ -40,7 +41,7 @@ static double now_s(void)
 /* How long a packet of 17,500 values in seven lines takes, which have so many bytes of tags. */
 static double cost_of(char name, int tag_bytes)
 {
-    static char packet[STATSD_PACKET_MAX];
+    static char packet[DATAGRAM_MAX];
     size_t size = 0;
     double begin;
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/datagrams.h"
 #include "daemon/statsd_table.h"
 #include "tests/unit/support.h"
 
@@ -87,7 +88,7 @@ static void *write_without_end(void *arg)
 {
     struct race *race = arg;
     const struct statsd_source source = {.sender = 1};
-    static char packet[STATSD_PACKET_MAX];
+    static char packet[DATAGRAM_MAX];
     size_t size = 0;
 
     while (size + STATSD_LINE_MAX < sizeof packet) {

@@ -26,6 +26,7 @@ static void encode(struct buffer *out, const char *epoch, const struct series *c
         json_string(&json, series_scope(series[i]));
         json_key(&json, "interval_ms");
         json_u64(&json, series[i]->interval_ms);
+        json_sparse(&json, series[i]);
         json_end_object(&json);
     }
     json_end_array(&json);

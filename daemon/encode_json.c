@@ -213,6 +213,14 @@ void json_series(struct json *json, const struct series *series)
     json_string(json, metric_kind_name(series->kind));
 }
 
+void json_sparse(struct json *json, const struct series *series)
+{
+    if (series->type != SAMPLE_HISTOGRAM)
+        return;
+    json_key(json, "sparse");
+    json_bool(json, true);
+}
+
 void json_flags(struct json *json, uint32_t flags)
 {
     const char *name;

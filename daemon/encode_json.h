@@ -42,6 +42,9 @@ void json_pair(struct json *json, uint64_t id, uint64_t word, enum json_digits d
 /* "name", "labels", "kind" as members of the object begun; id before them. */
 void json_series(struct json *json, const struct series *series);
 
+/* "sparse":true as a member, of a series of sparse histograms; nothing of others. */
+void json_sparse(struct json *json, const struct series *series);
+
 /* "flags":["late",…] of tick flags, as a member. */
 void json_flags(struct json *json, uint32_t flags);
 

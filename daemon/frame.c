@@ -90,6 +90,7 @@ static void encode_stream_series(struct json *json, const struct series *series)
     json_string(json, series_scope(series));
     json_key(json, "interval_ms");
     json_u64(json, series->interval_ms);
+    json_sparse(json, series);
     json_end_object(json);
 }
 

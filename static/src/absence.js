@@ -1,6 +1,7 @@
 // Why there is nothing to show, in words.
 
 import { stamp } from './format.js';
+import { perRevision, seriesOf } from './quantity.js';
 import { connection, info, store } from './state.js';
 
 /** What the daemon says of a collector; unknown to one that says nothing. */
@@ -42,12 +43,18 @@ export function absence(collector, known = false) {
     }
 }
 
-/** Whether a quantity has series to read at all. */
+/** An application may call a metric as the machine does, which then has none all the same. */
+const knowing = (quantity) => perRevision((stored) => quantity.selectors.length === 0 ||
+    quantity.selectors.some((selector) => stored.find(selector.replace(/\{.*/, '')).length > 0) ||
+    seriesOf([quantity], stored).size > 0);
+
+const checks = new WeakMap();
+
+/** Whether a quantity has series to read, or the machine others of their names. */
 export function isKnown(quantity) {
-    return quantity.selectors.length === 0 || quantity.selectors.some((selector) => {
-        const name = selector.replace(/\{.*/, '');
-        return store.find(name).length > 0 || store.findOfApplications(name).length > 0;
-    });
+    if (!checks.has(quantity))
+        checks.set(quantity, knowing(quantity));
+    return checks.get(quantity)(store);
 }
 
 /**

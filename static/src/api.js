@@ -2,8 +2,9 @@
 
 /**
  * @typedef {{id: number, name: string, labels: Object<string, string>, kind: string,
- *     unit: string, scope: 'host' | 'application' | 'tacho', interval_ms: number}} Series
- *     interval_ms: how often it is read; scope: whom it tells of
+ *     unit: string, scope: 'host' | 'application' | 'tacho', interval_ms: number,
+ *     sparse?: true}} Series
+ *     interval_ms: how often it is read; scope: whom it tells of; sparse: of sparse histograms
  * @typedef {{name: string, state: 'running' | 'off' | 'absent' | 'denied' | 'failing',
  *     error?: string, since_ms?: number}} Collector
  * @typedef {{epoch: string, interval_ms: number, first_time_ms: ?number, boot_time_ms: ?number,

@@ -1,7 +1,6 @@
 // Which applications there are, told from the series that they send: nobody configures them.
 
-import { perRevision } from './quantity.js';
-import { isSparse } from './store.js';
+import { compare } from './quantity.js';
 
 /**
  * @typedef {import('./api.js').Series} Series
@@ -15,7 +14,8 @@ import { isSparse } from './store.js';
  *     has: function(Series): boolean, all: Series[], series: number, metrics: Map<string, Metric>,
  *     families: Map<string, Family>}} Application
  *     job, instance: of the page that is scraped; has: whether a series is its; all: its series;
- *     series: how many of them it sent itself; metrics: those that are neither histogram nor summary
+ *     series: how many of them it sent itself; metrics: those that are neither histogram nor
+ *     summary
  */
 
 const PREFIX = 'app/';
@@ -73,13 +73,18 @@ export function isRate({ kind, name }) {
 
 /** The name that the parts of a histogram or summary have in common, and which part this is. */
 function partOf(series) {
-    const { name, kind, labels } = series;
+    const { name, kind, labels, sparse } = series;
     if (kind !== 'histogram' && kind !== 'summary')
+        return null;
+    if (sparse || labels.quantile !== undefined)
+        return { base: name, part: sparse ? 'sparse' : 'quantiles' };
+    // Those of a gauge histogram are no rates: they stand for themselves.
+    if (/_g(sum|count)$/.test(name))
         return null;
     const [, base, part] = /^(.+)_(bucket|sum|count)$/.exec(name) ?? [];
     if (part && (part !== 'bucket' || labels.le !== undefined))
         return { base, part: part === 'bucket' ? 'buckets' : part };
-    return { base: name, part: isSparse(series) ? 'sparse' : 'quantiles' };
+    return { base: name, part: 'quantiles' };
 }
 
 function addTo(application, series) {
@@ -125,8 +130,7 @@ function nameApart(applications) {
  * @param {import('./store.js').Store} store
  * @returns {Application[]} by their titles
  */
-export const applicationsOf = perRevision((store) => {
-    const { compare } = new Intl.Collator('en', { numeric: true });
+export function applicationsOf(store) {
     const found = new Map();
     for (const series of store.all) {
         if (series.scope !== 'application')
@@ -142,7 +146,7 @@ export const applicationsOf = perRevision((store) => {
     }
     return nameApart([...found.values()]).sort((a, b) =>
         compare(a.title, b.title) || compare(a.id, b.id));
-});
+}
 
 /**
  * Whether there is anything of it now.

@@ -109,13 +109,12 @@ effect(() => {
 // In a task of its own, after all drawing: whoever sees a number here finds its values on the page.
 // A message, as ticks are, since a timer may come after the next of them where all is slow.
 const drawn = new MessageChannel();
-drawn.port1.onmessage = ({ data: { seq, epoch } }) => {
-    document.documentElement.dataset.seq = seq;
-    document.documentElement.dataset.epoch = epoch;
+drawn.port1.onmessage = ({ data }) => {
+    Object.assign(document.documentElement.dataset, data);
 };
 effect(() => {
     frame.value;
-    const { seq, epoch } = store;
-    drawn.port2.postMessage({ seq, epoch });
+    const { seq, epoch, missed } = store;
+    drawn.port2.postMessage({ seq, epoch, missed });
 });
 follow(allSelectors());

@@ -2,7 +2,6 @@
 // quantiles, or from a sparse histogram.
 
 import { chosen, of, ofAverages, perRevision } from './quantity.js';
-import { isSparse } from './store.js';
 
 /** @typedef {import('./quantity.js').Quantity} Quantity */
 
@@ -111,7 +110,8 @@ export function ofBuckets(name, choose) {
 export function ofQuantiles(name, choose) {
     const live = (q) => chosen(name, (series) => choose(series) &&
         Number(series.labels.quantile) === q, Math.max);
-    const spans = (q, store) => store.findOfApplications(name).filter(choose).filter(isSparse)
+    const spans = (q, store) => store.findOfApplications(name)
+        .filter((series) => series.sparse && choose(series))
         .map(({ id }) => store.quantile(id, q));
     return (q) => {
         const each = live(q);

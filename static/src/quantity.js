@@ -12,6 +12,12 @@ import { NONE } from './ring.js';
 const nothing = () => NaN;
 
 /**
+ * The order of names that people expect: numbers in them count as such.
+ * @type {function(string, string): number}
+ */
+export const { compare } = new Intl.Collator('en', { numeric: true });
+
+/**
  * Remembers what was made of a store until its series change.
  * @template T
  * @param {function(import('./store.js').Store): T} make
@@ -195,7 +201,6 @@ export function number(members) {
  * @returns {function(import('./store.js').Store): string[]}
  */
 export function labelValues(name, label) {
-    const { compare } = new Intl.Collator('en', { numeric: true });
     return perRevision((store) => [...new Set(store.find(name)
         .map(({ labels }) => labels[label])
         .filter((value) => value !== undefined))].sort(compare));

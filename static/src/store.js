@@ -21,6 +21,8 @@ export class Store {
     /** The last tick that was applied. */
     seq = 0;
     time_ms = NaN;
+    /** How many ticks did not come though later ones did, since the page was opened. */
+    missed = 0;
     /** Changes whenever a series comes or goes, or the ring is another one. */
     revision = 0;
     /** @type {Ring} */
@@ -54,8 +56,7 @@ export class Store {
 
     /** Whether what is read are values of sparse histograms, which only history has. */
     isSparse(id) {
-        const series = this.#series.get(id);
-        return series !== undefined && isSparse(series);
+        return this.#series.get(id)?.sparse === true;
     }
 
     /** How often a series is read; 0 is unknown. */
@@ -115,11 +116,12 @@ export class Store {
         // Whoever joins again may get the tick that he had last once more.
         if (tick.seq <= this.seq && this.seq > 0)
             return;
-        const missed = this.seq > 0 && tick.seq !== this.seq + 1;
+        const missed = this.seq > 0 ? tick.seq - this.seq - 1 : 0;
+        this.missed += missed;
         this.seq = tick.seq;
         this.time_ms = tick.time_ms;
         this.ring.push({ time_ms: tick.time_ms, seq: tick.seq, span_ms: this.interval_ms,
-                         flags: missed ? [...tick.flags, 'missed'] : tick.flags },
+                         flags: missed > 0 ? [...tick.flags, 'missed'] : tick.flags },
                        (id) => this.#present.get(id) ?? NaN);
     }
 
@@ -179,14 +181,6 @@ export class Store {
     #makeRing() {
         return new Ring(this.window_ms, this.interval_ms);
     }
-}
-
-/**
- * Whether a series is of sparse histograms: those of a classic one are named after their parts.
- * @param {import('./api.js').Series} series
- */
-export function isSparse({ name, kind }) {
-    return kind === 'histogram' && !/_(bucket|sum|count|gsum|gcount)$/.test(name);
 }
 
 function groupByName(all) {

@@ -52,7 +52,8 @@ function when() {
  */
 export function Tile({ tile }) {
     const { ref, box } = useBox();
-    usePast(() => [tile.value, tile.scale ?? unknown, ...Object.values(tile.parts)], box.value !== null);
+    usePast(() => [tile.value, tile.scale ?? unknown, ...Object.values(tile.parts)],
+            box.value !== null);
     frame.value;
     const value = then(tile.value);
     const parts = Object.fromEntries(

@@ -68,7 +68,8 @@ test('a row is read anew when other values stand in its place', () => {
 });
 
 const timer = (labels) => ({ name: 't', kind: labels.quantile ? 'summary' : 'histogram',
-    unit: 'seconds', labels: { job: 'shop', ...labels } });
+    unit: 'seconds', labels: { job: 'shop', ...labels },
+    ...labels.quantile ? {} : { sparse: true } });
 
 test('quantiles that come as such are those of the tick, of several the highest', () => {
     const store = storeOf([timer({}), timer({ quantile: '0.5' }), timer({ quantile: '0.99' }),

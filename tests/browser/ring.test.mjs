@@ -61,6 +61,15 @@ test('a missed number and a flag are gaps, a late tick is none', () => {
     tick(store, 5, 4400);
     tick(store, 6, 6000);
     assert.deepEqual(columns([load], store, EVER).ys[0], [1, null, 3, null, 4, 5, 6]);
+    assert.equal(store.missed, 1);
+    begin(store, { seq: 6 });
+    tick(store, 6, 6000);
+    assert.equal(store.missed, 1, 'what comes once more was not missed');
+    tick(store, 10, 10000);
+    assert.equal(store.missed, 4);
+    begin(store, { epoch: 'b', seq: 70 });
+    tick(store, 70, 11000);
+    assert.equal(store.missed, 4, 'another ring counts anew');
 });
 
 test('the tick that a reader had already is not drawn twice', () => {

@@ -2,20 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isKnown } from '../../static/src/absence.js';
 import { applicationsOf, titleOf, unitOf } from '../../static/src/application.js';
 import { applicationSections, delays, known, states } from
     '../../static/src/sections/applications/index.js';
 import { serving } from '../../static/src/sections/applications/http.js';
+import { daemon } from '../../static/src/sections/daemon.js';
+import { cardsOf } from '../../static/src/sections/index.js';
 import { chosen, labelValues, series, total } from '../../static/src/quantity.js';
-import { info } from '../../static/src/state.js';
+import { info, store as live } from '../../static/src/state.js';
 import { NOW, Store } from '../../static/src/store.js';
 
-/** [name, labels, kind, value, unit] of each series; other scopes by a sixth. */
+/** As a hello has them: [name, labels, kind, value, unit, scope, sparse] of each. */
+const seriesAs = (all) => all.map(
+    ([name, labels, kind = 'gauge', , unit = '', scope = 'application', sparse], i) =>
+        ({ id: i + 1, name, labels, kind, unit, scope, interval_ms: 1000, sparse }));
+
 function storeOf(...all) {
     const store = new Store(16);
-    store.begin({ epoch: 'e', seq: 0, interval_ms: 1000, series: all.map(
-        ([name, labels, kind = 'gauge', , unit = '', scope = 'application'], i) =>
-            ({ id: i + 1, name, labels, kind, unit, scope, interval_ms: 1000 })) });
+    store.begin({ epoch: 'e', seq: 0, interval_ms: 1000, series: seriesAs(all) });
     store.apply({ seq: 1, time_ms: 1000, flags: [], v: all.map(([, , , value = 1], i) =>
         [i + 1, value]) });
     return store;
@@ -159,7 +164,7 @@ for (const [what, series, wanted] of [
         [['promhttp_metric_handler_requests_total', { code: '200' }, 'counter', 1]],
         { rate: null, errors: null }],
     ['a timer that is pushed', [['web_request_duration_count', {}, 'summary', 5, 'seconds'],
-        ['web_request_duration', {}, 'histogram', null, 'seconds'],
+        ['web_request_duration', {}, 'histogram', null, 'seconds', 'application', true],
         ['web_request_duration', { quantile: '0.95' }, 'summary', 0.2, 'seconds']],
     { rate: 5, errors: null, p95: 0.2 }],
     ['milliseconds', [...histogram('http_request_duration_ms', {}, [0, 10], 10)],
@@ -168,7 +173,7 @@ for (const [what, series, wanted] of [
     test(`requests of ${what}`, () => {
         const store = storeOf(...series.map(([name, labels, ...more]) =>
             [name, { ...labels, ...SHOP }, ...more.slice(0, 2),
-                /_ms/.test(name) ? '' : more[2]]));
+                /_ms/.test(name) ? '' : more[2], ...more.slice(3)]));
         const { rate, errors, cards } = serving(only(store));
         assert.equal(rate && read(rate, store), wanted.rate);
         assert.equal(errors && read(errors, store), wanted.errors);
@@ -275,4 +280,78 @@ test('a summary without quantiles has its mean', () => {
     assert.deepEqual(linesOf(mean, store), { mean: 2 });
     assert.equal(mean.measure(1).unit, 's');
     assert.deepEqual(linesOf(count, store), { job: 3 });
+});
+
+test('a timer is one whatever it is called', () => {
+    for (const name of ['items_count', 'items_sum', 'items_bucket', 'items_gcount', 'items']) {
+        const store = storeOf(
+            [name, {}, 'histogram', null, 'seconds', 'application', true],
+            [name, { quantile: '0.5' }, 'summary', 0.2, 'seconds'],
+            [`${name}_count`, {}, 'summary', 3], [`${name}_sum`, {}, 'summary', 1, 'seconds']);
+        const { families, metrics } = only(store);
+        assert.deepEqual([...families.keys(), ...metrics.keys()], [name]);
+        const { sparse, quantiles, count, sum } = families.get(name);
+        assert.deepEqual([sparse, quantiles, count, sum].map((all) => all.map(({ id }) => id)),
+                         [[1], [2], [3], [4]], name);
+        assert.deepEqual([1, 2, 9].map((id) => store.isSparse(id)), [true, false, false]);
+    }
+    const store = storeOf(['items', SHOP, 'histogram'],
+                          ['items_count', { ...SHOP, quantile: '0.5' }, 'summary']);
+    assert.equal(store.isSparse(1), false, 'a name without an ending is not enough');
+    assert.deepEqual([...only(store).families.keys()], ['items', 'items_count']);
+});
+
+test('what a gauge histogram has in all is drawn', () => {
+    const store = storeOf(
+        ['queue_bucket', { ...SHOP, le: '1' }, 'histogram', 2],
+        ['queue_bucket', { ...SHOP, le: '+Inf' }, 'histogram', 5],
+        ['queue_gcount', SHOP, 'histogram', 5], ['queue_gsum', SHOP, 'histogram', 7]);
+    const [section] = applicationSections(store);
+    assert.deepEqual(section.each.members(store), ['queue', 'queue_gcount', 'queue_gsum']);
+    const [sum] = section.each.cards('queue_gsum');
+    assert.deepEqual(linesOf(sum, store), { gsum: 7 });
+    assert.equal(sum.measure(7).unit, '', 'it is no rate');
+});
+
+for (const [name, kind, value, wanted, unit, told] of [
+    ['work_seconds_total', 'counter', 0.5, 0.5, '%'], ['work_ms_total', 'counter', 500, 0.5, '%'],
+    ['work_bytes_total', 'counter', 500, 500, 'B/s'], ['work_ms', 'gauge', 500, 0.5, 'ms'],
+    ['work_percent', 'gauge', 250, 2.5, '%'], ['work_ratio', 'gauge', 0.5, 0.5, '%'],
+    ['work_percent_total', 'counter', 5, 5, '/s'],
+    ['work', 'gauge', 5, 5, '', 'constructor'], ['work', 'counter', 5, 5, '/s', 'valueOf'],
+]) {
+    test(`${name} of ${value}${told ? ` ${told}` : ''} is ${wanted} in ${unit || 'numbers'}`, () => {
+        const store = storeOf([name, SHOP, kind, value, told]);
+        const [chart] = applicationSections(store)[0].each.cards(name);
+        assert.deepEqual(linesOf(chart, store), { work: wanted });
+        assert.equal(chart.measure(wanted).unit, unit);
+    });
+}
+
+/** What the page's own store has, until the test ends. */
+function showLive(t, ...all) {
+    const begin = (series) => live.begin({ epoch: 'e', seq: 0, interval_ms: 1000, series });
+    t.after(() => begin([]));
+    begin(seriesAs(all));
+}
+
+test('what an application has of a name the machine does not know', (t) => {
+    const waits = series('node_io_wait', { op: 'read' });
+    showLive(t, ['node_io_wait', { ...SHOP, op: 'read' }]);
+    assert.equal(isKnown(waits), false);
+    assert.equal(isKnown(chosen('node_io_wait', ({ labels }) => labels.job === 'shop')), true);
+    assert.equal(isKnown(chosen('node_io_wait', () => false)), false);
+    live.change({ add: [{ id: 7, name: 'node_io_wait', labels: { op: 'write' }, kind: 'gauge',
+                          unit: '', scope: 'host', interval_ms: 1000 }] });
+    assert.equal(isKnown(waits), true, 'of the others of its kind there is something');
+    live.change({ gone: [7] });
+    assert.equal(isKnown(waits), false);
+});
+
+test('a card that is left out is not found', (t) => {
+    const found = () => cardsOf(daemon).map(({ id }) => id).includes('dropped');
+    assert.equal(found(), false);
+    showLive(t, ['tacho_ingest_dropped_total', { source: 'statsd', reason: 'malformed' },
+        'counter', 0, '', 'tacho']);
+    assert.equal(found(), true);
 });

@@ -51,6 +51,7 @@ function observe() {
             Number(document.querySelector(`[data-testid="${id}"]`)?.dataset.value);
         window.shown.push({
             seq: Number(document.documentElement.dataset.seq),
+            missed: Number(document.documentElement.dataset.missed),
             at_ms: Date.now(),
             cpu: number('tile-cpu'),
             memory: number('tile-memory'),

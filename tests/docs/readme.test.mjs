@@ -46,6 +46,16 @@ function mountTwo() {
     }
 }
 
+test('README.md names the packages that ./dev installs', () => {
+    const told = read('README.md').split('What `./dev` installs:')[1];
+    const lists = [...read('dev').matchAll(/^(?:build|test|lint|bench)_packages=\(([^)]+)\)/gm)];
+    assert.equal(lists.length, 4);
+    for (const name of lists.flatMap(([, names]) => names.split(/\s+/)))
+        assert.ok(told.split(/[\s`,;.]+/).includes(name), name);
+    for (const name of Object.keys(JSON.parse(read('tests/bench/statsd/package.json')).dependencies))
+        assert.ok(told.includes(`npm's \`${name}\``), name);
+});
+
 describe('the commands of README.md', () => {
     const machine = new Machine({ disks: ['sda', 'sdb'], interfaces: ['eth0', 'eth1'] });
     const { mounts, whyNot } = mountTwo();

@@ -128,16 +128,26 @@ describe('the description of the interface', () => {
         const folder = mkdtempSync(`${tmpdir()}/tachod-openapi-`);
         t.after(() => rmSync(folder, { recursive: true, force: true }));
         const socket = `unix:${folder}/statsd.sock`, file = `${folder}/tachod.json`;
-        writeFileSync(file, JSON.stringify({ statsd: { listen: ['udp:127.0.0.1:0', socket] } }));
+        writeFileSync(file, JSON.stringify({ listen: ['127.0.0.1:0'],
+            statsd: { listen: ['udp:127.0.0.1:0', socket] } }));
         const other = await startFor(t, ['-i', '500ms', '-c', file]);
         const udp = (await json(other, '/v1/info')).statsd.listen[0];
-        await sender(t, socket).send('c:1|c');
+        await sender(t, socket).send('c:1|c\nt:2|ms');
         await sender(t, udp).send('c:1|c');
         const info = await until('both', async () => {
             const answer = await json(other, '/v1/info');
             return answer.statsd.senders.length === 2 ? answer : null;
         });
         validate(named('Info'), info, 'info');
+        const client = await stream(other, '?name=t,c');
+        await client.count(1);
+        client.close();
+        const { series } = await json(other, '/v1/catalog?name=t,c');
+        for (const each of [series, client.events[0].data.series])
+            assert.deepEqual([...new Set(each.map(({ kind, sparse }) => `${kind} ${sparse}`))].sort(),
+                ['counter undefined', 'histogram true', 'summary undefined']);
+        validate(named('Catalog'), { epoch: info.epoch, series }, 'a timer');
+        validate(named('StreamHello'), client.events[0].data, 'a timer');
         const [one] = info.statsd.senders;
         for (const wrong of [{ ...one, port: 1 }, { ...one, pid: undefined }, { ...one, key: 'x' }])
             assert.throws(() => validate(named('Info'), { ...info, statsd: { listen: [], senders: [wrong] } }, 'wrong'));

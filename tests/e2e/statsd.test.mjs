@@ -126,6 +126,8 @@ test('hot-shots: each type, tags, rates', async (t) => {
     assert.deepEqual({ kind, cumulative, unit, scope },
         { kind: 'counter', cumulative: true, unit: '', scope: 'application' });
     assert.equal(of('shop_took{env="test"}').kind, 'histogram');
+    assert.deepEqual(series.filter(({ sparse }) => sparse).map(nameOf).sort(),
+        ['shop_size{env="test"}', 'shop_took{env="test"}']);
     assert.equal(of('shop_took{env="test",quantile="0.99"}').kind, 'summary');
     assert.equal(of('shop_took_sum{env="test"}').unit, 'seconds');
     assert.equal(of('shop_users{env="test"}').kind, 'gauge');

@@ -16,7 +16,14 @@ static const struct series gauge = {
     .id = 9, .name = "y", .kind = METRIC_GAUGE, .unit = "", .interval_ms = 10000};
 static const struct series derived = {
     .id = 10, .name = "z", .kind = METRIC_GAUGE, .unit = "ratio", .flags = SERIES_DERIVED};
-static const struct series *const all[] = {&counter, &gauge, &derived};
+static const struct series timer = {.id = 11,
+                                    .name = "items_count",
+                                    .kind = METRIC_HISTOGRAM,
+                                    .type = SAMPLE_HISTOGRAM,
+                                    .unit = "seconds",
+                                    .flags = SERIES_APPLICATION,
+                                    .interval_ms = 1000};
+static const struct series *const all[] = {&counter, &gauge, &derived, &timer};
 
 /* Also gives the frame up. */
 static void expect_frame(struct frame *frame, uint64_t seq, const char *wanted)
@@ -79,6 +86,11 @@ START_TEST(series_come_and_go)
                  "event: series\ndata: {\"add\":[{\"id\":9,\"name\":\"y\",\"labels\":{},"
                  "\"kind\":\"gauge\",\"unit\":\"\",\"scope\":\"host\",\"interval_ms\":10000}],"
                  "\"gone\":[3,4294967295]}\n\n");
+    /* What a sparse histogram is called does not tell it from a part of a classic one. */
+    expect_frame(frame_series(&context, &all[3], 1, NULL, 0), 0,
+                 "event: series\ndata: {\"add\":[{\"id\":11,\"name\":\"items_count\",\"labels\":{},"
+                 "\"kind\":\"histogram\",\"unit\":\"seconds\",\"scope\":\"application\","
+                 "\"interval_ms\":1000,\"sparse\":true}],\"gone\":[]}\n\n");
     expect_frame(frame_series(&context, NULL, 0, gone, 1), 0,
                  "event: series\ndata: {\"add\":[],\"gone\":[3]}\n\n");
 }

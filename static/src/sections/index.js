@@ -64,7 +64,7 @@ function quantitiesOf({ badge, tiles = [], cards, after = [] }) {
 export function cardsOf({ cards, each, after = [] }) {
     const members = each ? each.members(store) : [];
     return [...cards, ...members.flatMap((member) => each.cards(member, store)), ...after]
-        .filter(({ notice }) => !notice);
+        .filter(({ notice, when }) => !notice && (!when || when(store)));
 }
 
 /**

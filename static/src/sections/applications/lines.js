@@ -1,6 +1,6 @@
 // Lines of whatever labels a metric has.
 
-import { chosen } from '../../quantity.js';
+import { chosen, compare } from '../../quantity.js';
 import { look } from '../types.js';
 
 /** @typedef {import('../../application.js').Series} Series */
@@ -9,8 +9,6 @@ import { look } from '../types.js';
 const LINES_MOST = 12;
 /** These say whose a series is, or which part of a histogram. */
 const NOT_MEMBER = ['job', 'instance', 'unit', 'command', 'le', 'quantile'];
-
-const { compare } = new Intl.Collator('en', { numeric: true });
 
 /**
  * The values that a label has, in the order people expect.

@@ -14,14 +14,18 @@ const LOOKS = [[0.5, 'p50', 's1'], [0.9, 'p90', 's6'], [0.95, 'p95', 's2'], [0.9
 /** Of those that are computed here, any may be had. */
 const COMPUTED = [0.5, 0.95, 0.99];
 
+/** How many of a unit are one of what is shown. */
+const PARTS = { __proto__: null, milliseconds: 1000, percent: 100 };
+
 /**
- * Times are shown as seconds, however they come.
+ * Times are shown as seconds and percent as ratios, however they come.
  * @param {Quantity} quantity
  * @param {string} unit of its values
  * @returns {Quantity}
  */
-export function inSeconds(quantity, unit) {
-    return unit === 'milliseconds' ? combine((value) => value / 1000, quantity) : quantity;
+export function inBase(quantity, unit) {
+    const parts = PARTS[unit];
+    return parts ? combine((value) => value / parts, quantity) : quantity;
 }
 
 /**
@@ -39,11 +43,11 @@ export function partsOf({ buckets, sparse, quantiles }) {
 /**
  * @param {Application} application
  * @param {Family} family
- * @returns {function(number): Quantity} by the part, 0..1; times in seconds
+ * @returns {function(number): Quantity} by the part, 0..1; times in seconds, percent as ratios
  */
 export function percentilesOf({ has }, { name, unit, buckets }) {
     const of = buckets.length > 0 ? ofBuckets(`${name}_bucket`, has) : ofQuantiles(name, has);
-    return (q) => inSeconds(of(q), unit);
+    return (q) => inBase(of(q), unit);
 }
 
 /**

@@ -2,9 +2,9 @@
 
 import { isRate } from '../../application.js';
 import { byteRate, bytes, count, cpuShare, perSecond, seconds, smallShare } from '../../measure.js';
-import { chosen, combine, ofAverages } from '../../quantity.js';
+import { chosen, combine, compare, ofAverages } from '../../quantity.js';
 import { linesOf } from './lines.js';
-import { inSeconds, partsOf, percentileLines } from './percentiles.js';
+import { inBase, partsOf, percentileLines } from './percentiles.js';
 
 /**
  * @typedef {import('../../application.js').Application} Application
@@ -18,8 +18,9 @@ const OF_RUNTIME = /^(nodejs|go|jvm|python|process|promhttp|scrape)_/;
 /** Points in time and constants say nothing as a line. */
 const NOT_DRAWN = /(_timestamp|_start_time)_seconds$|_created$|_info$/;
 
-const RATES = { bytes: byteRate, seconds: cpuShare };
-const LEVELS = { bytes, seconds, milliseconds: seconds, ratio: smallShare };
+const RATES = { __proto__: null, bytes: byteRate, seconds: cpuShare, milliseconds: cpuShare };
+const LEVELS = { __proto__: null, bytes, seconds, milliseconds: seconds, ratio: smallShare,
+    percent: cpuShare };
 
 /** The last word of a name that is no unit. */
 function wordOf(name) {
@@ -32,10 +33,11 @@ function wordOf(name) {
 function metricChart({ id, has }, metric) {
     const { name, unit, series } = metric;
     const { lines, all } = linesOf(name, series, has, wordOf(name));
+    const [known, other] = isRate(metric) ? [RATES[unit], perSecond] : [LEVELS[unit], count];
     return {
         id: `${name}-${id}`, title: name, collector: '', all,
-        lines: lines.map((line) => ({ ...line, of: inSeconds(line.of, unit) })),
-        measure: (isRate(metric) ? RATES[unit] ?? perSecond : LEVELS[unit] ?? count),
+        lines: known ? lines.map((line) => ({ ...line, of: inBase(line.of, unit) })) : lines,
+        measure: known ?? other,
     };
 }
 
@@ -43,7 +45,7 @@ function metricChart({ id, has }, metric) {
 function meanLines({ has }, { name, unit }) {
     const mean = combine((sum, number) => number > 0 ? sum / number : NaN,
                          chosen(`${name}_sum`, has), chosen(`${name}_count`, has));
-    return [{ label: 'mean', colour: 's1', of: inSeconds(ofAverages(mean), unit) }];
+    return [{ label: 'mean', colour: 's1', of: inBase(ofAverages(mean), unit) }];
 }
 
 /** @returns {Chart[]} how large, and how many */
@@ -69,7 +71,6 @@ const RANK = { counter: 1, untyped: 2, gauge: 3 };
 
 /** Families first, then counters, then gauges, each by unit and name; runtimes at the end. */
 function inOrder(entries) {
-    const { compare } = new Intl.Collator('en', { numeric: true });
     return entries.sort(([one, a], [other, b]) =>
         OF_RUNTIME.test(one) - OF_RUNTIME.test(other) ||
         (RANK[a.kind] ?? 0) - (RANK[b.kind] ?? 0) || compare(a.unit, b.unit) ||

@@ -6,7 +6,7 @@ import { chosen, sum } from '../../quantity.js';
 import { delayChart } from '../delay.js';
 import { look } from '../types.js';
 import { valuesOf } from './lines.js';
-import { inSeconds, partsOf, percentileLines } from './percentiles.js';
+import { inBase, partsOf, percentileLines } from './percentiles.js';
 
 /**
  * @typedef {import('../../application.js').Application} Application
@@ -178,7 +178,7 @@ function delayLines(application) {
     const told = [...metrics.values()].filter(({ name, unit }) =>
         DELAY.test(name) && (unit === '' || /seconds$/.test(unit)));
     const line = ({ name, unit }, shape) => ({ name, line: { ...shape,
-        of: inSeconds(chosen(name, has, Math.max), unit) } });
+        of: inBase(chosen(name, has, Math.max), unit) } });
     const parts = DELAYS.flatMap(([part, shape]) => {
         const metric = told.find(({ name }) => new RegExp(`_${part}(_|$)`).test(name));
         return metric ? [line(metric, shape)] : [];

@@ -29,17 +29,17 @@ struct metric {
     enum metric_kind kind;
     bool cumulative; /* only grows until a reset, so that readers derive a rate */
     /*
+     * Its values are sparse histograms: what happened since the tick before, by size. Of a classic
+     * histogram each bucket is a number of its own, and this is false.
+     */
+    bool sparse;
+    /*
      * Of a counter that the kernel keeps in 32 bits: the value, in this unit, at which it begins
      * again at 0, and the highest rate that can be. A step back that is within that rate is a wrap,
      * any other a reset. 0: it does not wrap.
      */
     double wraps_at;
     double rate_max;
-    /*
-     * Its values are sparse histograms: what happened since the tick before, by size. Of a classic
-     * histogram each bucket is a number of its own, and this is false.
-     */
-    bool sparse;
 };
 
 struct label {

@@ -165,7 +165,7 @@ describe('http', () => {
         const info = await json(daemon, '/v1/info');
         assert.deepEqual(Object.keys(info), ['version', 'epoch', 'seq', 'interval_ms',
             'first_time_ms', 'last_time_ms', 'boot_time_ms', 'host', 'series', 'history',
-            'collectors', 'scrape']);
+            'collectors', 'scrape', 'statsd']);
         assert.deepEqual(Object.keys(info.host), ['name', 'os', 'kernel', 'cpus', 'memory_bytes']);
         assert.equal(info.host.name, os.hostname());
         assert.equal(info.host.kernel, os.release());

@@ -81,6 +81,7 @@ struct histogram_pair {
 
 struct sink;
 struct task_runner;
+struct process_board;
 
 struct sink_ops {
     /*
@@ -108,13 +109,15 @@ struct sink_ops {
 /* A tick as the collectors see it: where its samples go and when it is. Main loop only. */
 struct sink {
     const struct sink_ops *ops;
-    _Atomic uint64_t *words;   /* the row's words, absent until set */
-    uint32_t capacity;         /* words in the row */
-    uint32_t interval_ms;      /* how often a series that is declared now gets a value */
-    int64_t real_ns;           /* CLOCK_REALTIME of the tick */
-    int64_t mono_ns;           /* and CLOCK_MONOTONIC */
-    struct task_runner *tasks; /* for what may block: task.h */
-    uint32_t room;             /* changes when series have been retired: what was refused may fit */
+    _Atomic uint64_t *words;         /* the row's words, absent until set */
+    uint32_t capacity;               /* words in the row */
+    uint32_t interval_ms;            /* how often a series that is declared now gets a value */
+    uint64_t seq;                    /* the tick's number */
+    int64_t real_ns;                 /* CLOCK_REALTIME of the tick */
+    int64_t mono_ns;                 /* and CLOCK_MONOTONIC */
+    struct task_runner *tasks;       /* for what may block: task.h */
+    struct process_board *processes; /* process_list.h; NULL: nobody takes lists */
+    uint32_t room; /* changes when series have been retired: what was refused may fit */
 };
 
 static inline int sink_declare(struct sink *sink, const struct metric *metric,

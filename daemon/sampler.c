@@ -152,7 +152,8 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
         (struct sampler_sink){.sink = {.ops = &sampler_sink_ops,
                                        .capacity = options->max_series,
                                        .interval_ms = (uint32_t)(options->interval_ns / NS_PER_MS),
-                                       .tasks = options->tasks},
+                                       .tasks = options->tasks,
+                                       .processes = options->processes},
                               .sampler = sampler};
     sampler->runs = calloc(options->collector_count, sizeof *sampler->runs);
     sampler->states = calloc(options->collector_count, sizeof *sampler->states);
@@ -360,6 +361,7 @@ uint64_t sampler_tick(struct sampler *sampler)
 
     sampler->seq = history_begin(history);
     sampler->out.sink.words = history_words(history);
+    sampler->out.sink.seq = sampler->seq;
     history_extend(history, sampler->catalog->slot_count);
     /* The row begun took the oldest one's place, so what ended before the next can be retired. */
     if (series_table_collect(sampler->options.table, history_first(history)) > 0)

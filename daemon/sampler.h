@@ -21,6 +21,7 @@ struct sampler_options {
     struct history *history;
     struct series_table *table;
     struct task_runner *tasks;
+    struct process_board *processes; /* NULL: nobody takes lists */
 };
 
 #define SAMPLER_SOURCES_MAX 4

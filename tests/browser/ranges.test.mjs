@@ -306,9 +306,13 @@ test("what the daemon says is wrong stands on the charts, and is asked again whe
         chronicle.problem = { status: 400, detail: PROBLEM };
         await tab.page.getByRole('button', { name: '6h', exact: true }).click();
         await tab.chart('memory').getByText(PROBLEM).waitFor();
-        const refused = chronicle.asked.length;
+        const [refused] = chronicle.asked.slice(-1);
+        const { length: asked } = chronicle.asked;
         await tab.page.waitForTimeout(6000);
-        assert.equal(chronicle.asked.length, refused, 'what is refused is refused again');
+        /* A range that has moved on by a step is another question. */
+        const again = chronicle.asked.slice(asked).filter(({ to_ms }) => to_ms === refused.to_ms);
+        assert.deepEqual(again, [], 'what is refused is refused again');
+        assert.ok(chronicle.asked.length <= asked + 1);
         await tab.close();
     });
 

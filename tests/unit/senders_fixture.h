@@ -51,8 +51,8 @@ static inline const struct statsd_source *at(const char *address, uint16_t port,
     return senders_at(&senders, (const struct sockaddr *)&six, now_ms);
 }
 
-/* "l", "u" or "-": living, unknown or neither. */
-static inline char judge(uint32_t sender, int64_t now_ms)
+/* "l", "u" or "-": living, unknown or neither, as of the last look where it is not time for one. */
+static inline char judge_if_due(uint32_t sender, int64_t now_ms)
 {
     const struct clock_reading now = {.mono_ns = now_ms * NS_PER_MS,
                                       .real_ns = (now_ms + ahead_ms) * NS_PER_MS};
@@ -62,6 +62,13 @@ static inline char judge(uint32_t sender, int64_t now_ms)
     if (judgement.living.words[sender / 64] & bit)
         return 'l';
     return judgement.unknown.words[sender / 64] & bit ? 'u' : '-';
+}
+
+/* The same of a look now, however long the one before took on this machine. */
+static inline char judge(uint32_t sender, int64_t now_ms)
+{
+    senders.look_ms = 0;
+    return judge_if_due(sender, now_ms);
 }
 
 /* The last of so many looks that a socket which is gone takes; it lives at the others. */

@@ -355,8 +355,6 @@ static void serve(struct daemon *daemon, const struct config *config)
 {
     sockets_log(&daemon->sockets);
     applications_configure(&daemon->applications, config);
-    if (history_last(daemon->core.history) > 0)
-        on_published(daemon); /* what was there before a restart is shown at once */
     make_first_tick(daemon);
     start_watchdog(daemon);
     tell_ready(daemon);

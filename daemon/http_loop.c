@@ -268,6 +268,9 @@ int http_loop_start(const struct http_options *options, const char *name,
                            options->max_series, options->interval_ms);
     if (result < 0)
         goto fail_allocated;
+    /* What was there before a restart is in the first answer. */
+    while (follower_is_behind(&server->shown.follower) && follower_advance(&server->shown.follower))
+        ;
     result =
         stream_new(history_epoch(options->history), &server->shown.follower, &server->shown.stream);
     if (result < 0)

@@ -73,6 +73,15 @@ export function fetchInfo() {
     return get('/v1/info', '');
 }
 
+/**
+ * Processes, the first of an order, or some by their numbers; of now or of a moment.
+ * @param {{sort?: string, limit?: number, by?: 'command', pid?: string, at?: number}} query
+ * @returns {Promise<import('./processes/words.js').Answer>}
+ */
+export function fetchProcesses(query) {
+    return get('/v1/processes', new URLSearchParams(query));
+}
+
 /** Ids as few ranges: "1,4-7". */
 function listIds(ids) {
     const ranges = [];

@@ -1,7 +1,8 @@
-// Find a chart by its name, or by that of a line or metric in it.
+// Find a chart by its name, or by that of a line or metric in it; or processes by theirs.
 
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { look } from './processes/choice.js';
 import { cardsOf, sections } from './sections/index.js';
 import { store } from './state.js';
 import { isUnfolded, unfold } from './unfolded.js';
@@ -57,8 +58,10 @@ function reveal(section, card) {
     });
 }
 
-function go({ section, card }) {
+function go({ section, card, filter }) {
     isOpen.value = false;
+    if (filter)
+        look(filter);
     open(section);
     if (card)
         reveal(section, card);
@@ -67,13 +70,20 @@ function go({ section, card }) {
 function Results({ found }) {
     return (
         <ul>
-            {found.slice(0, SHOWN_MOST).map((place) => (
+            {found.map((place) => (
                 <li key={place.key}>
                     <button type="button" onClick={() => go(place)}>{place.title}</button>
                 </li>))}
-            {found.length === 0 && <li class="absent">nothing of that name</li>}
         </ul>
     );
+}
+
+/** What to offer: which processes there are is asked for when they are wanted. */
+function offers() {
+    const filter = wanted.value.trim();
+    const found = places().filter(({ words }) => matches(words)).slice(0, SHOWN_MOST);
+    return filter ? [...found, { key: '', section: 'processes', filter,
+                                 title: `Processes matching “${filter}”` }] : found;
 }
 
 export function Find() {
@@ -84,7 +94,7 @@ export function Find() {
         else
             dialog.current.close();
     }, [isOpen.value]);
-    const found = isOpen.value ? places().filter(({ words }) => matches(words)) : [];
+    const found = isOpen.value ? offers() : [];
     const onSubmit = (event) => {
         event.preventDefault();
         if (found.length > 0)
@@ -94,7 +104,8 @@ export function Find() {
         <dialog class="find" ref={dialog} aria-label="Find" onClose={() => { isOpen.value = false; }}
             onClick={(event) => event.target === dialog.current && dialog.current.close()}>
             <form onSubmit={onSubmit}>
-                <input type="search" aria-label="Find a metric" placeholder="Find a metric"
+                <input type="search" aria-label="Find a metric or process"
+                    placeholder="Find a metric or process"
                     value={wanted.value} autocomplete="off" spellcheck={false}
                     onInput={(event) => { wanted.value = event.currentTarget.value; }} />
             </form>

@@ -144,7 +144,7 @@ export function Header() {
             <Logo />
             <Host />
             <button type="button" class="search" onClick={openFind}>
-                Find a metric <kbd>/</kbd>
+                Find a metric or process <kbd>/</kbd>
             </button>
             <Ranges />
             <Hold button={hold} />

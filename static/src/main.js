@@ -9,6 +9,7 @@ import { Header } from './header.js';
 import { MetersCard } from './meters.js';
 import { BottomBar, Nav } from './nav.js';
 import { Notice } from './notice.js';
+import { Processes } from './processes/table.js';
 import { allSelectors, sectionOf, sections } from './sections/index.js';
 import { strain } from './sections/vital.js';
 import { connection, frame, info, now, revision, store } from './state.js';
@@ -55,7 +56,7 @@ function About({ title, about }) {
 }
 
 function Section({ section }) {
-    const { notices = [], tiles, cards, each, after = [], title, id, about } = section;
+    const { notices = [], tiles, cards, each, processes, after = [], title, id, about } = section;
     const most = tiles ? undefined : METERS_MOST;
     return (
         <>
@@ -68,6 +69,7 @@ function Section({ section }) {
             <section class="grid" aria-label={title} data-testid={`section-${id}`}>
                 {cards.map((card) => <Card key={card.id} card={card} most={most} />)}
                 {each && <Members section={section} />}
+                {processes && <Processes {...processes} />}
                 {after.map((card) => <Card key={card.id} card={card} most={most} />)}
             </section>
         </>

@@ -87,13 +87,15 @@ function useEscape(button) {
 export function BottomBar() {
     const button = useRef(null);
     useEscape(button);
-    const isOverview = section.value === 'overview' && !sheet.value;
+    const isAt = (id) => section.value === id && !sheet.value ? 'page' : undefined;
     return (
         <div class="bottom" role="navigation" aria-label="Bar">
-            <button type="button" aria-current={isOverview ? 'page' : undefined}
+            <button type="button" aria-current={isAt('overview')}
                 onClick={(event) => go(event, 'overview')}>Overview</button>
             <button type="button" aria-expanded={sheet.value} ref={button}
                 onClick={() => { sheet.value = !sheet.value; }}>Sections</button>
+            <button type="button" onClick={(event) => go(event, 'processes')}
+                aria-current={isAt('processes')}>Processes</button>
             <button type="button" onClick={() => { sheet.value = false; openFind(); }}>Find</button>
         </div>
     );

@@ -190,7 +190,8 @@ test('a chart of an application is found', async () => {
     const tab = await look('overview');
     await tab.page.keyboard.press('/');
     await tab.page.getByRole('searchbox').fill('checkout heap');
-    assert.deepEqual(await tab.page.locator('.find li').allInnerTexts(), ['checkout · Heap']);
+    assert.deepEqual(await tab.page.locator('.find li').allInnerTexts(),
+                     ['checkout · Heap', 'Processes matching “checkout heap”']);
     await tab.page.keyboard.press('Enter');
     await tab.page.getByTestId(`section-${CHECKOUT}`).waitFor();
     assert.match(tab.page.url(), /#app\/checkout@/);

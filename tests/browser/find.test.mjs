@@ -46,7 +46,8 @@ const cards = (tab) => tab.page.locator('main .chart').count();
 
 test('the chart of a member that is not shown is unfolded and scrolled to', async () => {
     const tab = await look();
-    assert.deepEqual(await find(tab, 'veth150 traffic'), ['Network · Traffic · veth150']);
+    assert.deepEqual(await find(tab, 'veth150 traffic'),
+                     ['Network · Traffic · veth150', 'Processes matching “veth150 traffic”']);
     await tab.page.keyboard.press('Enter');
     const chart = tab.chart('network-traffic-veth150');
     await chart.waitFor();

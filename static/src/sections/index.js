@@ -12,10 +12,12 @@ import { memory } from './memory.js';
 import { network } from './network.js';
 import { overview } from './overview.js';
 import { pressure } from './pressure.js';
+import { processes } from './processes.js';
 import { sockets } from './sockets.js';
 import { dropped, linkRatio, loopDelay, tension } from './vital.js';
 
-const ofHost = [overview, cpu, memory, pressure, disks, filesystems, network, sockets];
+const ofHost = [overview, cpu, memory, pressure, disks, filesystems, network, sockets,
+    processes];
 /** All that applications tell; which they are is seen by what comes. */
 const APPLICATIONS = '{__scope__="application"}';
 

@@ -102,4 +102,5 @@ export const overview = {
     cards: [cpuTime, memoryUse, pressureSome, loopDelay, diskThroughput, diskLatency,
         networkTraffic, filesystemUse],
     each: delays,
+    processes: { most: 8, brief: true },
 };

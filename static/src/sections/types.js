@@ -65,7 +65,9 @@ import { remembered } from '../remembered.js';
  *     each?: {what: string, members: function(Store): string[],
  *         cards: function(string, Store): Card[],
  *         first?: number},                      how many are shown before all are asked for
- *     after?: Card[],                           below the list
+ *     processes?: {most: number, brief?: boolean},  the table of them: how many rows, and whether
+ *                                               it has neither filter nor tree
+ *     after?: Card[],                           below the lists
  *     selectors?: string[],                     what lists made of the store need
  * }} Section
  *

@@ -65,7 +65,8 @@ struct process_list {
     int64_t mono_ns;        /* CLOCK_MONOTONIC of that; 0 in a list from the past */
     int64_t span_ms;        /* what rates are over; 0: it is the first look, which has none */
     uint32_t visible;       /* processes that could be read */
-    uint32_t unread;        /* those that are listed and may not be read (hidepid=noaccess) */
+    uint32_t unread;        /* those that are listed and were not read: they may not be
+                               (hidepid=noaccess), or are beyond PROCESS_LIST_MAX */
     bool hides;             /* others may exist that are not even listed (hidepid=invisible) */
     uint32_t io_hidden;     /* of the visible: their reading and writing may not be known */
     uint32_t threads;       /* of the visible */

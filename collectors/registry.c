@@ -14,6 +14,7 @@
 #include "collectors/system/netstat.h"
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
+#include "collectors/system/processes.h"
 #include "collectors/system/sockstat.h"
 #include "collectors/system/time.h"
 #include "collectors/system/uname.h"
@@ -34,6 +35,7 @@ const struct collector *const collector_registry[] = {
     &netstat_collector,
     &pressure_collector,
     &process_collector,
+    &processes_collector,
     &sockstat_collector,
     &time_collector,
     &uname_collector,

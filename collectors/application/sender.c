@@ -2,19 +2,17 @@
 
 #include <errno.h>
 
-#include "collectors/system/process.h"
+#include "collectors/system/pid_files.h"
 
 int sender_parse_stat(const char *text, size_t length, uint64_t *out)
 {
-    const char *behind = memrchr(text, ')', length);
-    uint64_t start;
+    struct pid_stat stat;
 
-    /* ") S ": the name before it may hold anything. */
-    if (!behind || text + length - behind < 3 || process_parse_start(text, length, &start) < 0)
+    if (pid_stat_parse(text, length, &stat) < 0)
         return -EBADMSG;
-    if (behind[2] == 'Z' || behind[2] == 'X' || behind[2] == 'x')
+    if (stat.state == 'Z' || stat.state == 'X' || stat.state == 'x')
         return -ESRCH;
-    *out = start;
+    *out = stat.start_ticks;
     return 0;
 }
 

@@ -30,7 +30,7 @@ int loadavg_parse(const char *text, size_t length, struct loadavg *out)
                 scan_decimal(&scanner, &load.load5) && scan_blanks(&scanner) &&
                 scan_decimal(&scanner, &load.load15) && scan_blanks(&scanner) &&
                 scan_u64(&scanner, &ignored) && scan_char(&scanner, '/') &&
-                scan_u64(&scanner, &ignored) && scan_blanks(&scanner) &&
+                scan_u64(&scanner, &load.threads) && scan_blanks(&scanner) &&
                 scan_u64(&scanner, &ignored);
 
     scan_char(&scanner, '\n');

@@ -3,6 +3,7 @@
 #define TACHO_COLLECTORS_SYSTEM_LOADAVG_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "collectors/collector.h"
 
@@ -11,6 +12,7 @@ struct loadavg {
     double load1;
     double load5;
     double load15;
+    uint64_t threads; /* of the machine, those of the kernel too */
 };
 
 /* 0, or -EBADMSG with *out untouched. */

@@ -5,15 +5,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "collectors/parse.h"
 #include "collectors/procfs.h"
+#include "collectors/system/pid_files.h"
 #include "collectors/system/process_fds.h"
 #include "collectors/system/stat.h"
 
 #define PROCFS        "/proc"
 #define US_PER_SECOND 1000000
-/* starttime is the 22nd field; the command's name is the second. */
-#define FIELDS_BETWEEN 19
 
 static const struct metric cpu_seconds = {
     .name = "process_cpu_seconds_total",
@@ -70,43 +68,6 @@ struct process_state {
     struct sink_series open_fds, max_fds, virtual_max;
 };
 
-/* "765 447 418 5 0 123 0" */
-int process_parse_statm(const char *text, size_t length, struct process_memory *out)
-{
-    struct scanner scanner = scanner_over(text, length);
-    struct process_memory memory;
-    struct span rest;
-
-    if (!scan_u64(&scanner, &memory.virtual_pages) || !scan_blanks(&scanner) ||
-        !scan_u64(&scanner, &memory.resident_pages) || !scan_blanks(&scanner) ||
-        !scan_until(&scanner, '\n', &rest) || !scan_is_done(&scanner))
-        return -EBADMSG;
-    *out = memory;
-    return 0;
-}
-
-/* "12 (a) name) S 1 …": the name holds whatever it likes, so that its end is the last ")". */
-int process_parse_start(const char *text, size_t length, uint64_t *out)
-{
-    const char *name_end = length > 0 ? memrchr(text, ')', length) : NULL;
-    struct scanner scanner = scanner_over(text, length);
-    uint64_t start;
-
-    if (name_end == NULL)
-        return -EBADMSG;
-    scanner.at = name_end + 1;
-    for (unsigned field = 0; field < FIELDS_BETWEEN; field++) {
-        struct span ignored;
-
-        if (!scan_blanks(&scanner) || !scan_word(&scanner, &ignored))
-            return -EBADMSG;
-    }
-    if (!scan_blanks(&scanner) || !scan_u64(&scanner, &start) || !scan_blanks(&scanner))
-        return -EBADMSG;
-    *out = start;
-    return 0;
-}
-
 /* A short file of procfs, as procfs_read(); closed by the caller whatever comes. */
 static int read_file(struct procfs_file *file, const char *path, const char **text, size_t *length)
 {
@@ -118,13 +79,16 @@ static int read_file(struct procfs_file *file, const char *path, const char **te
 static int read_start(uint64_t *ticks)
 {
     struct procfs_file file = {0};
+    struct pid_stat stat;
     const char *text;
     size_t length;
     int result = read_file(&file, "self/stat", &text, &length);
 
     if (result == 0)
-        result = process_parse_start(text, length, ticks);
+        result = pid_stat_parse(text, length, &stat);
     procfs_close(&file);
+    if (result == 0)
+        *ticks = stat.start_ticks;
     return result;
 }
 
@@ -233,7 +197,7 @@ static void write_rarely(struct process_state *state, struct sink *sink)
 static int sample_process(void *opaque, struct sink *sink)
 {
     struct process_state *state = opaque;
-    struct process_memory memory;
+    struct pid_statm memory;
     struct rusage usage;
     const char *text;
     size_t length;
@@ -241,7 +205,7 @@ static int sample_process(void *opaque, struct sink *sink)
 
     if (result < 0)
         return result;
-    result = process_parse_statm(text, length, &memory);
+    result = pid_statm_parse(text, length, &memory);
     if (result < 0)
         return result;
     if (getrusage(RUSAGE_SELF, &usage) < 0)

@@ -225,6 +225,13 @@ const limits = [
     ['collectors/system/netdev.h', 'NETDEV_ROWS_MAX', 8192, '8,192 CPUs, disks and network interfaces'],
     ['collectors/system/netclass.h', 'NETCLASS_LINKS_MAX', 8192, '8,192 CPUs, disks and network interfaces'],
     ['collectors/system/mountinfo.h', 'MOUNTINFO_ROWS_MAX', 4096, '4,096 mounts'],
+    ['collectors/process_list.h', 'PROCESS_LIST_MAX', 32768, '32,768 of them'],
+    ['collectors/process_list.h', 'PROCESS_COMMAND_MAX', 1024, '1,024 bytes of each command line'],
+    ['collectors/system/processes.h', 'PROCESSES_WATCHED_MS', 1000, 'every second while somebody watches'],
+    ['collectors/system/processes.h', 'PROCESSES_RESTING_MS', 5000, 'Looked at every 5 s'],
+    ['collectors/system/processes.h', 'PROCESSES_STUCK_MAX', 4, 'at 4 such workers'],
+    ['collectors/system/process_scan.h', 'PROCESS_DESCRIPTORS_MAX', 1024, 'At most 1,024 descriptors'],
+    ['collectors/system/users.h', 'USERS_FILE_MAX', '((size_t)1 << 20)', 'up to 1 MiB of it'],
 ];
 
 /** A constant's value as its source has it: a product of numbers, or else the text. */

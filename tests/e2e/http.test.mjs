@@ -200,6 +200,7 @@ describe('http', () => {
         [/^node_(uname|time_clocksource)_/, 60000],
         [/^process_((open|max)_fds|virtual_memory_max_bytes)$/, 10000],
         [/^(node|tacho)_filesystem_/, 10000],
+        [/^tacho_(processes|threads)$/, 5000],
         [/^node_network_(receive_nohandler_total|(?!(receive|transmit)_\w+_total)\w+)$/, 10000],
     ];
     const intervalOf = (name) => SLOW.find(([pattern]) => pattern.test(name))?.[1] ?? 1000;

@@ -17,6 +17,7 @@ START_TEST(good_text)
     ck_assert_double_eq(load.load1, 0.21);
     ck_assert_double_eq(load.load5, 0.37);
     ck_assert_double_eq(load.load15, 103.5);
+    ck_assert_uint_eq(load.threads, 719);
 }
 END_TEST
 
@@ -36,7 +37,7 @@ START_TEST(bad_text)
     };
 
     for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
-        struct loadavg load = {7, 7, 7};
+        struct loadavg load = {.load1 = 7};
 
         ck_assert_msg(parse(bad[index], &load) == -EBADMSG, "%s", bad[index]);
         ck_assert_double_eq(load.load1, 7);

@@ -11,11 +11,6 @@
 
 #include "tests/unit/machine.h"
 
-#define STATM "765 447 418 5 0 123 0\n"
-#define STAT                                                                                       \
-    "12 (a) (b\n) R 1 2 3 4 5 -6 7 8 9 10 11 12 13 14 20 0 1 0 59021 18 19 "                       \
-    "18446744073709551615 1 1\n"
-#define STAT_START  59021
 #define MIB         ((size_t)1 << 20)
 #define TICKS_OF_10 10
 
@@ -46,96 +41,6 @@ static void start(struct machine *machine)
     ck_assert_int_eq(machine_open(machine), 0);
     machine_expect_tick(machine);
 }
-
-START_TEST(good_text)
-{
-    struct process_memory memory;
-    uint64_t ticks;
-
-    ck_assert_int_eq(process_parse_statm(STATM, strlen(STATM), &memory), 0);
-    ck_assert_uint_eq(memory.virtual_pages, 765);
-    ck_assert_uint_eq(memory.resident_pages, 447);
-    ck_assert_int_eq(process_parse_start(STAT, strlen(STAT), &ticks), 0);
-    ck_assert_uint_eq(ticks, STAT_START);
-}
-END_TEST
-
-START_TEST(bad_statm)
-{
-    static const char *const bad[] = {
-        "",
-        "\n",
-        "765\n",
-        "765 \n",
-        "765 x",
-        "765 447",
-        "765 447\n",
-        "765 447 418 5 0 123 0",
-        "x 447 418 5 0 123 0\n",
-        "-765 447 418\n",
-        STATM "765 447 418 5 0 123 0\n",
-        "18446744073709551616 447 418 5 0 123 0\n",
-    };
-
-    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
-        struct process_memory memory = {.resident_pages = 77};
-
-        ck_assert_msg(process_parse_statm(bad[index], strlen(bad[index]), &memory) == -EBADMSG,
-                      "%s", bad[index]);
-        ck_assert_uint_eq(memory.resident_pages, 77);
-    }
-}
-END_TEST
-
-START_TEST(bad_stat)
-{
-    static const char *const bad[] = {
-        "",
-        "12 (sh",
-        "12 (sh)",
-        "12 (sh) R",
-        "12 (sh) R 1 2 3 4 5 -6 7 8 9 10 11 12 13 14 20 0 1 0",
-        "12 (sh) R 1 2 3 4 5 -6 7 8 9 10 11 12 13 14 20 0 1 0 59021",
-        "12 (sh) R 1 2 3 4 5 -6 7 8 9 10 11 12 13 14 20 0 1 0 -1 18\n",
-        "12 (sh) R 1 2 3 4 5 -6 7 8 9 10 11 12 13 14 20 0 1\n0 59021 18\n",
-        STAT ")\n",
-    };
-
-    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
-        uint64_t ticks = 77;
-
-        ck_assert_msg(process_parse_start(bad[index], strlen(bad[index]), &ticks) == -EBADMSG, "%s",
-                      bad[index]);
-        ck_assert_uint_eq(ticks, 77);
-    }
-}
-END_TEST
-
-/* The line's newline tells that statm is whole, the blank behind it that the start is. */
-static void expect_whole_statm(const char *text, size_t length)
-{
-    struct process_memory memory;
-
-    ck_assert(process_parse_statm(text, length, &memory) ==
-              (length == strlen(STATM) ? 0 : -EBADMSG));
-}
-
-static void expect_justified_start(const char *text, size_t length)
-{
-    uint64_t ticks;
-
-    if (process_parse_start(text, length, &ticks) == 0)
-        ck_assert_uint_eq(ticks, STAT_START);
-    else
-        ck_assert_uint_lt(length, strlen(STAT));
-}
-
-START_TEST(every_prefix)
-{
-    each_prefix(STATM, expect_whole_statm);
-    each_prefix(STAT, expect_justified_start);
-}
-END_TEST
 
 START_TEST(this_process)
 {
@@ -311,8 +216,8 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("process", good_text, bad_statm, bad_stat, every_prefix, this_process,
-                     a_busy_loop_moves_the_cpu, memory_that_is_used_is_resident,
-                     limits_are_asked_for_every_ten_seconds, a_start_that_was_hidden_is_found_later,
-                     a_longer_interval_is_kept, no_limit_is_all_ones);
+    return RUN_TESTS("process", this_process, a_busy_loop_moves_the_cpu,
+                     memory_that_is_used_is_resident, limits_are_asked_for_every_ten_seconds,
+                     a_start_that_was_hidden_is_found_later, a_longer_interval_is_kept,
+                     no_limit_is_all_ones);
 }

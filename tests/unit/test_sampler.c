@@ -349,6 +349,8 @@ START_TEST(series_end_when_the_head_has_passed)
 
     sampler_bench_make(&bench, 1000);
     sampler_bench_tick(&bench, 1000);
+    /* What tasks found is there a tick later. */
+    sampler_bench_tick(&bench, 1000);
     id = id_of(&bench, SAMPLER_BENCH_READS);
     derived_id = id_of(&bench, "tacho_disk_busy_ratio");
     count = bench.follower.catalog->count;

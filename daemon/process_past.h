@@ -30,6 +30,7 @@ struct process_past_counts {
     int64_t first_ms, last_ms; /* wall times of the oldest and of the newest; 0: there is none */
     uint64_t failures;         /* writes that failed, since the start */
     uint64_t damaged;          /* records that were found damaged, since the start */
+    uint64_t lost;             /* that could not be written for too long, since the start */
 };
 
 struct process_past;

@@ -7,6 +7,8 @@
 #include "daemon/log.h"
 
 #define RESERVED_DESCRIPTORS 256
+#define PROCESS_DESCRIPTORS  1024 /* that the collector of processes keeps at most */
+#define CONNECTIONS_AT_LEAST 256
 
 size_t descriptors_raise(size_t wanted)
 {
@@ -26,15 +28,26 @@ size_t descriptors_raise(size_t wanted)
     return limit.rlim_cur < wanted ? (size_t)limit.rlim_cur : wanted;
 }
 
+/*
+ * For what else needs some; with those that the collector of processes keeps, at most a quarter of
+ * all.
+ */
+static size_t reserved(size_t descriptors)
+{
+    size_t kept = descriptors / 4;
+
+    return RESERVED_DESCRIPTORS + (kept < PROCESS_DESCRIPTORS ? kept : PROCESS_DESCRIPTORS);
+}
+
 /* All may be needed at once; there are 256 even where that leaves nothing for the rest. */
 size_t descriptors_for_connections(size_t configured, size_t most)
 {
     size_t wanted = configured > 0 ? configured : most;
-    size_t descriptors = descriptors_raise(wanted + RESERVED_DESCRIPTORS);
-    size_t room = RESERVED_DESCRIPTORS;
+    size_t descriptors = descriptors_raise(wanted + RESERVED_DESCRIPTORS + PROCESS_DESCRIPTORS);
+    size_t room = CONNECTIONS_AT_LEAST;
 
-    if (descriptors > 2 * RESERVED_DESCRIPTORS)
-        room = descriptors - RESERVED_DESCRIPTORS;
+    if (descriptors > reserved(descriptors) + room)
+        room = descriptors - reserved(descriptors);
     if (room >= wanted)
         return wanted;
     if (configured > 0)

@@ -168,7 +168,7 @@ const softLimit = (daemon) =>
 
 test('the soft limit on descriptors is raised to what is needed', async (t) => {
     const daemon = await startLimited(t, 1024, 4096, { max_connections: 1200 });
-    assert.equal(softLimit(daemon), 1200 + 256);
+    assert.equal(softLimit(daemon), 1200 + 256 + 1024);
     assert.doesNotMatch(daemon.stderr, /warning/);
     for (let i = 2; i < 8; i++)
         await connections(t, daemon, 199, { localAddress: `127.0.0.${i}` });
@@ -179,14 +179,13 @@ test('the soft limit on descriptors is raised to what is needed', async (t) => {
     assert.match(JSON.parse(refused.body).detail, /http\.max_connections allows/);
 });
 
-test('by default all descriptors but 256 are for connections', async (t) => {
+test('by default all descriptors but 256 and a quarter for processes are for connections', async (t) => {
     const daemon = await startLimited(t, 300, 700);
     assert.equal(softLimit(daemon), 700);
     await connections(t, daemon, 200, { localAddress: '127.0.0.2' });
-    await connections(t, daemon, 200, { localAddress: '127.0.0.3' });
-    await accepted(daemon, 400);
-    await connections(t, daemon, 43, { localAddress: '127.0.0.4' });
-    await accepted(daemon, 443);
+    await accepted(daemon, 200);
+    await connections(t, daemon, 68, { localAddress: '127.0.0.3' });
+    await accepted(daemon, 268);
     const refused = await fill(t, daemon, { localAddress: '127.0.0.5' });
     assert.match(JSON.parse(refused.body).detail, /http\.max_connections allows/);
 });

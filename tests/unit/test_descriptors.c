@@ -19,9 +19,23 @@ static rlim_t soft_limit(void)
     return limit.rlim_cur;
 }
 
+/* Beside 256, a quarter of all but at most 1,024 is for the files of processes. */
+static void expect_room_for_connections(void)
+{
+    set_limit(200, 3000);
+    ck_assert_uint_eq(descriptors_for_connections(500, 16384), 500);
+    ck_assert_uint_eq(soft_limit(), 500 + 256 + 1024);
+    ck_assert_uint_eq(descriptors_for_connections(0, 16384), 3000 - 256 - 750);
+    set_limit(200, 1000);
+    ck_assert_uint_eq(descriptors_for_connections(600, 16384), 1000 - 256 - 250);
+    set_limit(200, 600);
+    ck_assert_uint_eq(descriptors_for_connections(0, 16384), 256);
+}
+
 /* In one test, as a hard limit is lowered for good. */
 START_TEST(the_soft_limit_is_raised_to_what_is_wanted)
 {
+    expect_room_for_connections();
     set_limit(200, 400);
     ck_assert_uint_eq(descriptors_raise(300), 300);
     ck_assert_uint_eq(soft_limit(), 300);

@@ -18,6 +18,7 @@ enum MHD_Result api_history(struct request *request, bool head);
 enum MHD_Result api_info(struct request *request, bool head);
 enum MHD_Result api_now(struct request *request, bool head);
 enum MHD_Result api_openapi(struct request *request, bool head);
+enum MHD_Result api_processes(struct request *request, bool head);
 enum MHD_Result api_readyz(struct request *request, bool head);
 enum MHD_Result api_stream(struct request *request, bool head);
 

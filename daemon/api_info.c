@@ -53,13 +53,13 @@ static void add_time(cJSON *document, const char *key, const struct tick *last, 
         cJSON_AddNumberToObject(document, key, (double)time_ms);
 }
 
-static void add_part(cJSON *parts, const char *name, const struct archive_counts *counts,
+static void add_part(cJSON *parts, const char *name, uint64_t budget_bytes, uint64_t used_bytes,
                      int64_t span_ms)
 {
     cJSON *part = cJSON_AddObjectToObject(parts, name);
 
-    cJSON_AddNumberToObject(part, "budget_bytes", (double)counts->budget_bytes);
-    cJSON_AddNumberToObject(part, "used_bytes", (double)counts->used_bytes);
+    cJSON_AddNumberToObject(part, "budget_bytes", (double)budget_bytes);
+    cJSON_AddNumberToObject(part, "used_bytes", (double)used_bytes);
     cJSON_AddNumberToObject(part, "span_ms", (double)(span_ms > 0 ? span_ms : 0));
 }
 
@@ -89,12 +89,19 @@ static struct reach find_reach(const struct http_options *options, const struct 
     return reach;
 }
 
-static void add_history(cJSON *document, const struct reach *reach, const struct tick *last)
+static void add_history(cJSON *document, const struct http_options *options,
+                        const struct reach *reach, const struct tick *last)
 {
+    const struct archive_counts *seconds = &reach->seconds, *minutes = &reach->minutes;
+    const struct process_past_counts lists = process_past_count(processes_past(options->processes));
     cJSON *parts = cJSON_AddObjectToObject(document, "history");
 
-    add_part(parts, "seconds", &reach->seconds, last->time_ms - reach->first_ms);
-    add_part(parts, "minutes", &reach->minutes, last->time_ms - reach->oldest_ms);
+    add_part(parts, "seconds", seconds->budget_bytes, seconds->used_bytes,
+             last->time_ms - reach->first_ms);
+    add_part(parts, "minutes", minutes->budget_bytes, minutes->used_bytes,
+             last->time_ms - reach->oldest_ms);
+    add_part(parts, "processes", lists.budget_bytes, lists.used_bytes,
+             lists.last_ms - lists.first_ms);
 }
 
 static void add_collector(cJSON *list, const struct collector_state *state)
@@ -199,7 +206,7 @@ static char *encode(const struct http_loop *loop)
     cJSON_AddNumberToObject(document, "boot_time_ms", (double)boot_time_ms());
     add_host(document, loop->options->facts);
     cJSON_AddNumberToObject(document, "series", (double)follower->catalog->count);
-    add_history(document, &reach, last);
+    add_history(document, loop->options, &reach, last);
     list = cJSON_AddArrayToObject(document, "collectors");
     for (size_t i = 0; i < loop->options->collector_count; i++)
         add_collector(list, &loop->options->collectors[i]);

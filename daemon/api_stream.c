@@ -3,6 +3,7 @@
 
 #include "collectors/parse.h"
 #include "daemon/api.h"
+#include "daemon/process_answer.h"
 
 /* "EPOCH-SEQ" of this ring; 0 for any other text, since a stranger's position means nothing. */
 static uint64_t parse_position(const char *text, size_t length, const char *epoch)
@@ -47,23 +48,26 @@ static int parse_every(const struct query *query, uint32_t interval_ms, uint32_t
 
 static int parse_wish(struct request *request, struct stream_wish *out, struct problem *problem)
 {
-    static const char *const allowed[] = {SELECT_PARAMETERS, "every",         "values",
-                                          "format",          "last_event_id", NULL};
+    static const char *const allowed[] = {SELECT_PARAMETERS, "every",     "values", "format",
+                                          "last_event_id",   "processes", NULL};
     static const char *const values[] = {"rate", "raw"};
     static const char *const formats[] = {[FRAME_SSE] = "sse", [FRAME_NDJSON] = "ndjson"};
     const char *epoch = history_epoch(request->loop->follower.history);
     const struct query *query = request->query;
     struct stream_wish wish = {.since = last_position(request, epoch)};
     size_t raw = 0, format = FRAME_SSE;
+    uint64_t processes = 0;
 
     if (query_check(query, allowed, problem) < 0 ||
         parse_every(query, request->loop->options->interval_ms, &wish.rule.every, problem) < 0 ||
         query_choice(query, "values", values, 2, &raw, problem) < 0 ||
         query_choice(query, "format", formats, 2, &format, problem) < 0 ||
+        query_number(query, "processes", 1, PROCESS_ANSWER_STREAMED_MAX, &processes, problem) < 0 ||
         select_parse(query, epoch, &wish.select, problem) < 0)
         return -EINVAL;
     wish.rule.raw = raw == 1;
     wish.format = (enum frame_format)format;
+    wish.processes = (uint32_t)processes;
     *out = wish;
     return 0;
 }

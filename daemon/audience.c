@@ -68,6 +68,7 @@ static bool wants_the_same(const struct audience *audience, const struct stream_
     return !audience->live && audience->track.context.format == wish->format &&
            audience->track.rule.every == wish->rule.every &&
            audience->track.rule.raw == wish->rule.raw &&
+           audience->track.context.processes == wish->processes &&
            strcmp(select_key(audience->select), select_key(wish->select)) == 0;
 }
 
@@ -85,6 +86,7 @@ static struct audience *make_live(struct audiences *audiences, const struct stre
     context.format = wish->format;
     context.raw = wish->rule.raw;
     context.averaged = wish->rule.every > 1;
+    context.processes = wish->processes;
     if (track_init(&audience->track, &context, &wish->rule, wish->select, audiences->follower,
                    problem) < 0) {
         free(audience);

@@ -22,6 +22,8 @@ struct audience {
     struct select *select;    /* of the live track; NULL for a replay */
     struct track track;       /* the live one */
     bool is_pending;          /* the follower's tick is not encoded yet */
+    bool list_is_pending;     /* nor is the newest list of processes, which it has */
+    uint64_t list_seq;        /* of the last list encoded; 0: none */
     struct replay *replay;    /* NULL: it is live */
     struct audience *live;    /* that it replays; NULL: it is live itself */
     size_t replays;           /* of this live one */
@@ -48,7 +50,8 @@ struct stream_wish {
     struct select *select;
     struct shown_rule rule;
     enum frame_format format;
-    uint64_t since; /* the tick after which the client goes on; 0: it begins */
+    uint32_t processes; /* of the first by each order; 0: none */
+    uint64_t since;     /* the tick after which the client goes on; 0: it begins */
 };
 
 /* Those of a loop. The follower's present is what they are shown. */

@@ -49,6 +49,8 @@ struct config {
     char *data;             /* the data directory; "none": there is none; NULL: the default */
     uint64_t seconds_bytes; /* budgets of the history; 0: the default */
     uint64_t minutes_bytes;
+    uint64_t processes_bytes;
+    bool arguments_hidden; /* of processes */
     size_t http_threads;
     size_t max_connections; /* 0: as many as there are descriptors for */
     size_t max_connections_per_address;

@@ -113,6 +113,7 @@ static bool fits(enum config_key_type type, const cJSON *item)
     switch (type) {
     case KEY_NUMBER:
         return cJSON_IsNumber(item);
+    case KEY_SWITCH:
     case KEY_SWITCHES:
         return cJSON_IsBool(item);
     case KEY_OBJECTS:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config_history.h"
 #include "daemon/config_scrape.h"
 #include "daemon/datagrams.h"
 #include "daemon/host.h"
@@ -43,57 +44,6 @@ static cJSON *show_collectors(const struct config *config)
     for (size_t i = 0; i < collector_registry_count; i++)
         cJSON_AddBoolToObject(switches, collector_registry[i]->name, !config->collectors[i].off);
     return switches;
-}
-
-static int take_data(const cJSON *value, struct config *config)
-{
-    return config_set_data(config, value->valuestring);
-}
-
-static cJSON *show_data(const struct config *config)
-{
-    char *path = config_data_directory(config);
-    cJSON *shown = cJSON_CreateString(path ? path : "none");
-
-    free(path);
-    return shown;
-}
-
-static int take_bytes(const cJSON *value, uint64_t *out)
-{
-    double number = value->valuedouble;
-
-    if (!(number >= CONFIG_HISTORY_MIN_BYTES && number <= CONFIG_HISTORY_MAX_BYTES) ||
-        number != (double)(uint64_t)number)
-        return -EINVAL;
-    *out = (uint64_t)number;
-    return 0;
-}
-
-static int take_minutes(const cJSON *value, struct config *config)
-{
-    return take_bytes(value, &config->minutes_bytes);
-}
-
-static int take_seconds(const cJSON *value, struct config *config)
-{
-    return take_bytes(value, &config->seconds_bytes);
-}
-
-/* The default depends on the disk. */
-static cJSON *show_bytes(uint64_t bytes)
-{
-    return bytes > 0 ? cJSON_CreateNumber((double)bytes) : NULL;
-}
-
-static cJSON *show_minutes(const struct config *config)
-{
-    return show_bytes(config->minutes_bytes);
-}
-
-static cJSON *show_seconds(const struct config *config)
-{
-    return show_bytes(config->seconds_bytes);
 }
 
 static int take_host(const cJSON *value, struct config *config)
@@ -229,18 +179,23 @@ static const struct config_key keys[] = {
     {.path = "history.directory",
      .type = KEY_TEXT,
      .allowed = "the path of a directory, or \"none\", so that the history is in memory alone",
-     .take = take_data,
-     .show = show_data},
+     .take = config_take_data,
+     .show = config_show_data},
     {.path = "history.minutes_bytes",
      .type = KEY_NUMBER,
      .allowed = "a whole number from 1000000 to 1000000000000",
-     .take = take_minutes,
-     .show = show_minutes},
+     .take = config_take_minutes,
+     .show = config_show_minutes},
+    {.path = "history.processes_bytes",
+     .type = KEY_NUMBER,
+     .allowed = "a whole number from 1000000 to 1000000000000",
+     .take = config_take_processes_bytes,
+     .show = config_show_processes_bytes},
     {.path = "history.seconds_bytes",
      .type = KEY_NUMBER,
      .allowed = "a whole number from 1000000 to 1000000000000",
-     .take = take_seconds,
-     .show = show_seconds},
+     .take = config_take_seconds,
+     .show = config_show_seconds},
     {.path = "http.hosts",
      .type = KEY_TEXTS,
      .live = true,
@@ -280,6 +235,12 @@ static const struct config_key keys[] = {
      .allowed = "\"error\", \"warning\", \"info\" or \"debug\"",
      .take = take_log_level,
      .show = show_log_level},
+    {.path = "processes.arguments",
+     .type = KEY_SWITCH,
+     .live = true,
+     .allowed = "true or false",
+     .take = config_take_arguments,
+     .show = config_show_arguments},
     {.path = "scrape",
      .type = KEY_OBJECTS,
      .live = true,

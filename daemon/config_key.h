@@ -14,6 +14,7 @@ enum config_key_type {
     KEY_TEXT,
     KEY_TEXTS,
     KEY_NUMBER,
+    KEY_SWITCH,   /* a boolean */
     KEY_SWITCHES, /* an object of booleans, by names that there are */
     KEY_LABELS,   /* an object of texts, by names that the user gives */
     KEY_OBJECTS,  /* a list of objects, each with keys of its own */

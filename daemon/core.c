@@ -27,6 +27,15 @@ static const struct metric worker_stuck = {
     .kind = METRIC_GAUGE,
 };
 
+static const struct metric unwritten_processes = {
+    .name = "tacho_processes_unwritten_total",
+    .unit = "",
+    .help =
+        "Lists of processes that were published from memory because storing them took over 0.5 s.",
+    .kind = METRIC_COUNTER,
+    .cumulative = true,
+};
+
 static uint64_t read_worker_threads(void *arg)
 {
     return workers_count(arg).threads;
@@ -42,6 +51,11 @@ static uint64_t read_worker_stuck(void *arg)
     return workers_count(arg).stuck;
 }
 
+static uint64_t read_unwritten_processes(void *arg)
+{
+    return processes_unwritten(arg);
+}
+
 static void watch_workers(struct core *core)
 {
     struct self *self = sampler_self(core->sampler);
@@ -49,6 +63,7 @@ static void watch_workers(struct core *core)
     self_add(self, &worker_threads, NULL, read_worker_threads, core->workers);
     self_add(self, &worker_waiting, NULL, read_worker_waiting, core->workers);
     self_add(self, &worker_stuck, NULL, read_worker_stuck, core->workers);
+    self_add(self, &unwritten_processes, NULL, read_unwritten_processes, core->processes);
     if (core->storage.archive)
         storage_show(&core->storage, self);
 }
@@ -61,6 +76,8 @@ void core_finish(struct core *core)
     sampler_free(core->sampler);
     parted = workers_free(core->workers);
     parted = storage_stop(&core->storage) && parted;
+    /* Who was left behind may still have a list to give. */
+    parted = parted && processes_free(core->processes);
     core->left_behind = core->left_behind || !parted;
     if (core->left_behind)
         return; /* who was left behind may still use the rest */
@@ -75,6 +92,18 @@ int core_leave(const struct core *core, int status)
         return status;
     fflush(NULL);
     _exit(status);
+}
+
+/* Needs the storage, which keeps lists, and workers, which write them. */
+static int make_board(struct core *core, struct sampler_options *options)
+{
+    const struct processes_options board = {.past = core->storage.processes,
+                                            .tasks = options->tasks};
+    int result = processes_new(&board, &core->processes);
+
+    if (result == 0)
+        options->processes = processes_board(core->processes);
+    return result;
 }
 
 static int start_storage(struct core *core, const struct sampler_options *options)
@@ -115,8 +144,10 @@ int core_init(struct core *core, const struct config *config)
         options.history = core->history;
         options.table = core->table;
         options.tasks = workers_runner(core->workers);
-        result = sampler_new(&options, &core->sampler);
+        result = make_board(core, &options);
     }
+    if (result == 0)
+        result = sampler_new(&options, &core->sampler);
     if (result == 0 && !config->once)
         result = start_storage(core, &options);
     if (result < 0) {
@@ -125,13 +156,14 @@ int core_init(struct core *core, const struct config *config)
             log_error("cannot start: %s", strerror(-result));
         return result;
     }
-    core_switch_collectors(core, config);
+    core_configure(core, config);
     watch_workers(core);
     return 0;
 }
 
-void core_switch_collectors(struct core *core, const struct config *config)
+void core_configure(struct core *core, const struct config *config)
 {
     for (size_t i = 0; i < collector_registry_count; i++)
         sampler_switch(core->sampler, i, !config->collectors[i].off);
+    processes_show_arguments(core->processes, !config->arguments_hidden);
 }

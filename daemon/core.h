@@ -3,6 +3,7 @@
 #define TACHO_DAEMON_CORE_H
 
 #include "daemon/config.h"
+#include "daemon/processes.h"
 #include "daemon/sampler.h"
 #include "daemon/series_quota.h"
 #include "daemon/storage.h"
@@ -15,6 +16,7 @@ struct core {
     struct series_table *table;
     struct storage storage;
     struct workers *workers;
+    struct processes *processes;
     struct sampler *sampler;
     struct series_quota quota; /* of what applications bring */
     bool left_behind;          /* at the end: a thread, in a call that has not returned */
@@ -27,8 +29,8 @@ struct core {
 int core_init(struct core *core, const struct config *config) MUST_CHECK;
 void core_finish(struct core *core);
 
-/* Switches the collectors as the configuration says. */
-void core_switch_collectors(struct core *core, const struct config *config);
+/* Switches the collectors, and what is shown of processes, as the configuration says. */
+void core_configure(struct core *core, const struct config *config);
 
 /*
  * The end of the process, after core_finish(): gives the status, or ends at once where a worker was

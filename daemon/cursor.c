@@ -37,7 +37,9 @@ static int make_prelude(struct cursor *cursor, uint64_t since, const char *why)
         return -ENOMEM;
     if (track->context.format == FRAME_SSE && add_shared(cursor, track_hello(track)) < 0)
         return -ENOMEM;
-    return seq == 0 ? 0 : add_shared(cursor, track_complete(track));
+    if (seq != 0 && add_shared(cursor, track_complete(track)) < 0)
+        return -ENOMEM;
+    return track->list ? add_shared(cursor, track->list) : 0;
 }
 
 static void begin(struct cursor *cursor, struct track *track, struct gzip *gzip, uint64_t since,
@@ -101,6 +103,7 @@ static struct frame *take_frame(struct cursor *cursor)
     }
     if (cursor->prelude_at < cursor->prelude_count)
         return cursor->prelude[cursor->prelude_at++];
+    cursor->number = track_skip(cursor->track, cursor->number);
     frame = track_frame(cursor->track, cursor->number);
     if (!frame)
         return NULL;

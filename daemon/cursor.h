@@ -8,8 +8,8 @@
 #include "daemon/gzip.h"
 #include "daemon/track.h"
 
-/* gap, hello, complete tick */
-#define CURSOR_PRELUDE_FRAMES 3
+/* gap, hello, complete tick, processes */
+#define CURSOR_PRELUDE_FRAMES 4
 
 struct cursor {
     struct track *track;
@@ -30,8 +30,8 @@ struct cursor {
 
 /*
  * Begins at the track's present: what is left out since tick `since` (0: nothing was known), a
- * hello, one complete tick, and all frames from then on. The track and the gzip outlive it; NULL:
- * plain. 0, or -ENOMEM with nothing to finish.
+ * hello, one complete tick, the newest list of processes, and all frames from then on. The track
+ * and the gzip outlive it; NULL: plain. 0, or -ENOMEM with nothing to finish.
  */
 int cursor_join(struct cursor *cursor, struct track *track, struct gzip *gzip, uint64_t since,
                 const char *why) MUST_CHECK;

@@ -83,6 +83,7 @@ static void make_tick(struct daemon *daemon)
     loop_enter(&daemon->loop, PHASE_STORE);
     ring_submit(daemon->ring, daemon->seq);
     storage_tick(&daemon->core.storage, daemon->seq);
+    processes_tend(daemon->core.processes, run.began_ns);
     ev_timer_again(daemon->ev, &daemon->overdue);
     loop_enter(&daemon->loop, former);
     loop_end(&run);
@@ -122,6 +123,7 @@ static void on_overdue(struct ev_loop *ev, ev_timer *timer, int events)
     (void)events;
     ev_timer_stop(ev, timer);
     ring_publish_unwritten(daemon->ring, daemon->seq);
+    processes_tend(daemon->core.processes, run.began_ns);
     loop_end(&run);
 }
 
@@ -155,7 +157,7 @@ static void apply(void *arg, const struct config *config)
 
     log_set_level(config->log_level);
     host_gate_list(&daemon->hosts, (const char *const *)config->hosts, config->host_count);
-    core_switch_collectors(&daemon->core, config);
+    core_configure(&daemon->core, config);
     applications_configure(&daemon->applications, config);
     loop_end(&run);
 }
@@ -209,6 +211,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .table = daemon->core.table,
         .archive = daemon->core.storage.archive,
         .tasks = workers_runner(daemon->core.workers),
+        .processes = daemon->core.processes,
         .facts = &daemon->facts,
         .hosts = &daemon->hosts,
         .collectors = sampler_states(daemon->core.sampler),
@@ -328,9 +331,10 @@ fail_core:
     return result;
 }
 
-/* The ring goes first: it wakes the HTTP loop. */
+/* Those go first who wake the HTTP loop. */
 static void stop(struct daemon *daemon)
 {
+    processes_tell(daemon->core.processes, NULL, NULL);
     daemon->core.left_behind = !ring_stop(daemon->ring);
     http_stop(daemon->http);
     host_gate_finish(&daemon->hosts);
@@ -354,6 +358,7 @@ static void block_signals(sigset_t *former)
 static void serve(struct daemon *daemon, const struct config *config)
 {
     sockets_log(&daemon->sockets);
+    processes_tell(daemon->core.processes, on_published, daemon);
     applications_configure(&daemon->applications, config);
     make_first_tick(daemon);
     start_watchdog(daemon);

@@ -4,6 +4,7 @@
 
 #include "collectors/number.h"
 #include "daemon/encode_json.h"
+#include "daemon/process_answer.h"
 
 struct frame *frame_new(uint64_t seq, const char *data, size_t size)
 {
@@ -203,6 +204,17 @@ struct frame *frame_gap(const struct frame_context *context, uint64_t from, uint
     json_key(&json, "why");
     json_string(&json, why);
     return finish(&json, context, to);
+}
+
+struct frame *frame_processes(const struct frame_context *context, const struct process_list *list,
+                              bool arguments)
+{
+    struct buffer buffer = {0};
+    struct json json = {.out = &buffer};
+
+    begin(&json, context, "processes", 0);
+    process_answer_encode_union(&json, list, context->processes, arguments);
+    return finish(&json, context, 0);
 }
 
 struct frame *frame_ping(const struct frame_context *context, uint64_t seq, int64_t time_ms)

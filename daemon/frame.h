@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/process_list.h"
 #include "daemon/buffer.h"
 #include "daemon/gzip.h"
 #include "daemon/series.h"
@@ -39,8 +40,9 @@ struct frame_context {
     const char *epoch;
     uint32_t interval_ms; /* of its ticks */
     enum frame_format format;
-    bool raw;      /* what grows is told as it is, not as a rate */
-    bool averaged; /* gauges are means over several ticks */
+    bool raw;           /* what grows is told as it is, not as a rate */
+    bool averaged;      /* gauges are means over several ticks */
+    uint32_t processes; /* of the first by each order; 0: their lists are not sent */
 };
 
 /* Lines of NDJSON need no hello. */
@@ -59,6 +61,10 @@ struct frame *frame_series(const struct frame_context *context, const struct ser
 /* The ticks from..to, inclusive, are not sent to this reader. why: a constant. */
 struct frame *frame_gap(const struct frame_context *context, uint64_t from, uint64_t to,
                         const char *why);
+
+/* The first by each order of a list of processes. */
+struct frame *frame_processes(const struct frame_context *context, const struct process_list *list,
+                              bool arguments);
 
 struct frame *frame_ping(const struct frame_context *context, uint64_t seq, int64_t time_ms);
 

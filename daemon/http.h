@@ -14,6 +14,7 @@
 #include "daemon/host.h"
 #include "daemon/listening.h"
 #include "daemon/loop.h"
+#include "daemon/processes.h"
 #include "daemon/scrape_board.h"
 #include "daemon/series.h"
 #include "daemon/statsd.h"
@@ -25,6 +26,7 @@ struct http_options {
     struct series_table *table;
     struct archive *archive;
     struct task_runner *tasks; /* for answers that are long in the making */
+    struct processes *processes;
     const struct facts *facts;
     struct host_gate *hosts;
     uint32_t max_series;
@@ -46,7 +48,7 @@ struct http;
 /* The options' pointers outlive it. 0 or -errno. */
 int http_start(const struct http_options *options, struct http **out) MUST_CHECK;
 
-/* New ticks are visible. Any thread; never blocks. */
+/* New ticks or a new list of processes are visible. Any thread; never blocks. */
 void http_wake(struct http *http);
 
 /*

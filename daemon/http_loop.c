@@ -162,7 +162,7 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
     int64_t woken_ns = atomic_exchange(&server->woken_ns, 0);
     struct loop_run run = loop_begin(&server->loop, CALLBACK_TICK);
     enum loop_phase former;
-    bool advanced = false;
+    bool advanced = false, has_list;
 
     (void)events;
     if (atomic_load(&server->stopping)) {
@@ -181,12 +181,14 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
         stream_send_tick(server->shown.stream);
         advanced = true;
     }
+    has_list = stream_send_list(server->shown.stream);
     loop_enter(&server->loop, former);
     if (advanced) {
         waiters_resume(&server->shown.waiters);
         ev_timer_again(ev, &server->ping);
-        take_stream_turn(server);
     }
+    if (advanced || has_list)
+        take_stream_turn(server);
     loop_end(&run);
 }
 
@@ -271,8 +273,8 @@ int http_loop_start(const struct http_options *options, const char *name,
     /* What was there before a restart is in the first answer. */
     while (follower_is_behind(&server->shown.follower) && follower_advance(&server->shown.follower))
         ;
-    result =
-        stream_new(history_epoch(options->history), &server->shown.follower, &server->shown.stream);
+    result = stream_new(history_epoch(options->history), &server->shown.follower,
+                        options->processes, &server->shown.stream);
     if (result < 0)
         goto fail_following;
     result = -ENOMEM;

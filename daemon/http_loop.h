@@ -29,7 +29,7 @@ struct http_loop {
 int http_loop_start(const struct http_options *options, const char *name,
                     struct admission *admission, struct http_loop **out) MUST_CHECK;
 
-/* New ticks are visible. Any thread; never blocks. */
+/* New ticks or a new list of processes are visible. Any thread; never blocks. */
 void http_loop_wake(struct http_loop *shown);
 
 /* True if it has turned since the last call, or this is the first; asks it to turn again. */

@@ -17,9 +17,6 @@ struct processes;
 struct processes_options {
     struct process_past *past; /* outlives it; NULL: nothing is kept */
     struct task_runner *tasks; /* for writing */
-    /* Optional. A newer list is there. Any thread; only wakes others. */
-    void (*on_published)(void *arg);
-    void *arg;
 };
 
 /* 0 or -ENOMEM. */
@@ -34,10 +31,26 @@ bool processes_free(struct processes *processes) MUST_CHECK;
 /* What the sampler gives its collectors. */
 struct process_board *processes_board(struct processes *processes);
 
-/* Publishes what waits for its write too long. At each tick, main loop. */
+/*
+ * From now on fn(arg) is called when a newer list is there, on any thread; it only wakes others.
+ * NULL: nobody is told any more, nor being told when this returns. Main loop.
+ */
+void processes_tell(struct processes *processes, void (*fn)(void *arg), void *arg);
+
+/*
+ * Whether command lines are shown whole, as they are at first, or the program alone: what is hidden
+ * is not kept either. Any thread.
+ */
+void processes_show_arguments(struct processes *processes, bool shown);
+bool processes_shows_arguments(const struct processes *processes);
+
+/* Publishes what has waited for its write for half a second. At each tick, main loop. */
 void processes_tend(struct processes *processes, int64_t mono_ns);
 
-/* Somebody looks at the processes now. Any thread. */
+/*
+ * Somebody looks at the processes now. Any thread: a time that is stored, which many may do at once
+ * and nothing can fill.
+ */
 void processes_watch(struct processes *processes, int64_t mono_ns);
 
 /* The newest list, held; NULL before the first. Any thread. */
@@ -45,6 +58,9 @@ struct process_list *processes_latest(struct processes *processes);
 
 /* Grows with each list that is published. Any thread. */
 uint64_t processes_version(const struct processes *processes);
+
+/* Lists that were published before they were written. Any thread. */
+uint64_t processes_unwritten(const struct processes *processes);
 
 /* NULL: nothing is kept. */
 struct process_past *processes_past(const struct processes *processes);

@@ -30,6 +30,13 @@ static uint64_t first_seq(const struct track *live, const struct follower *follo
     return shown_next(&live->rule, first - 1);
 }
 
+/* The newest, unless it was told. */
+static void tell_list(struct replay *replay)
+{
+    if (replay->live->list && replay->live->list != replay->track.list)
+        track_append_list(&replay->track, frame_hold(replay->live->list));
+}
+
 static int tell_front(struct replay *replay)
 {
     struct track *track = &replay->track;
@@ -39,10 +46,13 @@ static int tell_front(struct replay *replay)
         track_append(track, frame_gap(&track->context, replay->since + 1, replay->next_seq - 1,
                                       "behind")) < 0)
         return -ENOMEM;
-    if (track->context.format != FRAME_SSE)
-        return 0;
-    hello = track_hello(replay->live);
-    return hello ? track_append(track, frame_hold(hello)) : -ENOMEM;
+    if (track->context.format == FRAME_SSE) {
+        hello = track_hello(replay->live);
+        if (!hello || track_append(track, frame_hold(hello)) < 0)
+            return -ENOMEM;
+    }
+    tell_list(replay);
+    return 0;
 }
 
 /* What has had no value since, as a series of a minute may, is known from the loop's present. */
@@ -123,6 +133,7 @@ static int encode_last(struct replay *replay)
         words[i] = live->shown[i];
     if (track_append_tick(&replay->track, &live->tick, replay->track.tick.seq == 0) < 0)
         return -ENOMEM;
+    tell_list(replay);
     end(replay, live->end);
     return 0;
 }

@@ -22,8 +22,9 @@ struct replay {
 };
 
 /*
- * Ready to tell what is missing, a hello, and the ticks after since. The hello is the live track's,
- * whose seq tells how far there is to go. The live track and the follower outlive it. 0 or -ENOMEM.
+ * Ready to tell what is missing, a hello, the newest list of processes, and the ticks after since.
+ * The hello is the live track's, whose seq tells how far there is to go. The live track and the
+ * follower outlive it. 0 or -ENOMEM.
  */
 int replay_new(struct track *live, const struct follower *follower, uint64_t since,
                struct replay **out) MUST_CHECK;

@@ -16,9 +16,15 @@ struct route {
 
 /* Sorted by path. */
 static const struct route routes[] = {
-    {"/healthz", api_healthz},         {"/readyz", api_readyz},    {"/v1/catalog", api_catalog},
-    {"/v1/history", api_history},      {"/v1/info", api_info},     {"/v1/now", api_now},
-    {"/v1/openapi.json", api_openapi}, {"/v1/stream", api_stream},
+    {"/healthz", api_healthz},
+    {"/readyz", api_readyz},
+    {"/v1/catalog", api_catalog},
+    {"/v1/history", api_history},
+    {"/v1/info", api_info},
+    {"/v1/now", api_now},
+    {"/v1/openapi.json", api_openapi},
+    {"/v1/processes", api_processes},
+    {"/v1/stream", api_stream},
 };
 
 static int compare_route(const void *path, const void *route)
@@ -40,10 +46,11 @@ static enum MHD_Result answer(struct request *request, const char *path, const c
                     "the request target has %zu bytes; allowed: %d", request->target_length,
                     TARGET_MAX);
     else if (request->zero_in_target || (!route && !asset))
-        problem_set(&problem, MHD_HTTP_NOT_FOUND, NULL,
-                    "there is no %.100s here; the page is at /, the numbers are below /v1/ (info, "
-                    "catalog, now, history, stream), and /v1/openapi.json describes them",
-                    path);
+        problem_set(
+            &problem, MHD_HTTP_NOT_FOUND, NULL,
+            "there is no %.100s here; the page is at /, the numbers are below /v1/ (info, "
+            "catalog, now, history, processes, stream), and /v1/openapi.json describes them",
+            path);
     else if (!head && strcmp(method, MHD_HTTP_METHOD_GET) != 0)
         problem_set(&problem, MHD_HTTP_METHOD_NOT_ALLOWED, NULL,
                     "the method %.40s is not allowed here; allowed: GET, HEAD", method);

@@ -80,19 +80,30 @@ static bool is_disk_small(const struct storage *storage)
 static int open_archive(struct storage *storage, const struct config *config)
 {
     static const uint64_t unlimited[ARCHIVE_PARTS] = {UINT64_MAX, UINT64_MAX};
-    uint64_t share = 1;
     int result =
         archive_new(storage->has_folder ? &storage->folder : NULL, unlimited, &storage->archive);
 
     if (result < 0)
         return result;
-    if (is_disk_small(storage))
-        share = 10;
+    storage->share = is_disk_small(storage) ? 10 : 1;
     archive_limit(storage->archive, ARCHIVE_SECONDS,
-                  config->seconds_bytes ? config->seconds_bytes : STORAGE_SECONDS_BYTES / share);
+                  config->seconds_bytes ? config->seconds_bytes
+                                        : STORAGE_SECONDS_BYTES / storage->share);
     archive_limit(storage->archive, ARCHIVE_MINUTES,
-                  config->minutes_bytes ? config->minutes_bytes : STORAGE_MINUTES_BYTES / share);
+                  config->minutes_bytes ? config->minutes_bytes
+                                        : STORAGE_MINUTES_BYTES / storage->share);
     return 0;
+}
+
+static int open_processes(struct storage *storage, const struct config *config)
+{
+    const struct process_past_options options = {
+        .folder = storage->has_folder ? &storage->folder : NULL,
+        .epoch = history_epoch(storage->history),
+        .budget_bytes = config->processes_bytes ? config->processes_bytes
+                                                : STORAGE_PROCESSES_BYTES / storage->share};
+
+    return process_past_new(&options, &storage->processes);
 }
 
 static int recover_history(struct storage *storage, struct history *history,
@@ -127,6 +138,8 @@ int storage_open(struct storage *storage, const struct config *config, struct hi
     result = open_archive(storage, config);
     if (result == 0 && storage->has_folder)
         result = recover_history(storage, history, table);
+    if (result == 0)
+        result = open_processes(storage, config); /* of the epoch that was recovered */
     if (result == 0 || !storage->has_folder)
         return result;
     /* Something is wrong with it that no damage explains: better without it than not at all. */
@@ -135,7 +148,8 @@ int storage_open(struct storage *storage, const struct config *config, struct hi
     archive_free(storage->archive);
     storage->archive = NULL;
     close_folder(storage);
-    return open_archive(storage, config);
+    result = open_archive(storage, config);
+    return result < 0 ? result : open_processes(storage, config);
 }
 
 static int start_recorder(struct storage *storage, const struct sealer_options *sealer)
@@ -196,6 +210,7 @@ void storage_finish(struct storage *storage)
     if (storage->has_log)
         series_log_close(&storage->recovery.log);
     archive_free(storage->archive);
+    process_past_free(storage->processes);
     close_folder(storage);
     *storage = (struct storage){0};
 }

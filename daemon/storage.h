@@ -6,6 +6,7 @@
 #define TACHO_DAEMON_STORAGE_H
 
 #include "daemon/config.h"
+#include "daemon/process_past.h"
 #include "daemon/recover.h"
 #include "daemon/sealer.h"
 #include "daemon/self.h"
@@ -13,12 +14,15 @@
 /* Budgets where the configuration says none; a tenth of them where the disk has little room. */
 #define STORAGE_SECONDS_BYTES    UINT64_C(48000000)
 #define STORAGE_MINUTES_BYTES    UINT64_C(32000000)
+#define STORAGE_PROCESSES_BYTES  UINT64_C(16000000)
 #define STORAGE_SMALL_DISK_BYTES UINT64_C(1000000000)
 
 struct storage {
     struct data_folder folder;
     bool has_folder;
+    uint64_t share; /* of the default budgets, a whole or a tenth: they are divided by it */
     struct archive *archive;
+    struct process_past *processes;
     struct history *history;
     struct recovery recovery;
     bool has_log;              /* the recovery's, which is to be closed */
@@ -29,8 +33,9 @@ struct storage {
 };
 
 /*
- * Opens the archive and goes on with what the data directory has. A directory that cannot be used
- * is told, and the history is in memory. -EBUSY: another daemon has it, which was told; -errno.
+ * Opens the archive and the past of the processes and goes on with what the data directory has. A
+ * directory that cannot be used is told, and the history is in memory. -EBUSY: another daemon has
+ * it, which was told; -errno.
  */
 int storage_open(struct storage *storage, const struct config *config, struct history *history,
                  struct series_table *table) MUST_CHECK;

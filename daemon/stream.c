@@ -18,6 +18,8 @@
 
 struct stream {
     const struct follower *follower;
+    struct processes *processes;
+    uint64_t list_version; /* of the list that was noticed last */
     struct audiences audiences;
     struct gzip *gzip;          /* made when first wanted */
     struct pattern_meter meter; /* of this tick's encoding */
@@ -25,13 +27,15 @@ struct stream {
     bool ended; /* nobody joins any more */
 };
 
-int stream_new(const char *epoch, const struct follower *follower, struct stream **out)
+int stream_new(const char *epoch, const struct follower *follower, struct processes *processes,
+               struct stream **out)
 {
     struct stream *stream = calloc(1, sizeof *stream);
 
     if (!stream)
         return -ENOMEM;
     stream->follower = follower;
+    stream->processes = processes;
     audiences_init(&stream->audiences, stream, epoch, follower);
     *out = stream;
     return 0;
@@ -73,6 +77,31 @@ enum MHD_Result stream_answer_head(struct request *request, enum frame_format fo
 {
     return queue_response(request, MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT),
                           format, false);
+}
+
+/* The newest list as a frame; NULL: it was encoded before, there is none, or no memory. */
+static struct frame *encode_list(struct stream *stream, struct audience *audience)
+{
+    struct process_list *list = processes_latest(stream->processes);
+    struct frame *frame = NULL;
+
+    if (list && list->seq != audience->list_seq)
+        frame = frame_processes(&audience->track.context, list,
+                                processes_shows_arguments(stream->processes));
+    if (frame)
+        audience->list_seq = list->seq;
+    process_list_put(list);
+    return frame;
+}
+
+/* Who joins is sent what is known, and that it is watched makes the next one come soon. */
+static void begin_list(struct stream *stream, struct audience *live)
+{
+    if (live->track.context.processes == 0)
+        return;
+    processes_watch(stream->processes, clock_mono_ns());
+    if (!live->track.list)
+        track_begin_list(&live->track, encode_list(stream, live));
 }
 
 static int place(struct stream *stream, struct subscriber *subscriber, struct audience *live,
@@ -139,6 +168,7 @@ int stream_join(struct stream *stream, struct request *request, const struct str
     live = audiences_find_live(&stream->audiences, wish, problem);
     if (!live)
         return -EINVAL;
+    begin_list(stream, live);
     if (join(stream, request, live, wish->since) == 0)
         return 0;
     audiences_drop_empty(&stream->audiences);
@@ -232,6 +262,8 @@ void stream_send_tick(struct stream *stream)
     audiences_drop_empty(&stream->audiences);
     for (struct audience *each = stream->audiences.first; each; each = each->next) {
         each->is_pending = !each->live;
+        if (each->is_pending && each->track.context.processes > 0)
+            processes_watch(stream->processes, clock_mono_ns());
         ping_silent(stream, each);
         if (each->replay && replay_can_advance(each->replay) &&
             seq - each->replay->moved_seq > REPLAY_STALL_TICKS) {
@@ -239,6 +271,21 @@ void stream_send_tick(struct stream *stream)
             audience_call(each);
         }
     }
+}
+
+bool stream_send_list(struct stream *stream)
+{
+    uint64_t version = processes_version(stream->processes);
+    bool wanted = false;
+
+    if (version == stream->list_version)
+        return false;
+    stream->list_version = version;
+    for (struct audience *each = stream->audiences.first; each; each = each->next) {
+        each->list_is_pending = !each->live && each->track.context.processes > 0;
+        wanted |= each->list_is_pending;
+    }
+    return wanted;
 }
 
 void stream_send_ping(struct stream *stream)
@@ -257,7 +304,7 @@ static bool can_advance(const struct audience *audience)
 bool stream_is_due(const struct stream *stream)
 {
     for (const struct audience *each = stream->audiences.first; each; each = each->next) {
-        if (each->is_pending || each->left > 0 || can_advance(each))
+        if (each->is_pending || each->list_is_pending || each->left > 0 || can_advance(each))
             return true;
     }
     return false;
@@ -275,6 +322,25 @@ static bool encode_next(struct stream *stream)
     encode(audience);
     if (track_is_behind(&audience->track))
         audiences_put_last(&stream->audiences, audience);
+    return true;
+}
+
+/* The same of the newest list of processes. */
+static bool encode_next_list(struct stream *stream)
+{
+    struct audience *audience = stream->audiences.first;
+    struct frame *frame;
+
+    while (audience && !audience->list_is_pending)
+        audience = audience->next;
+    if (!audience)
+        return false;
+    audience->list_is_pending = false;
+    frame = encode_list(stream, audience);
+    if (frame) {
+        track_append_list(&audience->track, frame);
+        audience_call(audience);
+    }
     return true;
 }
 
@@ -302,7 +368,8 @@ void stream_take_turn(struct stream *stream, int64_t end_ns)
 {
     size_t most = STREAM_RESUMED_AT_ONCE;
 
-    while ((encode_next(stream) || replay_next(stream)) && clock_mono_ns() < end_ns)
+    while ((encode_next(stream) || encode_next_list(stream) || replay_next(stream)) &&
+           clock_mono_ns() < end_ns)
         ;
     for (struct audience *each = stream->audiences.first, *next; each && most > 0; each = next) {
         next = each->next;

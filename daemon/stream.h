@@ -8,6 +8,7 @@
 #define TACHO_DAEMON_STREAM_H
 
 #include "daemon/follower.h"
+#include "daemon/processes.h"
 #include "daemon/request.h"
 #include "daemon/select.h"
 #include "daemon/subscriber.h"
@@ -17,8 +18,12 @@
 
 struct stream;
 
-/* The follower's present is what subscribers are shown; it outlives the stream, as epoch does. */
-int stream_new(const char *epoch, const struct follower *follower, struct stream **out) MUST_CHECK;
+/*
+ * The follower's present is what subscribers are shown, and the lists of processes; both outlive
+ * the stream, as epoch does.
+ */
+int stream_new(const char *epoch, const struct follower *follower, struct processes *processes,
+               struct stream **out) MUST_CHECK;
 
 /* All subscribers have left. NULL is a no-op. */
 void stream_free(struct stream *stream);
@@ -43,6 +48,12 @@ void stream_finish_tick(struct stream *stream);
 
 /* The follower advanced by a tick, which is to be sent in turns. */
 void stream_send_tick(struct stream *stream);
+
+/*
+ * True if there is a newer list of processes for some, which is to be sent in turns. Whoever is not
+ * sent one before the next comes has missed nothing.
+ */
+bool stream_send_list(struct stream *stream);
 
 /* For so long a subscriber hears nothing before it is sent a ping. */
 int64_t stream_ping_span_ns(const struct stream *stream);

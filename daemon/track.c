@@ -32,6 +32,7 @@ void track_finish(struct track *track)
     forget_series(track);
     for (size_t i = 0; i < TRACK_FRAMES; i++)
         frame_put(track->frames[i]);
+    frame_put(track->list);
     *track = (struct track){0};
 }
 
@@ -120,6 +121,35 @@ int track_append(struct track *track, struct frame *frame)
     *place = frame;
     track->end++;
     return 0;
+}
+
+void track_begin_list(struct track *track, struct frame *frame)
+{
+    frame_put(track->list);
+    track->list = frame;
+    track->list_number = track_lost_number(track);
+}
+
+void track_append_list(struct track *track, struct frame *frame)
+{
+    struct frame **former = &track->frames[track->list_number % TRACK_FRAMES];
+
+    if (!frame)
+        return;
+    if (track->list && !track_lost(track, track->list_number)) {
+        frame_put(*former);
+        *former = NULL;
+    }
+    track_begin_list(track, frame);
+    track->list_number = track->end;
+    (void)!track_append(track, frame_hold(frame)); /* it is not NULL */
+}
+
+uint64_t track_skip(const struct track *track, uint64_t number)
+{
+    while (number != track->end && !track->frames[number % TRACK_FRAMES])
+        number++;
+    return number;
 }
 
 struct frame *track_frame(const struct track *track, uint64_t number)

@@ -23,10 +23,12 @@ struct track {
     bool *changed;
     struct tick tick; /* the last one encoded; seq 0: none */
     int64_t told_ns;  /* CLOCK_MONOTONIC of the tick at which the last frame was appended */
-    struct frame *frames[TRACK_FRAMES];
-    uint64_t end;                   /* number of the next frame */
-    struct frame *hello, *complete; /* as of that tick; made when someone needs them */
-    const struct track *onward;     /* where its readers go on from its end; NULL: here */
+    struct frame *frames[TRACK_FRAMES]; /* NULL: a list of processes that a newer one followed */
+    uint64_t end;                       /* number of the next frame */
+    struct frame *hello, *complete;     /* as of that tick; made when someone needs them */
+    struct frame *list;                 /* the newest list of processes; NULL: none was sent */
+    uint64_t list_number;               /* which is among the frames, unless it is lost */
+    const struct track *onward;         /* where its readers go on from its end; NULL: here */
     uint64_t onward_number;
 };
 
@@ -72,6 +74,18 @@ uint64_t *track_begin_tick(struct track *track);
 
 /* Appends a frame, whose reference it takes. 0, or -ENOMEM if it is NULL. */
 int track_append(struct track *track, struct frame *frame) MUST_CHECK;
+
+/*
+ * Appends a list of processes, whose reference it takes. It stands for those before, which are no
+ * longer sent to whoever has not begun them. A no-op if it is NULL.
+ */
+void track_append_list(struct track *track, struct frame *frame);
+
+/* Takes a list as the newest without sending it: of a track that has no reader yet. */
+void track_begin_list(struct track *track, struct frame *frame);
+
+/* This number, or the next whose frame is still to be sent. */
+uint64_t track_skip(const struct track *track, uint64_t number);
 
 /* The frame with this number, without a reference; NULL if it is not there yet. */
 struct frame *track_frame(const struct track *track, uint64_t number);

@@ -1,7 +1,7 @@
 // README.md's commands for scripts do what it says, of a machine of which every answer is known.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -70,6 +70,18 @@ describe('the commands of README.md', () => {
         machine.write();
     }
 
+    /** The only process of the machine. */
+    function addProcess() {
+        const place = path.join(machine.proc, '7');
+        const zeros = (count) => Array(count).fill(0).join(' ');
+        mkdirSync(place);
+        writeFileSync(path.join(place, 'stat'), `7 (x) S 1 7 7 0 -1 ${zeros(5)} 10 5 ${zeros(2)} 20 0 2 0 100 1000000 50 ${zeros(28)}\n`);
+        writeFileSync(path.join(place, 'statm'), '300 50 20 10 0 100 0\n');
+        writeFileSync(path.join(place, 'status'), 'Name:\tx\nUid:\t0\t0\t0\t0\n');
+        writeFileSync(path.join(place, 'io'), 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n');
+        writeFileSync(path.join(place, 'cmdline'), '/bin/x\0y\0');
+    }
+
     const busyNow = async () =>
         (await ask(daemon, '/v1/now?name=tacho_cpu_busy_ratio&format=value')).text;
 
@@ -77,6 +89,7 @@ describe('the commands of README.md', () => {
         folder = mkdtempSync(path.join(os.tmpdir(), 'tachod-readme-'));
         machine.mounts = mounts.map(({ line }) => line);
         goOn();
+        addProcess();
         clock = setInterval(goOn, 20);
         daemon = await start(['-i', '500ms', ...machine.args]);
         await until('the peak', async () => Number(await busyNow()) === PEAK || null);
@@ -156,6 +169,9 @@ describe('the commands of README.md', () => {
         [/node_load1&wait=30s/, (text) => assert.equal(text, '0.1\n')],
         [/>hour\.csv$/, checkHour],
         [/yesterday/, checkYesterday],
+        [/processes\?at=-10m/, (text) => assert.equal(text, '', 'nothing was kept then')],
+        [/processes\?limit=5/, (text) => assert.match(text, /^\S+ 7 \/bin\/x y\n$/)],
+        [/processes\?by=command/, (text) => assert.match(text, /^\d+ 1 x\n$/)],
         [/label=device:sda/, checkDisk],
         [/healthz/, (text) => assert.equal(text, '')],
     ];

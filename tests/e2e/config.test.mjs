@@ -64,7 +64,7 @@ test('a limit on connections beyond the descriptors is said and kept', async (t)
     write('{"http": {"max_connections": 16384}}');
     const result = spawnSync('sh', ['-c', 'ulimit -n 1024; exec timeout -s TERM 2 "$TACHOD" -l 127.0.0.1:0 ' +
         `-c ${file}`], { encoding: 'utf8', timeout: 20000 });
-    assert.match(result.stderr, /^tachod: warning: http\.max_connections is 16384, but [^\n]* 768 /m);
+    assert.match(result.stderr, /^tachod: warning: http\.max_connections is 16384, but [^\n]* 512 /m);
     assert.match(result.stderr, /listening on/);
 });
 
@@ -74,11 +74,15 @@ const wrong = [
     ['{"interval": 1}', '1:2', 'interval', /1: allowed: a duration/],
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
-    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, scrape, statsd$/],
-    ['{"history": {"x": 0}}', '1:14', 'history.x', /no such key; allowed: directory, minutes_bytes, seconds_bytes$/],
+    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, processes, scrape, statsd$/],
+    ['{"history": {"x": 0}}', '1:14', 'history.x', /no such key; allowed: directory, minutes_bytes, processes_bytes, seconds_bytes$/],
     ['{"history": {"directory": ""}}', '1:14', 'history.directory', /"": allowed: the path of a directory, or "none"/],
     ['{"history": {"seconds_bytes": 999999}}', '1:14', 'history.seconds_bytes', /allowed: a whole number from 1000000 /],
     ['{"history": {"minutes_bytes": 1000000.5}}', '1:14', 'history.minutes_bytes', /allowed: a whole number /],
+    ['{"history": {"processes_bytes": 1}}', '1:14', 'history.processes_bytes', /allowed: a whole number from 1000000 /],
+    ['{"processes": {"argument": true}}', '1:16', 'processes.argument', /no such key; allowed: arguments$/],
+    ['{"processes": {"arguments": "no"}}', '1:16', 'processes.arguments', /"no": allowed: true or false$/],
+    ['{"processes": false}', '1:2', 'processes', /allowed: an object with arguments$/],
     ['{"http": {\n\t"host": []}}', '2:2', 'http.host', /no such key; allowed: hosts, max_connections, max_connections_per_address, threads$/],
     ['{"http": {"hosts": "a"}}', '1:11', 'http.hosts', /"a": allowed: a list of up to 64 host names/],
     ['{"http": {"hosts": ["a",\n  "a b"]}}', '2:3', 'http.hosts[1]', /"a b": allowed: a list/],
@@ -157,9 +161,10 @@ test('--check-config says nothing where nothing is wrong', async () => {
 
 test('--print-config prints what is in force, as a file', async () => {
     const document = { auth: 'none', collectors: { netclass: false },
-        history: { directory: '/nonexistent/tacho', minutes_bytes: 1000000, seconds_bytes: 2000000 },
+        history: { directory: '/nonexistent/tacho', minutes_bytes: 1000000, processes_bytes: 3000000, seconds_bytes: 2000000 },
         http: { hosts: ['tacho.example'], max_connections: 77, max_connections_per_address: 7, threads: 2 },
         interval: '500ms', listen: ['127.0.0.1:80', 'unix:/run/"x"'], log_level: 'warning',
+        processes: { arguments: false },
         scrape: [{ interval: '15s', job: 'app', labels: { env: 'test' }, max_bytes: 1048576, max_series: 100,
             timeout: '500ms', token_file: '/nonexistent/token', url: 'http://[::1]:9100/metrics' }],
         statsd: { listen: ['udp:127.0.0.1:81', 'unix:/run/"y"'], max_series: 77 } };
@@ -182,7 +187,7 @@ test('--print-config prints what is in force, as a file', async () => {
     assert.deepEqual(Object.keys(collectors), Object.keys(printed.collectors));
     assert.ok(Object.values(collectors).every((on) => on === true));
     assert.deepEqual(others, { history: { directory: `${stateHome}/tacho` }, http: { hosts: [], max_connections_per_address: 256, threads: 1 },
-        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info', scrape: [],
+        interval: '1s', listen: ['127.0.0.1:8224', '[::1]:8224'], log_level: 'info', processes: { arguments: true }, scrape: [],
         statsd: { listen: [], max_series: 2000 } });
     const full = spawnSync('sh', ['-c', 'exec "$TACHOD" -c /dev/null --print-config >/dev/full']);
     assert.equal(full.status, 1);

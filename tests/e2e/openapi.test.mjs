@@ -114,6 +114,7 @@ describe('the description of the interface', () => {
                 ['', '&agg=avg,min,max,last', '&since=0', `&since=${epoch}-1&points=2`].map((rest) =>
                     `?name=node_load*,node_intr_total&format=${format}${rest}`)), '', '?name=x&agg=x',
             '?name=node_load1&quantile=0.5', '?name=nothing', '?name=node_load1&since=0123456789abcdef-1'],
+            '/v1/processes': ['', '?sort=memory', '?limit=1000', '?by=command', '?at=now', '?at=-1d', '?sort=x'],
         };
         for (const path of paths().filter((each) => each !== '/v1/stream')) {
             for (const rest of asked[path])
@@ -155,8 +156,8 @@ describe('the description of the interface', () => {
 
     test('the stream is what it says', async () => {
         const schemas = { hello: 'StreamHello', tick: 'StreamTick', series: 'StreamChange', gap: 'StreamGap',
-            ping: 'StreamPing' };
-        const client = await stream(daemon, `?name=node_load*,node_intr_total`);
+            ping: 'StreamPing', processes: 'Processes' };
+        const client = await stream(daemon, '?name=node_load*,node_intr_total&processes=3');
         const lines = await ask(daemon, '/v1/now?format=ndjson');
         assert.equal(lines.status, 200);
         await client.count(5);
@@ -170,7 +171,7 @@ describe('the description of the interface', () => {
         late.close();
         for (const { event, data } of late.events)
             validate(named(schemas[event]), data, event);
-        const response = await fetch(`${daemon.url}v1/stream?name=node_load*&format=ndjson`);
+        const response = await fetch(`${daemon.url}v1/stream?name=node_load*&format=ndjson&processes=3`);
         let text = '';
         for await (const part of response.body) {
             text += Buffer.from(part).toString();
@@ -203,6 +204,8 @@ describe('the description of the interface', () => {
                     controller.abort();
                     continue;
                 }
+                if (path === '/v1/processes')
+                    await until('a list', async () => (await ask(daemon, path)).status === 200 || null);
                 const answer = await ask(daemon, path + query(pairs));
                 validateAnswer(path, answer, `${path}${query(pairs)}`);
                 /* No series of this machine is a histogram. */

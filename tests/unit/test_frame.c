@@ -1,6 +1,7 @@
 #include "daemon/frame.h"
 
 #include "tests/unit/model.h"
+#include "tests/unit/made_processes.h"
 
 static const struct frame_context context = {.epoch = "0123456789abcdef", .interval_ms = 250};
 static const struct label device = {"device", "a\nb"};
@@ -78,6 +79,28 @@ START_TEST(a_tick_has_the_values_that_are_wanted)
 }
 END_TEST
 
+START_TEST(processes_are_told_in_both_formats)
+{
+    struct frame_context wanted = context;
+    struct process_list *list = process_list_make(42, NULL, 0);
+
+    wanted.processes = 5;
+    expect_frame(frame_processes(&wanted, list, true), 0,
+                 "event: processes\ndata: {\"seq\":42,\"time_ms\":1700000042000,\"span_ms\":1000,"
+                 "\"visible\":0,\"total\":0,\"io_visible\":0,\"threads\":0,"
+                 "\"total_threads\":null,\"states\":{},\"busy_cpu_cores\":1.5,"
+                 "\"unattributed_cpu_cores\":0.25,\"complete\":true,\"processes\":[]}\n\n");
+    wanted.format = FRAME_NDJSON;
+    expect_frame(frame_processes(&wanted, list, true), 0,
+                 "{\"event\":\"processes\",\"epoch\":\"0123456789abcdef\",\"seq\":42,"
+                 "\"time_ms\":1700000042000,\"span_ms\":1000,"
+                 "\"visible\":0,\"total\":0,\"io_visible\":0,\"threads\":0,"
+                 "\"total_threads\":null,\"states\":{},\"busy_cpu_cores\":1.5,"
+                 "\"unattributed_cpu_cores\":0.25,\"complete\":true,\"processes\":[]}\n");
+    process_list_put(list);
+}
+END_TEST
+
 START_TEST(series_come_and_go)
 {
     static const uint32_t gone[] = {3, 4294967295};
@@ -124,6 +147,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("frame", a_hello_tells_the_ring_and_the_series,
-                     a_tick_has_the_values_that_are_wanted, series_come_and_go, gaps_and_pings,
-                     frames_are_counted);
+                     a_tick_has_the_values_that_are_wanted, processes_are_told_in_both_formats,
+                     series_come_and_go, gaps_and_pings, frames_are_counted);
 }

@@ -42,6 +42,37 @@ static const struct frame *frame_of(const struct track *track, uint64_t seq)
     return track_frame(track, track->end - 1 - (track->tick.seq - seq));
 }
 
+static void append_list(struct track_bench *bench, const char *text)
+{
+    track_append_list(&bench->track, frame_new(0, text, strlen(text)));
+}
+
+START_TEST(the_newest_list_of_processes_is_told_too)
+{
+    struct track_bench bench;
+    struct replay *replay;
+
+    track_bench_make(&bench);
+    make_ticks(&bench, 1);
+    track_bench_select(&bench, "*");
+    append_list(&bench, "1");
+    make_ticks(&bench, 5);
+    replay = make_replay(&bench, 4);
+    ck_assert(frame_holds(track_frame(&replay->track, 0), "event: hello\n"));
+    expect_same(track_frame(&replay->track, 1), bench.track.list);
+    replay_advance(replay);
+    append_list(&bench, "2");
+    while (replay_can_advance(replay))
+        replay_advance(replay);
+    /* One that came meanwhile is the last word before its readers go on. */
+    ck_assert_ptr_null(track_frame(&replay->track, 1));
+    expect_same(track_frame(&replay->track, replay->track.end - 1), bench.track.list);
+    ck_assert(frame_holds(bench.track.list, "2"));
+    replay_free(replay);
+    track_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(what_was_missed_is_sent_as_it_was)
 {
     struct track_bench bench;
@@ -185,6 +216,7 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("replay", what_was_missed_is_sent_as_it_was,
+                     the_newest_list_of_processes_is_told_too,
                      who_missed_nothing_gets_the_next_tick_whole, what_is_too_long_ago_is_a_gap,
                      what_the_ring_loses_meanwhile_gives_it_up,
                      values_that_have_left_the_ring_are_known, spans_are_replayed_as_spans);

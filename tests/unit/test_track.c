@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "daemon/cursor.h"
 #include "tests/unit/track_bench.h"
 
 START_TEST(frames_hold_what_changed)
@@ -96,6 +97,77 @@ START_TEST(frames_are_lost_after_so_many)
         }
     }
     ck_assert_int_eq(track_append(&bench.track, NULL), -ENOMEM);
+    track_bench_remove(&bench);
+}
+END_TEST
+
+static struct frame *make_list(const char *text)
+{
+    return frame_new(0, text, strlen(text));
+}
+
+/* What a cursor is to be sent, all of it. */
+static void expect_read(struct cursor *cursor, const char *wanted)
+{
+    char text[4096];
+    size_t size = cursor_read(cursor, text, sizeof text);
+
+    ck_assert_msg(size == strlen(wanted) && memcmp(text, wanted, size) == 0, "%.*s", (int)size,
+                  text);
+}
+
+START_TEST(a_list_stands_for_those_before)
+{
+    struct track_bench bench;
+    struct cursor early, late;
+    struct frame *held;
+
+    track_bench_make(&bench);
+    track_bench_select(&bench, "?");
+    bench.track.context.format = FRAME_NDJSON; /* no hello, and there was no tick */
+    ck_assert_int_eq(cursor_join(&early, &bench.track, NULL, 0, "behind"), 0);
+    expect_read(&early, "");
+    track_append_list(&bench.track, make_list("1"));
+    ck_assert_int_eq(track_append(&bench.track, make_list("a")), 0);
+    held = frame_hold(track_frame(&bench.track, 0));
+    track_append_list(&bench.track, make_list("2"));
+    track_append_list(&bench.track, NULL);
+    ck_assert_uint_eq(held->references, 1);
+    frame_put(held);
+    expect_read(&early, "a2");
+    /* Whoever joins gets the newest one. */
+    ck_assert_int_eq(cursor_join(&late, &bench.track, NULL, 0, "behind"), 0);
+    expect_read(&late, "2");
+    track_append_list(&bench.track, make_list("3"));
+    expect_read(&early, "3");
+    expect_read(&late, "3");
+    /* So does whoever skips. */
+    for (int i = 0; i <= TRACK_FRAMES; i++)
+        ck_assert_int_eq(track_append(&bench.track, make_list("b")), 0);
+    expect_read(&late, "3");
+    track_append_list(&bench.track, make_list("4"));
+    expect_read(&late, "4");
+    cursor_finish(&early);
+    cursor_finish(&late);
+    track_bench_remove(&bench);
+}
+END_TEST
+
+START_TEST(a_list_can_be_known_before_it_is_sent)
+{
+    struct track_bench bench;
+    struct cursor cursor;
+
+    track_bench_make(&bench);
+    track_bench_select(&bench, "?");
+    bench.track.context.format = FRAME_NDJSON;
+    track_begin_list(&bench.track, NULL);
+    track_begin_list(&bench.track, make_list("1"));
+    ck_assert_int_eq(cursor_join(&cursor, &bench.track, NULL, 0, "behind"), 0);
+    ck_assert_int_eq(track_append(&bench.track, make_list("a")), 0);
+    track_append_list(&bench.track, make_list("2"));
+    expect_read(&cursor, "1a2");
+    cursor_finish(&cursor);
     track_bench_remove(&bench);
 }
 END_TEST
@@ -203,6 +275,7 @@ int main(void)
     return RUN_TESTS("track", frames_hold_what_changed, a_value_becomes_null_once,
                      hello_and_complete_are_made_once_a_tick,
                      what_there_was_no_time_for_comes_at_the_next_tick,
-                     frames_are_lost_after_so_many, series_that_go_are_named,
+                     frames_are_lost_after_so_many, a_list_stands_for_those_before,
+                     a_list_can_be_known_before_it_is_sent, series_that_go_are_named,
                      ticks_left_out_are_a_gap, who_subscribes_before_the_first_tick);
 }

@@ -1,7 +1,7 @@
 #include "daemon/frame.h"
 
-#include "tests/unit/model.h"
 #include "tests/unit/made_processes.h"
+#include "tests/unit/model.h"
 
 static const struct frame_context context = {.epoch = "0123456789abcdef", .interval_ms = 250};
 static const struct label device = {"device", "a\nb"};

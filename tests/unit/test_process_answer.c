@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "daemon/process_commands.h"
-#include "tests/unit/model.h"
 #include "tests/unit/made_processes.h"
+#include "tests/unit/model.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -282,10 +282,11 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("process_board", a_list_is_there_once_it_is_written, one_write_is_out_at_a_time,
-                     what_comes_during_a_write_is_written_next, a_list_does_not_wait_for_long,
-                     an_older_list_never_follows_a_newer_one, what_is_not_kept_is_there_at_once,
-                     it_is_watched_for_five_seconds, hidden_arguments_are_not_kept_either,
-                     nobody_is_told_any_more, a_write_that_is_under_way_at_the_end_is_told,
+    return RUN_TESTS("process_board", a_list_is_there_once_it_is_written,
+                     one_write_is_out_at_a_time, what_comes_during_a_write_is_written_next,
+                     a_list_does_not_wait_for_long, an_older_list_never_follows_a_newer_one,
+                     what_is_not_kept_is_there_at_once, it_is_watched_for_five_seconds,
+                     hidden_arguments_are_not_kept_either, nobody_is_told_any_more,
+                     a_write_that_is_under_way_at_the_end_is_told,
                      a_write_that_never_began_is_dropped);
 }

@@ -172,9 +172,9 @@ describe('http', () => {
         assert.equal(info.host.cpus, os.cpus().length);
         assert.equal(info.host.memory_bytes, os.totalmem());
         assert.ok(Math.abs(info.boot_time_ms - (Date.now() - os.uptime() * 1000)) < 2000);
-        assert.deepEqual(Object.keys(info.history), ['seconds', 'minutes']);
-        const { seconds, minutes } = info.history;
-        for (const { budget_bytes, used_bytes } of [seconds, minutes])
+        assert.deepEqual(Object.keys(info.history), ['seconds', 'minutes', 'processes']);
+        const { seconds, minutes, processes } = info.history;
+        for (const { budget_bytes, used_bytes } of [seconds, minutes, processes])
             assert.ok(used_bytes >= 0 && used_bytes <= budget_bytes);
         assert.ok(seconds.used_bytes > 0);
         assert.equal(seconds.span_ms, info.last_time_ms - info.first_time_ms);

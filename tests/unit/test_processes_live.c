@@ -60,6 +60,16 @@ static const struct process_entry *find(pid_t pid)
     return NULL;
 }
 
+/* One that has to be there. */
+static const struct process_entry *entry_of(pid_t pid)
+{
+    static const struct process_entry none;
+    const struct process_entry *found = find(pid);
+
+    ck_assert_ptr_nonnull(found);
+    return found ? found : &none;
+}
+
 /* A child that does as told until it is killed, or its parent ends. */
 static pid_t begin(void (*work)(void))
 {
@@ -94,8 +104,7 @@ START_TEST(this_process)
     const struct process_entry *entry;
 
     start();
-    entry = find(getpid());
-    ck_assert_ptr_nonnull(entry);
+    entry = entry_of(getpid());
     ck_assert_str_eq(entry->name, "test_processes_");
     ck_assert_uint_eq(entry->parent_pid, (unsigned)getppid());
     ck_assert_uint_eq(entry->uid, geteuid());
@@ -121,13 +130,13 @@ START_TEST(a_busy_one_and_its_end)
     idle = begin(rest);
     sleep_ms(300);
     look();
-    ck_assert_double_gt(find(busy)->cpu_cores, 0.02);
-    ck_assert_double_le(find(idle)->cpu_cores, 0.5);
+    ck_assert_double_gt(entry_of(busy)->cpu_cores, 0.02);
+    ck_assert_double_le(entry_of(idle)->cpu_cores, 0.5);
     sleep_ms(300);
     look();
-    entry = find(busy);
+    entry = entry_of(busy);
     ck_assert_double_gt(entry->cpu_cores, 0.02);
-    ck_assert_double_gt(entry->cpu_cores, find(idle)->cpu_cores);
+    ck_assert_double_gt(entry->cpu_cores, entry_of(idle)->cpu_cores);
     ck_assert_int_eq(entry->parent_pid, getpid());
     ck_assert_double_gt(list->busy_cores, 0.02);
     end(busy);
@@ -135,7 +144,7 @@ START_TEST(a_busy_one_and_its_end)
     look();
     ck_assert_ptr_null(find(busy));
     /* Its time is not its parent's now. */
-    ck_assert_double_lt(find(getpid())->cpu_cores, (double)sysconf(_SC_NPROCESSORS_ONLN) + 0.1);
+    ck_assert_double_lt(entry_of(getpid())->cpu_cores, (double)sysconf(_SC_NPROCESSORS_ONLN) + 0.1);
     stop();
 }
 END_TEST
@@ -161,8 +170,7 @@ START_TEST(a_pid_that_is_used_again)
     uint64_t began;
 
     start();
-    ck_assert_ptr_nonnull(find(first));
-    began = find(first)->start_ticks;
+    began = entry_of(first)->start_ticks;
     end(first);
     sleep_ms(30);
     second = begin_as(first);
@@ -171,8 +179,7 @@ START_TEST(a_pid_that_is_used_again)
     } else {
         ck_assert_int_eq(second, first);
         look();
-        ck_assert_ptr_nonnull(find(second));
-        ck_assert_uint_gt(find(second)->start_ticks, began);
+        ck_assert_uint_gt(entry_of(second)->start_ticks, began);
         end(second);
     }
     stop();
@@ -187,8 +194,8 @@ START_TEST(one_that_is_dead_and_not_waited_for)
     kill(pid, SIGKILL);
     sleep_ms(50);
     look();
-    ck_assert_int_eq(find(pid)->state, 'Z');
-    ck_assert_uint_eq(find(pid)->rss_bytes, 0);
+    ck_assert_int_eq(entry_of(pid)->state, 'Z');
+    ck_assert_uint_eq(entry_of(pid)->rss_bytes, 0);
     waitpid(pid, NULL, 0);
     stop();
 }
@@ -206,8 +213,8 @@ START_TEST(a_hostile_name)
 
     sleep_ms(100);
     start();
-    ck_assert_str_eq(find(pid)->name, "a) S 1 (b\n\xff");
-    ck_assert_uint_eq(find(pid)->parent_pid, (unsigned)getpid());
+    ck_assert_str_eq(entry_of(pid)->name, "a) S 1 (b\n\xff");
+    ck_assert_uint_eq(entry_of(pid)->parent_pid, (unsigned)getpid());
     end(pid);
     stop();
 }

@@ -16,7 +16,7 @@ START_TEST(a_stat)
         "cpu 1 2 3 4 5 6 7\n",
         "cpu  1 2 3 4 5 6\ncpu0 1\n",
         "cpu  1 x 3 4 5 6 7\ncpu0 1\n",
-        "intr 5\n" STAT,
+        ("intr 5\n" STAT),
     };
     struct process_machine_cpus cpus;
 

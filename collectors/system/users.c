@@ -154,9 +154,12 @@ bool users_refresh(struct users *users)
         memset(&now, 0, sizeof now);
     if (is_same(&now, &users->seen))
         return false;
+    text = S_ISREG(now.st_mode) ? read_file(users->path, &length) : NULL;
+    /* As without a descriptor: names stay as they were, and the next time it is tried again. */
+    if (text == NULL && S_ISREG(now.st_mode) && now.st_size <= (off_t)USERS_FILE_MAX)
+        return false;
     users->seen = now;
     forget(users);
-    text = S_ISREG(now.st_mode) ? read_file(users->path, &length) : NULL;
     if (text != NULL)
         take(users, text, length);
     free(text);

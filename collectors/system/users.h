@@ -30,7 +30,10 @@ struct users {
 __attribute__((warn_unused_result)) int users_init(struct users *users, const char *rootfs);
 void users_finish(struct users *users);
 
-/* Reads the file if it is another than it was. True if names may have changed. */
+/*
+ * Reads the file if it is another than it was; where that fails, as without a descriptor, names
+ * stay and the next call tries again. True if names may have changed.
+ */
 bool users_refresh(struct users *users);
 
 /* With a reference; NULL without memory. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "tests/unit/support.h"
 
@@ -99,6 +100,30 @@ START_TEST(a_file_that_is_too_large_names_nobody)
 }
 END_TEST
 
+START_TEST(without_a_descriptor_names_stay_until_there_is_one)
+{
+    struct rlimit limit, none;
+    struct folder folder;
+    struct users users;
+    bool refreshed;
+
+    start(&folder, &users);
+    folder_write(&folder, "etc/passwd", "five:x:5:5::/:/bin/sh\n");
+    ck_assert(users_refresh(&users));
+    folder_write(&folder, "etc/passwd", "cinq:x:5:5::/:/bin/sh\nsix:x:6:6::/:\n");
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    refreshed = users_refresh(&users);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert(!refreshed);
+    expect_name(&users, 5, "five");
+    ck_assert(users_refresh(&users));
+    expect_name(&users, 5, "cinq");
+    stop(&folder, &users);
+}
+END_TEST
+
 START_TEST(a_folder_in_its_place)
 {
     struct folder folder;
@@ -116,5 +141,6 @@ END_TEST
 int main(void)
 {
     return RUN_TESTS("users", names_and_numbers, the_file_comes_changes_and_goes,
-                     a_file_that_is_too_large_names_nobody, a_folder_in_its_place);
+                     a_file_that_is_too_large_names_nobody,
+                     without_a_descriptor_names_stay_until_there_is_one, a_folder_in_its_place);
 }

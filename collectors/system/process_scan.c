@@ -198,9 +198,11 @@ static int fill(struct process_scan *scan, struct process_list *list)
     return result;
 }
 
-static void find_boot(struct process_scan *scan, int64_t boot_ns)
+/* The clocks at once: what is between them would move all starts. */
+static void find_boot(struct process_scan *scan)
 {
-    int64_t boot_ms = (clock_ns(CLOCK_REALTIME) - boot_ns) / NS_PER_MS;
+    const int64_t boot_ns = clock_ns(CLOCK_BOOTTIME);
+    const int64_t boot_ms = (clock_ns(CLOCK_REALTIME) - boot_ns) / NS_PER_MS;
 
     if (llabs(boot_ms - scan->boot_ms) > BOOT_SLACK_MS)
         scan->boot_ms = boot_ms;
@@ -248,7 +250,7 @@ int process_scan_run(struct process_scan *scan, const struct process_moment *ask
     list = new_list(scan, asked);
     if (list == NULL)
         return -ENOMEM;
-    find_boot(scan, boot_ns);
+    find_boot(scan);
     scan->reader.scan++;
     scan->reader.cpus = scan->machine.cpus.count;
     list->busy_cores = busy_cores;

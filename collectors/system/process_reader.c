@@ -298,11 +298,18 @@ static int look_first(struct process_reader *reader, struct process_known *known
     return result < 0 ? result : read_command(reader, known);
 }
 
-static void rate_io(struct process_reader *reader, struct process_known *known, bool active)
+/*
+ * Its io may have been read some looks ago, in which it had no tick of CPU time. One that now has
+ * several did in this look what it read and wrote, so that a burst is not spread over its rest.
+ */
+static void rate_io(struct process_reader *reader, struct process_known *known, bool active,
+                    uint64_t ticks)
 {
+    const bool woke = ticks > 1 && known->io_ns != 0 && known->read_ns > known->io_ns;
+
     if (known->io_hidden ? is_turn(reader, known, PROCESS_RARE_SCANS)
                          : active || is_turn(reader, known, PROCESS_IO_SCANS))
-        read_io(reader, known, known->io_ns);
+        read_io(reader, known, woke ? known->read_ns : known->io_ns);
     else
         known->read_rate = known->write_rate = known->io_hidden ? NAN : 0;
 }
@@ -334,7 +341,8 @@ static int look_again(struct process_reader *reader, struct process_known *known
         read_memory(reader, known);
     rate_io(reader, known,
             stat->cpu_ticks != former.cpu_ticks || stat->faults != former.faults ||
-                stat->state != former.state || stat->children_faults != former.children_faults);
+                stat->state != former.state || stat->children_faults != former.children_faults,
+            ticks);
     return look_who(reader, known, memcmp(stat->name, former.name, sizeof stat->name) != 0);
 }
 
@@ -365,7 +373,7 @@ int process_read(struct process_reader *reader, struct process_table *table,
         known->looks++;
         known->cpu_cores = 0;
         known->read_ns = now_ns;
-        rate_io(reader, known, false);
+        rate_io(reader, known, false, 0);
         return look_who(reader, known, false);
     }
     result = pid_stat_parse(text, (size_t)got, &stat);

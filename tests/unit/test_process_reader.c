@@ -111,6 +111,28 @@ START_TEST(what_is_active_is_read)
 }
 END_TEST
 
+/* The looks in which it slept have nothing of what it does when it wakes. */
+START_TEST(a_burst_is_not_spread_over_the_rest_before_it)
+{
+    struct process_files files = {.pid = 12, .write_bytes = 7};
+    struct process_folder it;
+
+    process_folder_make(&it);
+    put(&it, files);
+    for (unsigned scan = 0; scan < PROCESS_IO_SCANS; scan++) {
+        expect_scan(&it);
+        for (unsigned more = 0; more < scan; more++)
+            expect_scan(&it);
+        files.cpu_ticks += 5;
+        files.write_bytes += MIB;
+        put(&it, files);
+        expect_scan(&it);
+        ck_assert_double_eq(process_folder_entry(&it, 12)->write_bytes_per_second, MIB);
+    }
+    process_folder_remove(&it);
+}
+END_TEST
+
 START_TEST(io_that_may_not_be_read)
 {
     struct process_files files = {.pid = 12, .write_bytes = 7};
@@ -292,9 +314,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS(
-        "process_reader", what_sleeps_is_hardly_read, no_byte_is_lost_or_told_twice,
-        what_is_active_is_read, io_that_may_not_be_read, a_parent_that_reaps_a_busy_child,
-        a_parent_that_waits_for_nobody_was_given_nothing, a_grandparent_inherits_of_both,
-        who_it_is_changes, of_one_that_waits_nothing_else_is_read);
+    return RUN_TESTS("process_reader", what_sleeps_is_hardly_read, no_byte_is_lost_or_told_twice,
+                     what_is_active_is_read, a_burst_is_not_spread_over_the_rest_before_it,
+                     io_that_may_not_be_read, a_parent_that_reaps_a_busy_child,
+                     a_parent_that_waits_for_nobody_was_given_nothing,
+                     a_grandparent_inherits_of_both, who_it_is_changes,
+                     of_one_that_waits_nothing_else_is_read);
 }

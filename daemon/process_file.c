@@ -185,6 +185,16 @@ void process_reading_finish(struct process_reading *reading)
     reading->block = NULL;
 }
 
+void process_reading_extend(struct process_reading *reading, uint8_t *data, size_t size)
+{
+    const struct record_input former = reading->input;
+
+    record_input_start_memory(&reading->input, data, size);
+    reading->input.start = former.start;
+    reading->input.offset = former.offset;
+    reading->input.damaged = former.damaged;
+}
+
 int process_reading_next(struct process_reading *reading)
 {
     struct record record;

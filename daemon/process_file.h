@@ -63,6 +63,9 @@ struct process_reading {
 int process_reading_start(struct process_reading *reading, uint8_t *data, size_t size) MUST_CHECK;
 void process_reading_finish(struct process_reading *reading);
 
+/* Goes on in other bytes, which begin with the same ones and may have more. Aligned as above. */
+void process_reading_extend(struct process_reading *reading, uint8_t *data, size_t size);
+
 /* 1 with the next record, 0 at the end or before damage, -ENOMEM. */
 int process_reading_next(struct process_reading *reading) MUST_CHECK;
 

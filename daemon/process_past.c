@@ -50,6 +50,7 @@ void process_past_free(struct process_past *past)
     free(past->blocks);
     if (past->open != NULL)
         close(past->file.fd);
+    process_unrolled_free(past->unrolled);
     process_record_free(past->encoder);
     buffer_finish(&past->frame);
     pthread_mutex_destroy(&past->lock);
@@ -281,10 +282,22 @@ static int add(struct process_past *past, const struct process_list *list, const
     return result;
 }
 
+/* Locked. What was unrolled, and is to be freed: nobody asked of it for long. */
+static struct process_unrolled *take_unused(struct process_past *past)
+{
+    struct process_unrolled *unrolled = past->unrolled;
+
+    if (unrolled == NULL || clock_mono_ns() - unrolled->used_ns < PROCESS_PAST_READ_NS)
+        return NULL;
+    past->unrolled = NULL;
+    return unrolled;
+}
+
 int process_past_add(struct process_past *past, const struct process_list *list)
 {
     uint32_t indices[PROCESS_ORDERS * PROCESS_PAST_TOP];
     const size_t count = process_top_union(list, PROCESS_PAST_TOP, indices);
+    struct process_unrolled *unused;
     bool is_loss_new;
     int result;
 
@@ -292,7 +305,9 @@ int process_past_add(struct process_past *past, const struct process_list *list)
     result = add(past, list, indices, count);
     is_loss_new = past->lost > 0 && !past->is_loss_told;
     past->is_loss_told = past->is_loss_told || is_loss_new;
+    unused = take_unused(past);
     pthread_mutex_unlock(&past->lock);
+    process_unrolled_free(unused);
     if (is_loss_new)
         log_warning("%s: the past of the processes could not be written for so long that the "
                     "oldest of it is lost",

@@ -18,6 +18,8 @@
 /* Of each order. */
 #define PROCESS_PAST_TOP 20
 
+#define PROCESS_PAST_READ_NS INT64_C(10000000000)
+
 struct process_past_options {
     const struct data_folder *folder; /* NULL: memory alone; outlives the past */
     const char *epoch;                /* the ring's, RECORD_EPOCH_CHARS; copied */
@@ -67,6 +69,9 @@ int process_past_write(struct process_past *past) MUST_CHECK;
  * set back, the newest of several. Behind the newest it is that one, until another should have been
  * there. A worker: may block. 0 with the list held; -ENODATA if none was kept then; -ENOMEM;
  * -errno of a file that cannot be read, which was told.
+ *
+ * The block that was read last stays in memory for PROCESS_PAST_READ_NS, with the lists that it had
+ * up to the moment (at most 4 MB), so that another question of it takes microseconds.
  */
 int process_past_read(struct process_past *past, int64_t at_ms,
                       struct process_list **out) MUST_CHECK;

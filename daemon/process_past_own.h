@@ -6,6 +6,7 @@
 
 #include "daemon/process_file.h"
 #include "daemon/process_past.h"
+#include "daemon/process_unrolled.h"
 
 /* Lists come at least so often, or as often as their spans say. */
 #define PROCESS_PAST_EVERY_MS 5000
@@ -48,6 +49,7 @@ struct process_past {
     int64_t newest_ms, newest_span_ms; /* of the newest list; 0: there is none */
     uint64_t failures, damaged, lost;
     bool is_loss_told;
+    struct process_unrolled *unrolled; /* of the last question; NULL: none, or somebody has it */
 };
 
 /* All of these locked. */

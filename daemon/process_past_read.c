@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/process_past_own.h"
 
@@ -18,32 +19,32 @@ static struct process_block *find(const struct process_past *past, uint64_t numb
     return NULL;
 }
 
-/*
- * The block's bytes, from *start on its records; those of a file have its header before that.
- * -ENODATA: it is no more.
- */
+/* The block's bytes. -ENODATA: it is no more. */
 static int fetch(struct process_past *past, const struct process_file_name *what,
-                 struct buffer *out, size_t *start)
+                 struct process_block_bytes *out)
 {
     const struct process_block *block;
     struct buffer bytes = {0};
+    uint32_t records = 0;
+    size_t start = 0;
     int result;
 
     pthread_mutex_lock(&past->lock);
     block = find(past, what->number);
-    if (block != NULL)
+    if (block != NULL) {
         buffer_append(&bytes, block->bytes.data, block->bytes.size);
+        records = block->records;
+    }
     pthread_mutex_unlock(&past->lock);
     if (block == NULL)
         return -ENODATA;
     if (bytes.failed)
         return -ENOMEM;
-    *start = 0;
     if (bytes.size == 0 && past->folder == NULL)
         return -ENODATA;
     if (bytes.size == 0) {
         buffer_finish(&bytes);
-        *start = sizeof(struct record_file_head);
+        start = sizeof(struct record_file_head);
         result = process_file_load(past->folder, what, &bytes);
         if (result == 0)
             result = process_file_judge(&bytes, past->epoch, what->number);
@@ -52,7 +53,7 @@ static int fetch(struct process_past *past, const struct process_file_name *what
             return result;
         }
     }
-    *out = bytes;
+    *out = (struct process_block_bytes){.bytes = bytes, .start = start, .records = records};
     return 0;
 }
 
@@ -139,40 +140,81 @@ static int refuse(struct process_past *past, const struct process_file_name *wha
     return error == -EBADMSG || error == -ENOENT ? -ENODATA : error;
 }
 
-/* The first list at the moment or after it, if its span has the moment. */
-static int search(struct process_reading *reading, int64_t at_ms, struct process_list **out)
+/* What is unrolled of the block, which is the caller's until it is put back; NULL: nothing is. */
+static struct process_unrolled *take_unrolled(struct process_past *past, uint64_t number,
+                                              bool *is_whole)
 {
-    int result;
+    struct process_unrolled *unrolled;
+    const struct process_block *block;
 
-    while ((result = process_reading_next(reading)) == 1) {
-        const int64_t time_ms = process_record_time_ms(reading->block);
-
-        if (time_ms < at_ms)
-            continue;
-        if (time_ms - process_record_span_ms(reading->block) > at_ms + PROCESS_PAST_NEAR_MS)
-            return -ENODATA;
-        return process_record_list(reading->block, out);
-    }
-    return result < 0 ? result : -ENODATA;
+    pthread_mutex_lock(&past->lock);
+    block = find(past, number);
+    unrolled = past->unrolled;
+    if (unrolled != NULL && unrolled->number == number)
+        past->unrolled = NULL;
+    else
+        unrolled = NULL;
+    *is_whole = unrolled != NULL && block != NULL && unrolled->from.records == block->records;
+    pthread_mutex_unlock(&past->lock);
+    return unrolled;
 }
 
+static void put_unrolled(struct process_past *past, struct process_unrolled *unrolled)
+{
+    struct process_unrolled *former;
+
+    unrolled->used_ns = clock_mono_ns();
+    pthread_mutex_lock(&past->lock);
+    former = past->unrolled;
+    past->unrolled = unrolled;
+    pthread_mutex_unlock(&past->lock);
+    process_unrolled_free(former);
+}
+
+/* With all the lists that the block has by now. */
+static int unroll(struct process_past *past, const struct process_file_name *what,
+                  struct process_unrolled **out)
+{
+    struct process_block_bytes from;
+    bool is_whole;
+    struct process_unrolled *unrolled = take_unrolled(past, what->number, &is_whole);
+    int result = is_whole ? 0 : fetch(past, what, &from);
+
+    if (result == 0 && !is_whole && unrolled != NULL && from.records > unrolled->from.records) {
+        process_unrolled_extend(unrolled, &from);
+    } else if (!is_whole) {
+        process_unrolled_free(unrolled);
+        if (result == 0)
+            result = process_unrolled_new(what->number, &from, &unrolled);
+    }
+    if (result == 0)
+        *out = unrolled;
+    return result;
+}
+
+/* The first list at the moment or after it, if its span has the moment. */
 static int search_block(struct process_past *past, const struct process_file_name *what,
                         int64_t at_ms, struct process_list **out)
 {
-    struct process_reading reading;
-    struct buffer bytes;
-    size_t start;
-    int result = fetch(past, what, &bytes, &start);
+    struct process_unrolled *unrolled = NULL;
+    struct process_list *list = NULL;
+    int result = unroll(past, what, &unrolled);
 
     if (result < 0)
         return refuse(past, what, result);
-    result = process_reading_start(&reading, (uint8_t *)bytes.data + start, bytes.size - start);
+    result = process_unrolled_find(unrolled, at_ms, &list);
+    if (result == -ENODATA && unrolled->reading.is_damaged)
+        tell_damage(past, what, unrolled->reading.place);
+    if (result == -ENOMEM)
+        process_unrolled_free(unrolled);
+    else
+        put_unrolled(past, unrolled);
+    if (result == 0 && list->time_ms - list->span_ms > at_ms + PROCESS_PAST_NEAR_MS) {
+        process_list_put(list);
+        return -ENODATA;
+    }
     if (result == 0)
-        result = search(&reading, at_ms, out);
-    if (result == -ENODATA && reading.is_damaged)
-        tell_damage(past, what, reading.place);
-    process_reading_finish(&reading);
-    buffer_finish(&bytes);
+        *out = list;
     return result;
 }
 
@@ -286,13 +328,13 @@ static int compare(const void *a, const void *b)
 static int survey(struct process_past *past, struct process_block *block)
 {
     struct process_reading reading;
-    struct buffer bytes;
-    size_t start;
-    int result = fetch(past, &block->name, &bytes, &start);
+    struct process_block_bytes from;
+    int result = fetch(past, &block->name, &from);
 
     if (result < 0)
         return result;
-    result = process_reading_start(&reading, (uint8_t *)bytes.data + start, bytes.size - start);
+    result = process_reading_start(&reading, (uint8_t *)from.bytes.data + from.start,
+                                   from.bytes.size - from.start);
     if (result == 0) {
         while ((result = process_reading_next(&reading)) == 1) {
             past->newest_ms = block->last_ms = process_record_time_ms(reading.block);
@@ -303,7 +345,7 @@ static int survey(struct process_past *past, struct process_block *block)
     if (result == 0 && reading.is_damaged)
         tell_damage(past, &block->name, reading.place);
     process_reading_finish(&reading);
-    buffer_finish(&bytes);
+    buffer_finish(&from.bytes);
     return result;
 }
 

@@ -241,11 +241,15 @@ int64_t process_record_span_ms(const struct process_record *block)
 
 int process_record_list(const struct process_record *block, struct process_list **out)
 {
-    struct process_list *list = process_list_new(PROCESS_RECORD_ENTRIES);
-    int result = list != NULL ? 0 : -ENOMEM;
+    struct process_list *list;
+    size_t count = 0;
+    int result = 0;
 
-    if (result < 0)
-        return result;
+    for (size_t i = 0; i < block->known_count; i++)
+        count += block->known[i].is_present;
+    list = process_list_new(count);
+    if (list == NULL)
+        return -ENOMEM;
     list->selected = true;
     summary_put(&block->summary, list);
     for (size_t i = 0; i < block->known_count && result == 0; i++) {

@@ -1,6 +1,7 @@
 /*
  * The past of the processes of a machine of 412 of them, of which 40 work: bytes a list, the time
- * to choose and to add one, and to read one back from a file; the span of the default budget.
+ * to choose and to add one, and to read one back from a file, of another block than the one before
+ * or near to it; the span of the default budget.
  */
 #include <err.h>
 #include <stdio.h>
@@ -58,13 +59,18 @@ static double choosing_us(void)
     return median_us(times_ns, READS);
 }
 
-static double reading_us(struct process_past *past, const struct scene *scene, int64_t span_ms)
+/* Strides of lists from one that is read to the next. */
+#define FAR  1049
+#define NEAR 7
+
+static double reading_us(struct process_past *past, const struct scene *scene, int64_t span_ms,
+                         size_t stride)
 {
     static int64_t times_ns[READS];
     struct process_list *list;
 
     for (size_t i = 0; i < READS; i++) {
-        const int64_t at_ms = SCENE_FIRST_MS + (int64_t)(i * 19 % LISTS + 1) * span_ms;
+        const int64_t at_ms = SCENE_FIRST_MS + (int64_t)(i * stride % LISTS + 1) * span_ms;
         const int64_t start_ns = clock_mono_ns();
 
         if (at_ms > scene->time_ms || process_past_read(past, at_ms, &list) < 0)
@@ -104,11 +110,12 @@ static void measure(const struct data_folder *folder, int64_t span_ms, unsigned 
     add_us = median_us(times_ns, LISTS);
     printf(
         "every %lld s, one ends in %u lists: %.1f bytes a list (budget %d: %s), added in %.1f us "
-        "(budget %d: %s), written in %.1f us, read in %.0f us; %d bytes are %.1f h\n",
+        "(budget %d: %s), written in %.1f us, read in %.0f us, near the last one in %.0f us; %d "
+        "bytes are %.1f h\n",
         (long long)span_ms / 1000, ends_one_in, bytes, BYTES_MAX, judge(bytes <= BYTES_MAX), add_us,
         ADD_US_MAX, judge(add_us <= ADD_US_MAX), median_us(written_ns, LISTS),
-        reading_us(past, &scene, span_ms), BUDGET_BYTES,
-        BUDGET_BYTES / bytes * (double)span_ms / 3600000);
+        reading_us(past, &scene, span_ms, FAR), reading_us(past, &scene, span_ms, NEAR),
+        BUDGET_BYTES, BUDGET_BYTES / bytes * (double)span_ms / 3600000);
     process_past_free(past);
     scene_finish(&scene);
 }

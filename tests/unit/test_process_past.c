@@ -149,6 +149,51 @@ START_TEST(a_restart_goes_on)
 }
 END_TEST
 
+/* Forward, back, and across blocks of which one is being filled. */
+START_TEST(questions_in_any_order)
+{
+    struct past_bench bench;
+
+    past_bench_make(&bench, true, PLENTY);
+    past_bench_fill(&bench, 1100);
+    for (size_t i = 0; i < 700; i++) {
+        const size_t ways[] = {i, 700 - i, 300 + i * 97 % 300, i * 797 % bench.count,
+                               bench.count - 1 - i * 7 % 20};
+        const size_t place = ways[i / 7 % 5];
+
+        ck_assert(past_bench_has(&bench, bench.lists[place]->time_ms, bench.lists[place]));
+        if (i % 7 == 0)
+            past_bench_fill(&bench, 1);
+        if (i % 50 == 0)
+            past_bench_add(&bench, 1000);
+    }
+    past_bench_remove(&bench);
+}
+END_TEST
+
+/* So that who moves over a block has it read once. */
+START_TEST(the_block_of_the_last_question_is_in_memory)
+{
+    struct past_bench bench;
+    struct past_files names;
+    char name[PROCESS_FILE_NAME_SIZE];
+
+    past_bench_make(&bench, true, PLENTY);
+    past_bench_fill(&bench, 600);
+    ck_assert(past_bench_has(&bench, bench.lists[100]->time_ms, bench.lists[100]));
+    names = past_bench_files(&bench);
+    process_file_name(&names.items[0], name);
+    ck_assert_int_eq(data_folder_remove(&bench.data.data, name), 0);
+    ck_assert(past_bench_has(&bench, bench.lists[400]->time_ms, bench.lists[400]));
+    ck_assert(past_bench_has(&bench, bench.lists[99]->time_ms, bench.lists[99]));
+    ck_assert(past_bench_has(&bench, bench.lists[0]->time_ms, bench.lists[0]));
+    ck_assert(past_bench_has(&bench, bench.lists[401]->time_ms, bench.lists[401]));
+    ck_assert(past_bench_has(&bench, bench.lists[599]->time_ms, bench.lists[599]));
+    ck_assert_int_eq(past_bench_read(&bench, bench.lists[0]->time_ms), -ENODATA);
+    past_bench_remove(&bench);
+}
+END_TEST
+
 static void check_budget(bool has_folder)
 {
     const uint64_t budget_bytes = 50000;
@@ -201,5 +246,6 @@ int main(void)
     return RUN_TESTS("process_past", names_say_what_is_in_a_file, a_moment_is_in_the_span_of_a_list,
                      between_two_looks_there_is_a_gap, of_several_the_newest_is_given,
                      what_was_before_the_clock_was_set_back_stays, a_restart_goes_on,
+                     questions_in_any_order, the_block_of_the_last_question_is_in_memory,
                      a_budget_is_kept);
 }

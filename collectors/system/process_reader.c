@@ -367,6 +367,7 @@ int process_read(struct process_reader *reader, struct process_table *table,
     struct pid_stat stat;
     int result;
 
+    atomic_store_explicit(&reader->moved_ns, now_ns - reader->began_ns, memory_order_relaxed);
     if (got < 0)
         return error_of(got);
     if (is_unchanged(known, text, (size_t)got)) {

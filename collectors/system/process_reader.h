@@ -35,9 +35,11 @@ struct process_reader {
     /* The process that is being read and may be waited for; any thread may look. */
     _Atomic uint32_t at_pid;
     _Atomic uint64_t at_start_ticks;
-    uint64_t scan;        /* its number */
-    unsigned cpus;        /* of the machine */
-    double ticks_hz;      /* USER_HZ */
+    _Atomic int64_t moved_ns; /* since the scan's begin, when it last came to another process */
+    int64_t began_ns;         /* CLOCK_MONOTONIC of that begin */
+    uint64_t scan;            /* its number */
+    unsigned cpus;            /* of the machine */
+    double ticks_hz;          /* USER_HZ */
     int64_t since_ns;     /* CLOCK_MONOTONIC of the begin of the scan before; 0: there was none */
     uint64_t since_ticks; /* the same, as starts are told */
 };

@@ -93,6 +93,11 @@ struct process_id process_scan_at(const struct process_scan *scan)
     return id;
 }
 
+int64_t process_scan_moved_ns(const struct process_scan *scan)
+{
+    return atomic_load_explicit(&scan->reader.moved_ns, memory_order_relaxed);
+}
+
 unsigned process_scan_kept(const struct process_scan *scan)
 {
     return scan->reader.kept;
@@ -242,9 +247,12 @@ int process_scan_run(struct process_scan *scan, const struct process_moment *ask
     const int64_t boot_ns = clock_ns(CLOCK_BOOTTIME);
     const double busy_cores = process_machine_busy(&scan->machine, now_ns);
     struct process_list *list;
-    int result = prepare(scan);
+    int result;
 
     *out = NULL;
+    scan->reader.began_ns = now_ns;
+    atomic_store_explicit(&scan->reader.moved_ns, 0, memory_order_relaxed);
+    result = prepare(scan);
     if (result < 0)
         return result;
     list = new_list(scan, asked);

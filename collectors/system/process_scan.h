@@ -40,6 +40,9 @@ __attribute__((warn_unused_result)) int process_scan_run(struct process_scan *sc
 /* The process that keeps it waiting; all zero where none does. Any thread. */
 struct process_id process_scan_at(const struct process_scan *scan);
 
+/* So long after its begin the scan that runs last came to another process. Any thread. */
+int64_t process_scan_moved_ns(const struct process_scan *scan);
+
 /* Descriptors that it keeps. Any thread. */
 unsigned process_scan_kept(const struct process_scan *scan);
 

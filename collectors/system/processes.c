@@ -206,6 +206,12 @@ static struct round **drop_returned(struct processes_state *state)
     return room;
 }
 
+/* One that is slow, on a machine that has much to do, is none as long as it comes on. */
+static bool is_stuck(const struct round *round, int64_t mono_ns)
+{
+    return task_is_stuck(&round->task, mono_ns - process_scan_moved_ns(round->scan));
+}
+
 /*
  * Gives up a scan that does not return, with its scanner. Another one takes its place, and asks the
  * process that kept it for nothing but its stat. It has no rates at first.
@@ -218,7 +224,7 @@ static int replace_stuck(struct processes_state *state, struct sink *sink)
     struct round *round;
     int result;
 
-    if (!task_is_stuck(&former->task, sink->mono_ns))
+    if (!is_stuck(former, sink->mono_ns))
         return 0;
     if (room == NULL)
         return -ETIMEDOUT;

@@ -291,7 +291,7 @@ START_TEST(a_process_that_cannot_be_asked)
     hang(0, "5/cmdline");
     tick(&machine);
     await_waiting(1);
-    for (unsigned second = 0; second < 4; second++) {
+    for (unsigned second = 0; second < 5; second++) {
         tick(&machine);
         ck_assert_uint_eq(thread_count, 1);
     }
@@ -312,6 +312,33 @@ START_TEST(a_process_that_cannot_be_asked)
     tick(&machine);
     join_all();
     ck_assert_uint_eq(board.lists, 3);
+    stop(&machine);
+}
+END_TEST
+
+/* Else one that has too many to look at would be given up, again and again, before its end. */
+START_TEST(a_slow_scan_that_comes_on)
+{
+    struct machine machine;
+
+    start_threaded(&machine);
+    hang(0, "1/cmdline");
+    tick(&machine);
+    await_waiting(1);
+    usleep(1100000);
+    hang(1, "5/cmdline");
+    hang(0, "");
+    pthread_mutex_lock(&lock);
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+    while (opens < 2)
+        usleep(1000);
+    for (unsigned second = 0; second < 5; second++) {
+        tick(&machine);
+        ck_assert_uint_eq(thread_count, 1);
+    }
+    let_go();
+    ck_assert_uint_eq(board.lists, 1);
     stop(&machine);
 }
 END_TEST
@@ -370,5 +397,6 @@ int main(void)
                      every_five_seconds_unless_watched, no_more_often_than_ticks,
                      a_scan_that_takes_its_time_is_waited_for, what_is_not_understood_is_told,
                      a_machine_without_procfs, a_process_that_cannot_be_asked,
-                     too_many_that_cannot_be_asked, it_may_end_while_a_scan_goes_on);
+                     a_slow_scan_that_comes_on, too_many_that_cannot_be_asked,
+                     it_may_end_while_a_scan_goes_on);
 }

@@ -22,7 +22,7 @@ const options = {
     outdir,
     bundle: true,
     minify: true,
-    target: 'es2021',
+    target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
 };

@@ -160,6 +160,19 @@ test('filter, tree and programs', async () => {
     await done(seen);
 });
 
+test('a filter of more than the daemon gives says so', async () => {
+    const crowd = new Crowd();
+    crowd.rows.push(...Array.from({ length: 1000 }, (_, i) => one(5000 + i, `many${i}`)));
+    const seen = await show({ crowd });
+    const { page } = seen;
+    await page.getByRole('searchbox', { name: 'Filter processes' }).fill('many999');
+    await until('none', async () => /nothing of that name/.test(await note(page)) &&
+        /Only the first 1000 by CPU are looked through\./.test(await note(page)));
+    await page.getByRole('searchbox').fill('');
+    await until('none', async () => !/looked through/.test(await note(page)));
+    await done(seen);
+});
+
 test('one is followed: with its parents, until it ends', async () => {
     const seen = await show();
     const { tab, page, crowd } = seen;
@@ -312,7 +325,7 @@ test('hostile text is text', async () => {
     const seen = await show({ crowd });
     const { page } = seen;
     await order(page, [66, 67]);
-    const wanted = evil.replace('\n', '␊');
+    const wanted = evil.replace('\n', '␊').replace('\u202e', '\ufffd');
     assert.equal(await row(page, 66).locator('.command').textContent(), wanted);
     assert.equal(await row(page, 67).locator('.command').textContent(),
                  '[</td><script>alert(2)</script>]');

@@ -77,7 +77,7 @@ export function FollowedCard() {
         <section class={missing ? 'card who gone' : 'card who'} ref={card} onKeyDown={onKeyDown}
             aria-label="Followed process" data-testid="followed">
             <h2>
-                <span>{`${visible(last.name)} · ${last.pid}`}</span>
+                <span><bdi>{visible(last.name)}</bdi>{` · ${last.pid}`}</span>
                 <small role="status">{missing}</small>
                 <button type="button" aria-label="Stop following" title="Stop following"
                     onClick={close}>×</button>

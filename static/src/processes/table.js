@@ -124,8 +124,9 @@ function Rows({ shown, brief, most }) {
     const { list, past } = shown;
     const words = brief ? '' : filter.value.trim();
     const isTree = !brief && mode.value === 'tree';
+    const isSearch = words || isTree;
     const all = entriesOf(list, { brief, words });
-    const drawn = all.slice(0, words || isTree ? DRAWN_MOST : most);
+    const drawn = all.slice(0, isSearch ? DRAWN_MOST : most);
     const kind = list.commands ? 'command' : 'list';
     const key = [kind, isTree, sort.value, words, past && list.time_ms].join();
     const entries = isHeld() && before.current.key === key
@@ -134,7 +135,7 @@ function Rows({ shown, brief, most }) {
         before.current = { key, entries };
     });
     const scale = heat(entries);
-    const hidden = words || isTree ? all.length - drawn.length : 0;
+    const hidden = isSearch ? all.length - drawn.length : 0;
     return (
         <div class="card">
             <table class={kind} aria-label="Processes">
@@ -142,7 +143,7 @@ function Rows({ shown, brief, most }) {
                 <tbody {...hand}>{entries.map((entry) => rowOf(entry, scale))}</tbody>
             </table>
             {all.length === 0 && <p>{words ? 'nothing of that name' : 'none'}</p>}
-            {notes(list, hidden).map((text) => <p key={text}>{text}</p>)}
+            {notes(list, hidden, isSearch && sort.value).map((text) => <p key={text}>{text}</p>)}
         </div>
     );
 }

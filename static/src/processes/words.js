@@ -45,12 +45,12 @@ export const bytes = (value) => scaled(value, 'bytes');
 export const rate = (value) => scaled(value, 'B/s');
 
 /**
- * Characters that are no text, as a line feed, can be seen and break no line.
+ * Characters that are no text, as a line feed, can be seen, break no line and turn none around.
  * @param {string} text
  */
 export function visible(text) {
     return text.replace(/[\0-\x1f]/g, (one) => String.fromCharCode(0x2400 + one.charCodeAt(0)))
-        .replace(/[\x7f-\x9f]/g, '\ufffd');
+        .replace(/[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /** @param {import('./order.js').Process | import('./order.js').Command} row */
@@ -84,13 +84,16 @@ export function heading(answer, { sort, filter, mode, found }) {
  * What the table does not show.
  * @param {Answer} answer
  * @param {number} hidden rows that are not drawn though they were asked for
+ * @param {string} searched by what those asked for are the first, if all are looked through
  * @returns {string[]} sentences
  */
-export function notes(answer, hidden) {
-    const { visible: seen, io_visible, complete, span_ms } = answer;
+export function notes(answer, hidden, searched) {
+    const { visible: seen, io_visible, complete, span_ms, processes = [] } = answer;
     const unknown = seen - io_visible;
     const more = answer.unattributed_cpu_cores;
     return [
+        searched && complete && processes.length > 0 && processes.length < seen &&
+            `Only the first ${processes.length} by ${SORT_NAMES[searched]} are looked through.`,
         hidden > 0 && `${hidden} more are not drawn: a filter finds them.`,
         more >= UNATTRIBUTED_LEAST && `Not of any visible process: ${fixed(more, 2)} cores ` +
             '(those that ended meanwhile, interrupts).',

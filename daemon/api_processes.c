@@ -132,8 +132,10 @@ static int refuse_present(const struct collector_status *status, struct problem 
                            "the processes are not looked at: the collector " COLLECTOR
                            " is switched off in the configuration");
     if (status->condition == COLLECTOR_RUNNING)
-        return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
-                           "the processes were not looked at yet; try again in a few seconds");
+        return problem_set(
+            problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
+            "the processes were not looked at yet, or not of late; try again in a few "
+            "seconds");
     return problem_set(problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
                        "the processes cannot be looked at: the collector " COLLECTOR " is %s%s%s",
                        collector_condition_name(status->condition), status->error != 0 ? ": " : "",
@@ -146,7 +148,8 @@ static struct process_list *find_present(const struct http_options *options,
 {
     const struct collector_status status = collector_status(options);
     bool may_have = status.condition == COLLECTOR_RUNNING || status.condition == COLLECTOR_FAILING;
-    struct process_list *list = may_have ? processes_latest(options->processes) : NULL;
+    struct process_list *list =
+        may_have ? processes_latest(options->processes, clock_mono_ns()) : NULL;
 
     if (!list)
         refuse_present(&status, problem);

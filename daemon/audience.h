@@ -24,6 +24,7 @@ struct audience {
     bool is_pending;          /* the follower's tick is not encoded yet */
     bool list_is_pending;     /* nor is the newest list of processes, which it has */
     uint64_t list_seq;        /* of the last list encoded; 0: none */
+    bool list_arguments;      /* it has them */
     struct replay *replay;    /* NULL: it is live */
     struct audience *live;    /* that it replays; NULL: it is live itself */
     size_t replays;           /* of this live one */

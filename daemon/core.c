@@ -98,7 +98,8 @@ int core_leave(const struct core *core, int status)
 static int make_board(struct core *core, struct sampler_options *options)
 {
     const struct processes_options board = {.past = core->storage.processes,
-                                            .tasks = options->tasks};
+                                            .tasks = options->tasks,
+                                            .interval_ns = options->interval_ns};
     int result = processes_new(&board, &core->processes);
 
     if (result == 0)

@@ -9,6 +9,7 @@
 
 /* A list that has waited so long for its write is published from memory. */
 #define WRITE_PATIENCE_NS (500 * NS_PER_MS)
+#define PRESENT_LEAST_NS  (5 * NS_PER_SECOND)
 
 /* It belongs to its owner and to the write that is out, and goes with the last of them. */
 struct processes {
@@ -17,12 +18,13 @@ struct processes {
     _Atomic int references;
     _Atomic int64_t watched_ns; /* CLOCK_MONOTONIC of the last look; 0: none */
     _Atomic bool arguments_hidden;
-    _Atomic uint64_t version; /* which list is the newest, counted from 1 */
+    _Atomic uint64_t version;
     _Atomic uint64_t unwritten;
     pthread_mutex_t lock;        /* guards all below */
     struct process_list *newest; /* that was published */
+    uint64_t newest_number;      /* counted from 1 */
     struct process_list *last;   /* that came; NULL: it is written */
-    uint64_t last_version;
+    uint64_t last_number;
     int64_t last_ns; /* CLOCK_MONOTONIC, when it came */
     bool is_out;     /* a write */
     bool is_writing; /* and has begun */
@@ -46,33 +48,40 @@ static void put(struct processes *processes)
     free(processes);
 }
 
-/* Unless a newer one was published meanwhile. Locked, so that who is told is there while it is. */
-static void publish(struct processes *processes, struct process_list *list, uint64_t version)
+/* Locked, so that who is told is there while it is. */
+static void tell(struct processes *processes)
 {
-    if (version <= atomic_load(&processes->version) || processes->ended)
+    atomic_fetch_add(&processes->version, 1);
+    if (processes->tell)
+        processes->tell(processes->tell_arg);
+}
+
+/* Unless a newer one was published meanwhile. Locked. */
+static void publish(struct processes *processes, struct process_list *list, uint64_t number)
+{
+    if (number <= processes->newest_number || processes->ended)
         return;
     process_list_put(processes->newest);
     processes->newest = process_list_hold(list);
-    atomic_store(&processes->version, version);
-    if (processes->tell)
-        processes->tell(processes->tell_arg);
+    processes->newest_number = number;
+    tell(processes);
 }
 
 /* --- writing, on a worker --- */
 
 /* What came last, held; NULL if that is written, or nobody is left to whom it matters. Locked. */
-static struct process_list *begin_write(struct processes *processes, uint64_t *version)
+static struct process_list *begin_write(struct processes *processes, uint64_t *number)
 {
     processes->is_writing = processes->last && !processes->ended;
     processes->is_out = processes->is_writing;
-    *version = processes->last_version;
+    *number = processes->last_number;
     return processes->is_writing ? process_list_hold(processes->last) : NULL;
 }
 
-static void end_write(struct processes *processes, struct process_list *list, uint64_t version)
+static void end_write(struct processes *processes, struct process_list *list, uint64_t number)
 {
-    publish(processes, list, version);
-    if (processes->last_version == version) {
+    publish(processes, list, number);
+    if (processes->last_number == number) {
         process_list_put(processes->last);
         processes->last = NULL;
     }
@@ -84,15 +93,15 @@ static void on_run(struct task *task)
 {
     struct processes *processes = ((struct write *)task)->processes;
     struct process_list *list;
-    uint64_t version;
+    uint64_t number;
 
     pthread_mutex_lock(&processes->lock);
-    while ((list = begin_write(processes, &version)) != NULL) {
+    while ((list = begin_write(processes, &number)) != NULL) {
         pthread_mutex_unlock(&processes->lock);
         /* A failure was told and counted by the past, and the next write tries again. */
         (void)!process_past_write(processes->options.past);
         pthread_mutex_lock(&processes->lock);
-        end_write(processes, list, version);
+        end_write(processes, list, number);
     }
     pthread_mutex_unlock(&processes->lock);
 }
@@ -151,9 +160,9 @@ static bool take(struct processes *processes, struct process_list *list, struct 
     process_list_put(processes->last);
     processes->last = list;
     processes->last_ns = clock_mono_ns();
-    processes->last_version++;
+    processes->last_number++;
     if (!kept || (!write && !processes->is_out)) {
-        publish(processes, list, processes->last_version);
+        publish(processes, list, processes->last_number);
         processes->last = NULL;
         process_list_put(list);
     } else if (!processes->is_out) {
@@ -227,7 +236,10 @@ void processes_tell(struct processes *processes, void (*fn)(void *arg), void *ar
 
 void processes_show_arguments(struct processes *processes, bool shown)
 {
-    atomic_store(&processes->arguments_hidden, !shown);
+    pthread_mutex_lock(&processes->lock);
+    if (atomic_exchange(&processes->arguments_hidden, !shown) == shown && processes->newest)
+        tell(processes);
+    pthread_mutex_unlock(&processes->lock);
 }
 
 bool processes_shows_arguments(const struct processes *processes)
@@ -238,9 +250,9 @@ bool processes_shows_arguments(const struct processes *processes)
 void processes_tend(struct processes *processes, int64_t mono_ns)
 {
     pthread_mutex_lock(&processes->lock);
-    if (processes->last && processes->last_version > atomic_load(&processes->version) &&
+    if (processes->last && processes->last_number > processes->newest_number &&
         mono_ns - processes->last_ns >= WRITE_PATIENCE_NS) {
-        publish(processes, processes->last, processes->last_version);
+        publish(processes, processes->last, processes->last_number);
         atomic_fetch_add(&processes->unwritten, 1);
     }
     pthread_mutex_unlock(&processes->lock);
@@ -251,12 +263,16 @@ void processes_watch(struct processes *processes, int64_t mono_ns)
     atomic_store(&processes->watched_ns, mono_ns);
 }
 
-struct process_list *processes_latest(struct processes *processes)
+struct process_list *processes_latest(struct processes *processes, int64_t mono_ns)
 {
-    struct process_list *newest;
+    const int64_t interval_ns = processes->options.interval_ns;
+    const int64_t period_ns = interval_ns > PRESENT_LEAST_NS ? interval_ns : PRESENT_LEAST_NS;
+    struct process_list *newest = NULL;
 
     pthread_mutex_lock(&processes->lock);
-    newest = processes->newest ? process_list_hold(processes->newest) : NULL;
+    if (processes->newest &&
+        mono_ns - processes->newest->mono_ns <= PROCESSES_PRESENT_PERIODS * period_ns)
+        newest = process_list_hold(processes->newest);
     pthread_mutex_unlock(&processes->lock);
     return newest;
 }

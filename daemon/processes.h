@@ -11,12 +11,15 @@
 
 /* For so long after the last request somebody watches. */
 #define PROCESSES_WATCHED_NS INT64_C(5000000000)
+/* A list is the present for so many times 5 s, or intervals where these are longer. */
+#define PROCESSES_PRESENT_PERIODS 3
 
 struct processes;
 
 struct processes_options {
     struct process_past *past; /* outlives it; NULL: nothing is kept */
     struct task_runner *tasks; /* for writing */
+    int64_t interval_ns;
 };
 
 /* 0 or -ENOMEM. */
@@ -32,7 +35,7 @@ bool processes_free(struct processes *processes) MUST_CHECK;
 struct process_board *processes_board(struct processes *processes);
 
 /*
- * From now on fn(arg) is called when a newer list is there, on any thread; it only wakes others.
+ * From now on fn(arg) is called when the version has grown, on any thread; it only wakes others.
  * NULL: nobody is told any more, nor being told when this returns. Main loop.
  */
 void processes_tell(struct processes *processes, void (*fn)(void *arg), void *arg);
@@ -53,10 +56,13 @@ void processes_tend(struct processes *processes, int64_t mono_ns);
  */
 void processes_watch(struct processes *processes, int64_t mono_ns);
 
-/* The newest list, held; NULL before the first. Any thread. */
-struct process_list *processes_latest(struct processes *processes);
+/*
+ * The newest list, held; NULL before the first, and if it is too old to be the present, as when the
+ * collector no longer runs. Any thread.
+ */
+struct process_list *processes_latest(struct processes *processes, int64_t mono_ns);
 
-/* Grows with each list that is published. Any thread. */
+/* Grows with each list that is published, and when more or less of one is shown. Any thread. */
 uint64_t processes_version(const struct processes *processes);
 
 /* Lists that were published before they were written. Any thread. */

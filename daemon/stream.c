@@ -79,29 +79,41 @@ enum MHD_Result stream_answer_head(struct request *request, enum frame_format fo
                           format, false);
 }
 
-/* The newest list as a frame; NULL: it was encoded before, there is none, or no memory. */
-static struct frame *encode_list(struct stream *stream, struct audience *audience)
+/* As a frame; NULL: it was encoded like that before, or no memory. */
+static struct frame *encode_list(struct audience *audience, const struct process_list *list,
+                                 bool arguments)
 {
-    struct process_list *list = processes_latest(stream->processes);
-    struct frame *frame = NULL;
+    struct frame *frame;
 
-    if (list && list->seq != audience->list_seq)
-        frame = frame_processes(&audience->track.context, list,
-                                processes_shows_arguments(stream->processes));
-    if (frame)
+    if (list->seq == audience->list_seq && arguments == audience->list_arguments)
+        return NULL;
+    frame = frame_processes(&audience->track.context, list, arguments);
+    if (frame) {
         audience->list_seq = list->seq;
-    process_list_put(list);
+        audience->list_arguments = arguments;
+    }
     return frame;
 }
 
-/* Who joins is sent what is known, and that it is watched makes the next one come soon. */
+/*
+ * Who joins is sent the newest list, unless it is no longer the present; that it is watched makes
+ * the next one come soon.
+ */
 static void begin_list(struct stream *stream, struct audience *live)
 {
+    const int64_t now_ns = clock_mono_ns();
+    struct process_list *list;
+
     if (live->track.context.processes == 0)
         return;
-    processes_watch(stream->processes, clock_mono_ns());
-    if (!live->track.list)
-        track_begin_list(&live->track, encode_list(stream, live));
+    processes_watch(stream->processes, now_ns);
+    list = processes_latest(stream->processes, now_ns);
+    if (!list)
+        track_begin_list(&live->track, NULL);
+    else if (!live->track.list)
+        track_begin_list(&live->track,
+                         encode_list(live, list, processes_shows_arguments(stream->processes)));
+    process_list_put(list);
 }
 
 static int place(struct stream *stream, struct subscriber *subscriber, struct audience *live,
@@ -329,14 +341,18 @@ static bool encode_next(struct stream *stream)
 static bool encode_next_list(struct stream *stream)
 {
     struct audience *audience = stream->audiences.first;
-    struct frame *frame;
+    struct process_list *list;
+    struct frame *frame = NULL;
 
     while (audience && !audience->list_is_pending)
         audience = audience->next;
     if (!audience)
         return false;
     audience->list_is_pending = false;
-    frame = encode_list(stream, audience);
+    list = processes_latest(stream->processes, clock_mono_ns());
+    if (list)
+        frame = encode_list(audience, list, processes_shows_arguments(stream->processes));
+    process_list_put(list);
     if (frame) {
         track_append_list(&audience->track, frame);
         audience_call(audience);

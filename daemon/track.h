@@ -81,7 +81,7 @@ int track_append(struct track *track, struct frame *frame) MUST_CHECK;
  */
 void track_append_list(struct track *track, struct frame *frame);
 
-/* Takes a list as the newest without sending it: of a track that has no reader yet. */
+/* Takes a list as the newest, sent to those alone who join from now on; NULL: there is none. */
 void track_begin_list(struct track *track, struct frame *frame);
 
 /* This number, or the next whose frame is still to be sent. */

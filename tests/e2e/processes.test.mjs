@@ -331,6 +331,17 @@ test('command lines can be hidden, and are not kept then', async (t) => {
     process.kill(daemon.pid, 'SIGHUP');
     await until('the whole again', async () => await commandAt(daemon) === 'sleep 1234567' || null);
     assert.doesNotMatch((await ask(daemon, `${PATH}?limit=1000&at=${hidden_ms}`)).text, /1234567/);
+    /* What a stream was sent whole is not what the next one who joins it is sent. */
+    const early = await stream(daemon, '?name=node_load1&processes=100');
+    await early.when('a list', ({ events }) => events.some(({ event }) => event === 'processes') || null);
+    writeFileSync(file, '{"listen": ["127.0.0.1:0"], "collectors": {"processes": false}, "processes": {"arguments": false}}');
+    process.kill(daemon.pid, 'SIGHUP');
+    await until('no list', async () => (await ask(daemon, PATH)).status === 503 || null);
+    const late = await stream(daemon, '?name=node_load1&processes=100');
+    await late.when('ticks', ({ events }) => events.filter(({ event }) => event === 'tick').length > 2 || null);
+    late.close();
+    early.close();
+    assert.ok(late.events.every(({ raw }) => !raw.includes('1234567')));
 });
 
 test('what was is known after a kill -9', async (t) => {

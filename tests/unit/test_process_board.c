@@ -78,14 +78,16 @@ static void publish(uint64_t seq)
 {
     static const struct made_process one = {.pid = 7, .name = "x", .command = "/bin/x --key=1"};
     struct process_board *board = processes_board(processes);
+    struct process_list *list = process_list_make(seq, &one, 1);
 
-    board->publish(board, process_list_make(seq, &one, 1));
+    list->mono_ns = now_ns;
+    board->publish(board, list);
 }
 
 /* 0: there is none. */
 static uint64_t newest_seq(void)
 {
-    struct process_list *list = processes_latest(processes);
+    struct process_list *list = processes_latest(processes, now_ns);
     uint64_t seq = list ? list->seq : 0;
 
     process_list_put(list);
@@ -183,7 +185,7 @@ START_TEST(an_older_list_never_follows_a_newer_one)
     publish(5);
     ck_assert_uint_eq(past.writes, 2);
     ck_assert_uint_eq(newest_seq(), 6);
-    ck_assert_uint_eq(processes_version(processes), 2);
+    ck_assert_uint_eq(processes_version(processes), 1);
     ck_assert_uint_eq(told, 1);
     remove_all();
 }
@@ -231,9 +233,41 @@ START_TEST(hidden_arguments_are_not_kept_either)
     processes_show_arguments(processes, false);
     publish(6);
     ck_assert_str_eq(past.command, "/bin/x");
-    list = processes_latest(processes);
+    list = processes_latest(processes, now_ns);
     ck_assert_str_eq(list->entries[0].command->text, "/bin/x");
     process_list_put(list);
+    remove_all();
+}
+END_TEST
+
+START_TEST(what_is_hidden_from_now_on_is_told_at_once)
+{
+    make(true);
+    processes_show_arguments(processes, false);
+    ck_assert_uint_eq(told, 0);
+    publish(5);
+    processes_show_arguments(processes, false);
+    ck_assert_uint_eq(told, 1);
+    processes_show_arguments(processes, true);
+    ck_assert_uint_eq(told, 2);
+    ck_assert_uint_eq(processes_version(processes), 2);
+    publish(6);
+    ck_assert_uint_eq(newest_seq(), 6);
+    ck_assert_uint_eq(processes_version(processes), 3);
+    remove_all();
+}
+END_TEST
+
+START_TEST(an_old_list_is_not_the_present)
+{
+    make(true);
+    publish(5);
+    now_ns += 15 * NS_PER_SECOND;
+    ck_assert_uint_eq(newest_seq(), 5);
+    now_ns++;
+    ck_assert_uint_eq(newest_seq(), 0);
+    publish(6);
+    ck_assert_uint_eq(newest_seq(), 6);
     remove_all();
 }
 END_TEST
@@ -286,7 +320,8 @@ int main(void)
                      one_write_is_out_at_a_time, what_comes_during_a_write_is_written_next,
                      a_list_does_not_wait_for_long, an_older_list_never_follows_a_newer_one,
                      what_is_not_kept_is_there_at_once, it_is_watched_for_five_seconds,
-                     hidden_arguments_are_not_kept_either, nobody_is_told_any_more,
-                     a_write_that_is_under_way_at_the_end_is_told,
+                     hidden_arguments_are_not_kept_either,
+                     what_is_hidden_from_now_on_is_told_at_once, an_old_list_is_not_the_present,
+                     nobody_is_told_any_more, a_write_that_is_under_way_at_the_end_is_told,
                      a_write_that_never_began_is_dropped);
 }

@@ -158,18 +158,12 @@ void process_answer_encode(struct buffer *out, const struct process_list *list,
     buffer_append_char(out, '\n');
 }
 
-/* The busiest first, those of which it is not known last, ties by pid as the list has them. */
 static int by_cpu(const void *one, const void *other, void *arg)
 {
     const struct process_list *list = *(const struct process_list **)arg;
-    uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
-    double busy_a = list->entries[a].cpu_cores, busy_b = list->entries[b].cpu_cores;
+    const uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
 
-    if (!isnan(busy_a) != !isnan(busy_b))
-        return isnan(busy_a) ? 1 : -1;
-    if (busy_a < busy_b || busy_a > busy_b)
-        return busy_a < busy_b ? 1 : -1;
-    return (a > b) - (a < b);
+    return process_comes_before(list, PROCESS_BY_CPU, a, b) ? -1 : 1;
 }
 
 void process_answer_encode_union(struct json *json, const struct process_list *list, size_t most,

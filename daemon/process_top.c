@@ -17,21 +17,31 @@ static double key_of(const struct process_entry *entry, enum process_order order
     return (isnan(read) ? 0 : read) + (isnan(write) ? 0 : write);
 }
 
+/* Entries are by pid, so that of those that are equal in all the lower index comes first. */
+bool process_comes_before(const struct process_list *list, enum process_order order, uint32_t a,
+                          uint32_t b)
+{
+    const struct process_entry *one = &list->entries[a], *other = &list->entries[b];
+    const double left = key_of(one, order), right = key_of(other, order);
+
+    if (left < right || left > right)
+        return left > right;
+    if (one->rss_bytes != other->rss_bytes)
+        return one->rss_bytes > other->rss_bytes;
+    return a < b;
+}
+
 /* A heap of indices, of which the one that comes last in the order is at the top. */
 struct heap {
-    const struct process_entry *entries;
+    const struct process_list *list;
     enum process_order order;
     uint32_t *items;
     size_t count;
 };
 
-/* Entries are by pid, so that of equal ones the lower index comes first. */
-static bool comes_before(const struct heap *heap, uint32_t a, uint32_t b)
+static bool is_before(const struct heap *heap, uint32_t a, uint32_t b)
 {
-    double left = key_of(&heap->entries[a], heap->order);
-    double right = key_of(&heap->entries[b], heap->order);
-
-    return left > right || (left == right && a < b);
+    return process_comes_before(heap->list, heap->order, a, b);
 }
 
 static void sink(struct heap *heap, size_t at)
@@ -39,10 +49,9 @@ static void sink(struct heap *heap, size_t at)
     const uint32_t item = heap->items[at];
 
     for (size_t child = 2 * at + 1; child < heap->count; child = 2 * at + 1) {
-        if (child + 1 < heap->count &&
-            comes_before(heap, heap->items[child], heap->items[child + 1]))
+        if (child + 1 < heap->count && is_before(heap, heap->items[child], heap->items[child + 1]))
             child++;
-        if (!comes_before(heap, item, heap->items[child]))
+        if (!is_before(heap, item, heap->items[child]))
             break;
         heap->items[at] = heap->items[child];
         at = child;
@@ -65,7 +74,7 @@ size_t process_top(const struct process_list *list, enum process_order order, si
                    uint32_t *out)
 {
     const size_t count = limit < list->count ? limit : list->count;
-    struct heap heap = {.entries = list->entries, .order = order, .items = out, .count = count};
+    struct heap heap = {.list = list, .order = order, .items = out, .count = count};
 
     if (count == 0)
         return 0;
@@ -74,7 +83,7 @@ size_t process_top(const struct process_list *list, enum process_order order, si
     for (size_t i = count / 2; i > 0; i--)
         sink(&heap, i - 1);
     for (size_t i = count; i < list->count; i++) {
-        if (comes_before(&heap, (uint32_t)i, out[0])) {
+        if (is_before(&heap, (uint32_t)i, out[0])) {
             out[0] = (uint32_t)i;
             sink(&heap, 0);
         }

@@ -7,13 +7,20 @@
 
 #include "collectors/process_list.h"
 
-/* The highest first, those of which it is not known last, ties by pid. */
+/*
+ * The highest first, those of which it is not known last. Of many that did nothing the largest come
+ * first, so that the union of the orders is small; ties beyond that by pid.
+ */
 enum process_order {
     PROCESS_BY_CPU,
     PROCESS_BY_MEMORY, /* resident */
     PROCESS_BY_IO,     /* reading and writing together; one that is not known counts as 0 */
     PROCESS_ORDERS
 };
+
+/* Whether one entry, by its index in list->entries, comes before another, different one. */
+bool process_comes_before(const struct process_list *list, enum process_order order, uint32_t a,
+                          uint32_t b);
 
 /*
  * The indices in list->entries of the first `limit` of an order, in that order. out has room for as

@@ -30,6 +30,8 @@ static int compare(const void *a, const void *b)
 
     if (one > other || one < other)
         return one > other ? -1 : 1;
+    if (left->rss_bytes != right->rss_bytes)
+        return left->rss_bytes > right->rss_bytes ? -1 : 1;
     return (left->pid > right->pid) - (left->pid < right->pid);
 }
 

@@ -36,7 +36,8 @@ export function keyOf({ pid, start_time_ms, name }) {
 /** @returns {(Process | Command)[]} the highest first */
 export function sorted(rows, sort) {
     const of = SORTS[sort];
-    return [...rows].sort((a, b) => (of(b) ?? -1) - (of(a) ?? -1) || (a.pid ?? 0) - (b.pid ?? 0));
+    return [...rows].sort((a, b) => (of(b) ?? -1) - (of(a) ?? -1) ||
+        b.rss_bytes - a.rss_bytes || (a.pid ?? 0) - (b.pid ?? 0));
 }
 
 /** Whether all words are in what is known of a process by name. */

@@ -238,6 +238,53 @@ static struct process_list *strangers(uint32_t *pid, size_t count)
     return list;
 }
 
+/* As of compilers while something is built: many, brief, with long command lines that are alike. */
+static struct process_list *compilers(int round)
+{
+    struct process_list *list = process_list_new(8);
+
+    for (uint32_t i = 0; i < 8; i++) {
+        const uint32_t number = (uint32_t)round * 8 + i;
+        struct process_entry entry = {
+            .pid = number + 2, .start_ticks = number, .state = 'R', .name = "cc1"};
+        char command[600];
+        int length = snprintf(command, sizeof command, "cc -o out/%x.o", number * 2654435761U);
+
+        for (int flag = 0; length < 500; flag++)
+            length += snprintf(command + length, sizeof command - (size_t)length, " -Wflag-%d-%d",
+                               flag, (int)i * flag);
+        entry.command = process_text_new(command, (size_t)length);
+        entry.user = process_text_new("builder", 7);
+        ck_assert_int_eq(process_list_add(list, &entry), 0);
+    }
+    return list;
+}
+
+START_TEST(texts_that_are_alike_cost_little_however_many_they_are)
+{
+    struct process_record *writer = block_new(), *reader = block_new();
+    struct buffer bytes = {0};
+    size_t all = 0;
+
+    /* 800 KB of texts, where 64 KB are looked into. */
+    for (int round = 0; round < 200; round++) {
+        struct process_list *list = compilers(round), *kept;
+
+        ck_assert_int_eq(encode(writer, list, &bytes), 0);
+        all += bytes.size;
+        ck_assert_int_eq(process_record_decode(reader, (const uint8_t *)bytes.data, bytes.size), 0);
+        ck_assert_int_eq(process_record_list(reader, &kept), 0);
+        ck_assert(process_list_is_kept(list, kept));
+        process_list_put(kept);
+        process_list_put(list);
+    }
+    ck_assert_uint_lt(all, 200 * 8 * 40);
+    buffer_finish(&bytes);
+    process_record_free(writer);
+    process_record_free(reader);
+}
+END_TEST
+
 START_TEST(a_block_has_a_bound)
 {
     struct process_record *writer = block_new(), *reader = block_new();
@@ -302,5 +349,6 @@ int main(void)
 {
     return RUN_TESTS("process_record", a_block_of_a_machine_comes_back, lists_of_anything_come_back,
                      a_pid_that_is_used_again_is_another, what_does_not_change_is_nearly_free,
-                     a_block_has_a_bound, any_bytes_are_read);
+                     texts_that_are_alike_cost_little_however_many_they_are, a_block_has_a_bound,
+                     any_bytes_are_read);
 }

@@ -44,7 +44,8 @@ static struct fake_board board;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static char hanging[HANGS][16];
-static unsigned waiting, opens;
+static unsigned waiting;
+static _Atomic unsigned opens;
 
 int openat(int folder, const char *path, int flags, ...)
 {

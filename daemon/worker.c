@@ -146,6 +146,11 @@ static void submit(struct task_runner *runner, struct task *task)
 
     task->next = NULL;
     pthread_mutex_lock(&workers->lock);
+    if (workers->ending) { /* and those that waited have been dropped */
+        pthread_mutex_unlock(&workers->lock);
+        task_drop(task);
+        return;
+    }
     if (workers->last)
         workers->last->next = task;
     else

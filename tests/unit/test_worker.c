@@ -267,9 +267,54 @@ START_TEST(an_end_does_not_wait_for_what_is_stuck)
 }
 END_TEST
 
+/* A call that makes another, after the pool began to end. */
+struct late {
+    struct task task;
+    struct task_runner *runner;
+    struct call *other;
+    sem_t begun;
+};
+
+static void on_late_run(struct task *task)
+{
+    struct late *late = (struct late *)task;
+
+    sem_post(&late->begun);
+    for (int i = 0; i < 20; i++)
+        rest();
+    task_submit(late->runner, &late->other->task);
+    task_abandon(&late->other->task);
+}
+
+static void on_late_free(struct task *task)
+{
+    (void)task;
+}
+
+START_TEST(what_comes_while_it_ends_is_dropped)
+{
+    _Atomic int made = 0, freed = 0;
+    struct late late = {.other = new_call(&made, &freed)};
+    struct workers *workers;
+
+    ck_assert_int_eq(workers_new(&workers), 0);
+    late.runner = workers_runner(workers);
+    sem_init(&late.begun, 0, 0);
+    task_init(&late.task, on_late_run, on_late_free);
+    task_submit(late.runner, &late.task);
+    sem_wait(&late.begun);
+    (void)!workers_free(workers);
+    until_done(&late.task);
+    until(&freed, 1);
+    ck_assert_int_eq(made, 0);
+    sem_destroy(&late.begun);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS("worker", a_pool_without_work_has_no_threads, makes_each_call_once,
                      what_does_not_return_is_worked_around, threads_are_bounded,
-                     a_task_may_leave_workers_free, an_end_does_not_wait_for_what_is_stuck);
+                     a_task_may_leave_workers_free, an_end_does_not_wait_for_what_is_stuck,
+                     what_comes_while_it_ends_is_dropped);
 }

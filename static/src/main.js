@@ -112,7 +112,12 @@ effect(() => {
 // A message, as ticks are, since a timer may come after the next of them where all is slow.
 const drawn = new MessageChannel();
 drawn.port1.onmessage = ({ data }) => {
-    Object.assign(document.documentElement.dataset, data);
+    const { dataset } = document.documentElement;
+    // A picture of the same tick, with series that came, tells nothing new.
+    for (const [key, value] of Object.entries(data)) {
+        if (dataset[key] !== String(value))
+            dataset[key] = value;
+    }
 };
 effect(() => {
     frame.value;

@@ -178,18 +178,24 @@ static int unroll(struct process_past *past, const struct process_file_name *wha
     struct process_block_bytes from;
     bool is_whole;
     struct process_unrolled *unrolled = take_unrolled(past, what->number, &is_whole);
-    int result = is_whole ? 0 : fetch(past, what, &from);
+    int result;
 
-    if (result == 0 && !is_whole && unrolled != NULL && from.records > unrolled->from.records) {
-        process_unrolled_extend(unrolled, &from);
-    } else if (!is_whole) {
-        process_unrolled_free(unrolled);
-        if (result == 0)
-            result = process_unrolled_new(what->number, &from, &unrolled);
-    }
-    if (result == 0)
+    if (unrolled != NULL && is_whole) {
         *out = unrolled;
-    return result;
+        return 0;
+    }
+    result = fetch(past, what, &from);
+    if (result < 0) {
+        process_unrolled_free(unrolled);
+        return result;
+    }
+    if (unrolled != NULL && from.records > unrolled->from.records) {
+        process_unrolled_extend(unrolled, &from);
+        *out = unrolled;
+        return 0;
+    }
+    process_unrolled_free(unrolled);
+    return process_unrolled_new(what->number, &from, out);
 }
 
 /* The first list at the moment or after it, if its span has the moment. */

@@ -4,7 +4,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import { isSilent } from '../absence.js';
 import { fetchProcesses } from '../api.js';
-import { connection, frame, store } from '../state.js';
+import { stamp } from '../format.js';
+import { connection, frame, info, store } from '../state.js';
 import { asOf, source } from '../view.js';
 import { filter, followed, mode, sort } from './choice.js';
 import { learn } from './following.js';
@@ -14,6 +15,8 @@ import { keyOf } from './order.js';
 const REST_MS = 100;
 /** The processes of a tick are read when the tick has gone out: so much later they are there. */
 const LISTED_MS = 100;
+/** A list is of up to so long before it. */
+const SPAN_MS = 6000;
 /** The daemon gives no more. */
 const ALL = 1000;
 
@@ -78,6 +81,13 @@ async function attend({ at, when }, { time_ms, processes = [] }) {
         followed.value = next;
 }
 
+/** Of when the first list is that the daemon has kept; −Infinity where it has not said. */
+function firstKept_ms() {
+    const { last_time_ms, history } = info.peek() ?? {};
+    const span_ms = history?.processes?.span_ms;
+    return span_ms > 0 ? last_time_ms - span_ms : -Infinity;
+}
+
 /** @returns {Promise<boolean>} whether to go on at once, if there is another question */
 async function turn() {
     await rest(question.peek().at === null ? LISTED_MS : 0);
@@ -85,6 +95,11 @@ async function turn() {
     if (!mine)
         return false;
     asked = mine.key;
+    const first_ms = firstKept_ms();
+    if (mine.at !== null && mine.at < first_ms - SPAN_MS) {
+        failure.value = { status: 404, reason: `there is something since ${stamp(first_ms)}` };
+        return true;
+    }
     try {
         const list = await fetchProcesses(mine.query);
         // Who went to the past or came back meanwhile does not want to see where he was.

@@ -199,7 +199,7 @@ test('who did it is on top within two ticks, and later, and after kill -9', asyn
     const moments = {};
     for (const [what, sort, ...args] of [['busy', 'cpu'], ['writer', 'io', disk],
         ['memory', 'memory', '-', 1500]]) {
-        const culprit = await startCulprit(what, ...args);
+        const culprit = endAfter(t, await startCulprit(what, ...args));
         let looks = 0;
         const list = await until(`${what} on top`, async () => {
             const next = await listAfter(daemon, 1, `sort=${sort}&limit=5`);

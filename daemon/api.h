@@ -25,6 +25,13 @@ enum MHD_Result api_stream(struct request *request, bool head);
 /* As respond_buffer, with the format's type; an empty body is one too. */
 enum MHD_Result api_respond(struct request *request, enum format format, struct buffer *body);
 
+/*
+ * The answer of a request whose order was placed, now that it is made, or the problem that it
+ * found. format_of tells how its body is written; NULL: as JSON.
+ */
+enum MHD_Result api_respond_made(struct request *request,
+                                 enum format (*format_of)(const struct order *order));
+
 /* The problem of a format that cannot say that no series is selected. */
 enum MHD_Result api_respond_none(struct request *request);
 

@@ -57,26 +57,9 @@ static struct job *new_job(const struct http_loop *loop, const struct history_qu
     return job;
 }
 
-static enum MHD_Result respond_made(struct request *request)
+static enum format format_of(const struct order *order)
 {
-    struct order *order = orders_take(&request->loop->orders, request);
-    struct problem problem;
-    enum MHD_Result result;
-
-    if (!order) {
-        problem_set(&problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "the daemon is stopping");
-        return respond_problem(request, &problem);
-    }
-    if (order->refused) {
-        result = respond_problem(request, &order->problem);
-    } else {
-        const struct job *job = (const struct job *)order;
-
-        result = api_respond(request, job->question.query.format, &order->body);
-        order->body = (struct buffer){0}; /* it was taken */
-    }
-    order_put(order);
-    return result;
+    return ((const struct job *)order)->question.query.format;
 }
 
 static enum MHD_Result order_answer(struct request *request, const struct history_query *query,
@@ -144,7 +127,7 @@ enum MHD_Result api_history(struct request *request, bool head)
     int64_t wait_ms;
 
     if (request->order)
-        return respond_made(request);
+        return api_respond_made(request, format_of);
     if (parse(request, &query, &selection, &problem) < 0)
         return respond_problem(request, &problem);
     wait_ms = time_to_wait(request, &query, head);

@@ -66,26 +66,6 @@ static void on_free(struct order *order)
     free(job);
 }
 
-static enum MHD_Result respond_made(struct request *request)
-{
-    struct order *order = orders_take(&request->loop->orders, request);
-    struct problem problem;
-    enum MHD_Result result;
-
-    if (!order) {
-        problem_set(&problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL, "the daemon is stopping");
-        return respond_problem(request, &problem);
-    }
-    if (order->refused) {
-        result = respond_problem(request, &order->problem);
-    } else {
-        result = respond_json(request, &order->body);
-        order->body = (struct buffer){0}; /* it was taken */
-    }
-    order_put(order);
-    return result;
-}
-
 /* Takes the list, which is NULL where the past is asked. */
 static enum MHD_Result order_answer(struct request *request, struct process_list *list,
                                     const struct process_query *query)
@@ -185,7 +165,7 @@ enum MHD_Result api_processes(struct request *request, bool head)
 
     (void)head;
     if (request->order)
-        return respond_made(request);
+        return api_respond_made(request, NULL);
     if (process_query_parse(request->query, now.real_ns / NS_PER_MS, &query, &problem) < 0)
         return respond_problem(request, &problem);
     processes_watch(request->loop->options->processes, now.mono_ns);

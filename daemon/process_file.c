@@ -67,26 +67,9 @@ int process_file_create(const struct data_folder *folder, const char *epoch,
                         const struct process_file_name *what, struct record_file *out)
 {
     char name[PROCESS_FILE_NAME_SIZE];
-    struct record_file file = {0};
-    struct record_file_head head;
-    struct iovec part;
-    int result;
 
     process_file_name(what, name);
-    result = data_folder_open_file(folder, name, O_WRONLY | O_CREAT | O_TRUNC);
-    if (result < 0)
-        return result;
-    file.fd = result;
-    record_file_head_make(&head, MAGIC, epoch, what->number);
-    part = record_part(&head, sizeof head);
-    result = record_file_append(&file, &part, 1);
-    if (result < 0) {
-        close(file.fd);
-        (void)!data_folder_remove(folder, name);
-        return result;
-    }
-    *out = file;
-    return 0;
+    return record_file_create(folder, name, MAGIC, epoch, what->number, out);
 }
 
 int process_file_frame(struct process_record *block, const struct process_list *list,

@@ -57,13 +57,6 @@ void process_past_free(struct process_past *past)
     free(past);
 }
 
-void process_past_limit(struct process_past *past, uint64_t budget_bytes)
-{
-    pthread_mutex_lock(&past->lock);
-    past->budget_bytes = budget_bytes;
-    pthread_mutex_unlock(&past->lock);
-}
-
 /* --- blocks --- */
 
 void process_block_free(struct process_block *block)

@@ -47,9 +47,6 @@ int process_past_new(const struct process_past_options *options,
 /* When nobody writes or reads any more; what is not written is lost. NULL is a no-op. */
 void process_past_free(struct process_past *past);
 
-/* Another budget, which holds from the next write. Any thread. */
-void process_past_limit(struct process_past *past, uint64_t budget_bytes);
-
 /*
  * Keeps a list, in memory; one without a span, which has no rates, is kept as well. Any one thread
  * at a time; never waits for a disk. 0 or -ENOMEM, and then that list is a gap.

@@ -1,6 +1,7 @@
 #include "daemon/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -94,6 +95,29 @@ int record_file_append(struct record_file *file, const struct iovec *parts, int 
     result = written < 0 ? -errno : -ENOSPC;
     (void)!record_file_cut(file);
     return result;
+}
+
+int record_file_create(const struct data_folder *folder, const char *name, const char magic[8],
+                       const char *epoch, uint64_t number, struct record_file *out)
+{
+    struct record_file file = {0};
+    struct record_file_head head;
+    struct iovec part;
+    int result = data_folder_open_file(folder, name, O_WRONLY | O_CREAT | O_TRUNC);
+
+    if (result < 0)
+        return result;
+    file.fd = result;
+    record_file_head_make(&head, magic, epoch, number);
+    part = record_part(&head, sizeof head);
+    result = record_file_append(&file, &part, 1);
+    if (result < 0) {
+        close(file.fd);
+        (void)!data_folder_remove(folder, name);
+        return result;
+    }
+    *out = file;
+    return 0;
 }
 
 int record_file_sync(const struct record_file *file)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "daemon/data_folder.h"
 #include "daemon/scope.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -67,6 +68,13 @@ struct record_file {
  * it was cut short.
  */
 int record_file_append(struct record_file *file, const struct iovec *parts, int count) MUST_CHECK;
+
+/*
+ * Makes a file of this name with its header; one of the same name is lost. 0 or -errno, and then
+ * there is no file.
+ */
+int record_file_create(const struct data_folder *folder, const char *name, const char magic[8],
+                       const char *epoch, uint64_t number, struct record_file *out) MUST_CHECK;
 
 /* Cuts off what stands behind the good bytes; 0 or -errno. */
 int record_file_cut(struct record_file *file) MUST_CHECK;

@@ -1,7 +1,6 @@
 #include "daemon/row_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,25 +17,13 @@ int row_file_create(const struct data_folder *folder, const char *epoch, uint64_
 {
     char name[ROW_FILE_NAME_SIZE];
     struct row_file file = {.first_seq = first_seq};
-    struct record_file_head head;
-    struct iovec part;
     int result;
 
     row_file_name(first_seq, name);
-    result = data_folder_open_file(folder, name, O_WRONLY | O_CREAT | O_TRUNC);
-    if (result < 0)
-        return result;
-    file.file.fd = result;
-    record_file_head_make(&head, ROW_FILE_MAGIC, epoch, first_seq);
-    part = record_part(&head, sizeof head);
-    result = record_file_append(&file.file, &part, 1);
-    if (result < 0) {
-        row_file_close(&file);
-        (void)!data_folder_remove(folder, name);
-        return result;
-    }
-    *out = file;
-    return 0;
+    result = record_file_create(folder, name, ROW_FILE_MAGIC, epoch, first_seq, &file.file);
+    if (result == 0)
+        *out = file;
+    return result;
 }
 
 int row_file_write_slots(struct row_file *file, const uint32_t *ids, uint32_t count)

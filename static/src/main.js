@@ -110,11 +110,13 @@ effect(() => {
 });
 // In a task of its own, after all drawing: whoever sees a number here finds its values on the page.
 // A message, as ticks are, since a timer may come after the next of them where all is slow.
+// By then the next tick may be drawn too, so it is told of what is on the page and not of what was.
 const drawn = new MessageChannel();
-drawn.port1.onmessage = ({ data }) => {
+let last;
+drawn.port1.onmessage = () => {
     const { dataset } = document.documentElement;
     // A picture of the same tick, with series that came, tells nothing new.
-    for (const [key, value] of Object.entries(data)) {
+    for (const [key, value] of Object.entries(last)) {
         if (dataset[key] !== String(value))
             dataset[key] = value;
     }
@@ -122,6 +124,7 @@ drawn.port1.onmessage = ({ data }) => {
 effect(() => {
     frame.value;
     const { seq, epoch, missed } = store;
-    drawn.port2.postMessage({ seq, epoch, missed });
+    last = { seq, epoch, missed };
+    drawn.port2.postMessage(null);
 });
 follow(allSelectors());

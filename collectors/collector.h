@@ -203,11 +203,15 @@ static inline void sink_drop(struct sink *sink, struct sink_series *series)
     *series = (struct sink_series){0};
 }
 
+struct chooser;
+
 /* Where the kernel's files are; the directories that --path.* name. */
 struct collector_roots {
-    const char *procfs; /* /proc */
-    const char *sysfs;  /* /sys */
-    const char *rootfs; /* / */
+    const char *procfs;            /* /proc */
+    const char *sysfs;             /* /sys */
+    const char *rootfs;            /* / */
+    const struct chooser *chooser; /* choice.h; NULL: the collectors' defaults */
+    const char *textfiles;         /* the folder of the textfile collector; NULL: none */
 };
 
 /* What sample() gives when more is to come: it is called again at the next tick. */
@@ -215,6 +219,12 @@ struct collector_roots {
 
 struct collector {
     const char *name; /* the file's name, and the key that switches it */
+
+    /* Optional. What node_exporter calls it, where that is another name. */
+    const char *exporter_name;
+
+    /* Optional. Only sampled where the configuration switches it on. */
+    bool off_by_default;
 
     /* Optional. How often it is sampled, in milliseconds; 0, or less than a tick: at each tick. */
     uint32_t interval_ms;

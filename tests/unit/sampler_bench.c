@@ -47,7 +47,8 @@ void sampler_bench_make_with(struct sampler_bench *bench, uint32_t interval_ms,
     clock_replace(read_clock, &bench->clock);
     ck_assert_int_eq(history_new(MAX_SERIES, &bench->history), 0);
     ck_assert_int_eq(series_table_new(MAX_SERIES, &bench->table), 0);
-    options.roots = (struct collector_roots){bench->procfs, bench->sysfs, bench->folder.path};
+    options.roots = (struct collector_roots){
+        .procfs = bench->procfs, .sysfs = bench->sysfs, .rootfs = bench->folder.path};
     fake_runner_init(&bench->runner);
     options.tasks = &bench->runner.runner;
     options.history = bench->history;

@@ -1,0 +1,82 @@
+/*
+ * What one reading of something found: values with the metric and the labels that they are of, in
+ * the reader's order. Everything but metrics that are constant data is copied.
+ */
+#ifndef TACHO_COLLECTORS_FINDINGS_H
+#define TACHO_COLLECTORS_FINDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collectors/collector.h"
+
+/* Beyond these, further ones are left out and the trouble is -E2BIG. */
+#define FINDINGS_MAX        4096
+#define FINDINGS_BYTES_MAX  ((size_t)1 << 20)
+#define FINDINGS_LABELS_MAX 24
+
+struct finding {
+    const struct metric *metric; /* NULL: one that was made, see findings_metric() */
+    double value;
+    /* Places in the bytes, each a string with NUL. */
+    uint32_t made;  /* the made metric's struct findings_made, if metric is NULL */
+    uint32_t key;   /* the metric's name, then each label's key and value: what it is told by */
+    uint32_t end;   /* of the key */
+    uint32_t flags; /* enum series_flag */
+    uint32_t label_count;
+};
+
+/* Caller's memory; all zero is an empty one. Its members are for collectors/ survey.c alone. */
+struct findings {
+    struct finding *items;
+    size_t count;
+    size_t capacity;
+    char *bytes;
+    size_t length;
+    size_t byte_capacity;
+    int trouble; /* 0, or the first -errno */
+};
+
+/* Gives up its memory; it is empty then. */
+void findings_finish(struct findings *findings);
+
+/* Empties it, and keeps its memory. */
+void findings_clear(struct findings *findings);
+
+/*
+ * Notes that something could not be read or understood: only the first one counts. 0 and what says
+ * that there is no such thing (-ENOENT, -ENODEV, -ENXIO, -EOPNOTSUPP) are none.
+ */
+void findings_trouble(struct findings *findings, int error);
+
+/*
+ * A value. The metric and its texts are constant data. Label keys are ASCII names; bytes of the
+ * values that are control characters are replaced by '?'. A value with the name and labels of one
+ * before it is left out when it is shown. NaN is a value, and shown as such.
+ */
+void findings_add(struct findings *findings, const struct metric *metric,
+                  const struct label *labels, size_t label_count, double value);
+
+/* The same, with enum series_flag's flags. */
+void findings_add_flagged(struct findings *findings, const struct metric *metric,
+                          const struct label *labels, size_t label_count, unsigned flags,
+                          double value);
+
+/*
+ * The same of a metric whose name and help are made while reading: they are copied (the unit is
+ * constant). A name is made of letters, digits, '_' and ':'; others are left out with -EBADMSG.
+ */
+void findings_add_made(struct findings *findings, const struct metric *metric,
+                       const struct label *labels, size_t label_count, double value);
+
+/* The metric and the labels of a finding; *out's texts and labels are good while it is unchanged.
+ */
+struct metric findings_metric(const struct findings *findings, const struct finding *finding);
+void findings_labels(const struct findings *findings, const struct finding *finding,
+                     struct label out[FINDINGS_LABELS_MAX]);
+
+/* Whether two have the same series in the same order. */
+bool findings_are_alike(const struct findings *a, const struct findings *b);
+
+#endif

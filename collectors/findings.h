@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "collectors/collector.h"
+#include "collectors/parse.h"
 
 /* Beyond these, further ones are left out and the trouble is -E2BIG. */
 #define FINDINGS_MAX        4096
@@ -17,19 +18,20 @@
 #define FINDINGS_LABELS_MAX 24
 
 struct finding {
-    const struct metric *metric; /* NULL: one that was made, see findings_metric() */
+    struct metric metric; /* its texts are constant, unless it was made */
     double value;
-    /* Places in the bytes, each a string with NUL. */
-    uint32_t made;  /* the made metric's struct findings_made, if metric is NULL */
-    uint32_t key;   /* the metric's name, then each label's key and value: what it is told by */
-    uint32_t end;   /* of the key */
-    uint32_t flags; /* enum series_flag */
+    bool made;
+    unsigned flags; /* enum series_flag */
     uint32_t label_count;
+    /* Places in the bytes, of strings with NUL. */
+    uint32_t help; /* of a made metric */
+    uint32_t key;  /* the metric's name, then each label's key and value: what it is told by */
+    uint32_t end;  /* of the key */
 };
 
-/* Caller's memory; all zero is an empty one. Its members are for collectors/ survey.c alone. */
+/* Caller's memory; all zero is an empty one. */
 struct findings {
-    struct finding *items;
+    struct finding *items; /* count of them, in the reader's order */
     size_t count;
     size_t capacity;
     char *bytes;
@@ -75,6 +77,13 @@ void findings_add_made(struct findings *findings, const struct metric *metric,
 struct metric findings_metric(const struct findings *findings, const struct finding *finding);
 void findings_labels(const struct findings *findings, const struct finding *finding,
                      struct label out[FINDINGS_LABELS_MAX]);
+
+/* What tells a finding's series from any other: the name and labels, with NULs between them. */
+static inline struct span findings_key(const struct findings *findings,
+                                       const struct finding *finding)
+{
+    return (struct span){findings->bytes + finding->key, finding->end - finding->key};
+}
 
 /* Whether two have the same series in the same order. */
 bool findings_are_alike(const struct findings *a, const struct findings *b);

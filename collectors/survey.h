@@ -44,7 +44,8 @@ enum survey_root { SURVEY_PROCFS, SURVEY_SYSFS, SURVEY_ROOTFS };
 struct survey_target {
     struct collector_roots roots;
     const char *name; /* of the entry; "" where the folder is the one target */
-    int folder;       /* O_PATH descriptor of the entry's folder, or of the one folder */
+    const char *path; /* of the entry, or of the one folder, with the root */
+    int folder;       /* O_PATH descriptor of that folder; -1 where it is a file */
 };
 
 /* Constant data of the collector. */

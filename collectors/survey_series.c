@@ -104,7 +104,7 @@ int survey_series_write(struct survey_series *series, struct findings *findings,
 {
     const struct findings former = series->shown;
 
-    if (series->items == NULL || !findings_are_alike(&series->shown, findings)) {
+    if (!findings_are_alike(&series->shown, findings)) {
         int result = move_series(series, findings, sink);
 
         if (result < 0)

@@ -174,6 +174,8 @@ static void config_init(struct config *config, int argc, char **argv)
         .log_level = LOG_LEVEL_INFO,
         .statsd_max_series = CONFIG_STATSD_SERIES,
     };
+    for (size_t i = 0; i < collector_registry_count; i++)
+        config->collectors[i].off = collector_registry[i]->off_by_default;
 }
 
 void config_finish(struct config *config)

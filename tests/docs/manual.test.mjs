@@ -86,6 +86,14 @@ test('each collector is in tachod.json(5), and no other', () => {
         registered.map(([, name]) => name));
 });
 
+test('which collectors are off by default is what tachod.json(5) says', async () => {
+    const { stdout } = await run(['-c', '/dev/null', '--print-config']);
+    const off = Object.entries(JSON.parse(stdout).collectors).filter(([, on]) => !on).map(([name]) => name);
+
+    assert.deepEqual(section(keys, 'COLLECTORS').split('\n.It Cm ').slice(1)
+        .filter((item) => /; off by default$/m.test(item)).map((item) => item.split('\n')[0]), off);
+});
+
 test('each path that is served is in tachod-api(7)', () => {
     const paths = [...read('daemon/routes.c').matchAll(/\{"(\/[\w/.]+)", api_/g)].map(([, name]) => name);
 

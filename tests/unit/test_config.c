@@ -71,6 +71,8 @@ START_TEST(without_options_there_are_defaults)
     ck_assert_ptr_null(config->static_dir);
     ck_assert_int_eq(config->log_level, LOG_LEVEL_INFO);
     ck_assert(!config->once);
+    for (size_t i = 0; i < collector_registry_count; i++)
+        ck_assert(config->collectors[i].off == collector_registry[i]->off_by_default);
     ck_assert_str_eq(parsed.printed, "");
     ck_assert_str_eq(parsed.errors, "");
     forget(&parsed);

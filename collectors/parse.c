@@ -16,6 +16,32 @@ bool scan_i64(struct scanner *scanner, int64_t *out)
     return true;
 }
 
+static int hex_digit(char c)
+{
+    if (char_is_digit(c))
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool scan_hex(struct scanner *scanner, uint64_t *out)
+{
+    const char *at = scanner->at;
+    uint64_t value = 0;
+
+    for (int digit; at < scanner->end && (digit = hex_digit(*at)) >= 0; at++) {
+        if (value > UINT64_MAX >> 4)
+            return false;
+        value = value << 4 | (uint64_t)digit;
+    }
+    if (at == scanner->at)
+        return false;
+    scanner->at = at;
+    *out = value;
+    return true;
+}
+
 bool scan_decimal(struct scanner *scanner, double *out)
 {
     const char *at = scanner->at;

@@ -107,6 +107,10 @@ static inline bool scan_u64(struct scanner *scanner, uint64_t *out)
 /* As scan_u64, with an optional minus before the digits; beyond int64_t is a failure. */
 bool scan_i64(struct scanner *scanner, int64_t *out);
 
+/* One or more hexadecimal digits of either case, without a prefix; above UINT64_MAX is a failure.
+ */
+bool scan_hex(struct scanner *scanner, uint64_t *out);
+
 /* Digits, with or without a point between or after them: "7", "0.39". No sign, no exponent. */
 bool scan_decimal(struct scanner *scanner, double *out);
 

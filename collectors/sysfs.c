@@ -43,25 +43,12 @@ int sysfs_read(int folder, const char *path, char *buffer, size_t size, struct s
 
 static bool scan_hexadecimal(struct scanner *scanner, int64_t *out)
 {
-    int64_t value = 0;
-    const char *start = scanner->at;
+    uint64_t value;
 
-    for (; scanner->at < scanner->end; scanner->at++) {
-        char c = *scanner->at;
-        int digit;
-
-        if (char_is_digit(c))
-            digit = c - '0';
-        else if (c >= 'a' && c <= 'f')
-            digit = c - 'a' + 10;
-        else
-            break;
-        if (value > INT64_MAX / 16)
-            return false;
-        value = value * 16 + digit;
-    }
-    *out = value;
-    return scanner->at != start;
+    if (!scan_hex(scanner, &value) || value > INT64_MAX)
+        return false;
+    *out = (int64_t)value;
+    return true;
 }
 
 int sysfs_parse_number(const char *text, size_t length, int64_t *out)

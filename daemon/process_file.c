@@ -26,7 +26,7 @@ void process_file_name(const struct process_file_name *what, char out[PROCESS_FI
              what->number, (uint64_t)what->first_ms, (uint64_t)what->before_ms);
 }
 
-static bool scan_hex(struct scanner *scanner, uint64_t *out)
+static bool scan_hex16(struct scanner *scanner, uint64_t *out)
 {
     uint64_t value = 0;
 
@@ -52,9 +52,9 @@ bool process_file_parse_name(const char *name, struct process_file_name *out)
     struct scanner scanner = scanner_over(name, strlen(name));
     uint64_t number, first_ms, before_ms;
 
-    if (!scan_literal(&scanner, PREFIX) || !scan_hex(&scanner, &number) ||
-        !scan_char(&scanner, '-') || !scan_hex(&scanner, &first_ms) || !scan_char(&scanner, '-') ||
-        !scan_hex(&scanner, &before_ms) || !scan_is_done(&scanner))
+    if (!scan_literal(&scanner, PREFIX) || !scan_hex16(&scanner, &number) ||
+        !scan_char(&scanner, '-') || !scan_hex16(&scanner, &first_ms) ||
+        !scan_char(&scanner, '-') || !scan_hex16(&scanner, &before_ms) || !scan_is_done(&scanner))
         return false;
     if (number == 0 || number > INT64_MAX || first_ms > INT64_MAX || before_ms > INT64_MAX)
         return false;

@@ -71,6 +71,38 @@ START_TEST(i64_failure_changes_nothing)
 }
 END_TEST
 
+START_TEST(hex_takes_digits_up_to_its_range)
+{
+    struct scanner scanner = over("0000001f ffffffffffffffff 00000000000000000aBcg");
+    uint64_t value;
+
+    ck_assert(scan_hex(&scanner, &value));
+    ck_assert_uint_eq(value, 0x1f);
+    ck_assert(scan_blanks(&scanner));
+    ck_assert(scan_hex(&scanner, &value));
+    ck_assert_uint_eq(value, UINT64_MAX);
+    ck_assert(scan_blanks(&scanner));
+    ck_assert(scan_hex(&scanner, &value));
+    ck_assert_uint_eq(value, 0xabc);
+    ck_assert(scan_char(&scanner, 'g'));
+}
+END_TEST
+
+START_TEST(hex_failure_changes_nothing)
+{
+    static const char *const bad[] = {"", "g", "-1", " 1", "10000000000000000"};
+
+    for (size_t index = 0; index < sizeof bad / sizeof bad[0]; index++) {
+        struct scanner scanner = over(bad[index]);
+        uint64_t value = 7;
+
+        ck_assert_msg(!scan_hex(&scanner, &value), "%s", bad[index]);
+        ck_assert_uint_eq(value, 7);
+        ck_assert_ptr_eq(scanner.at, bad[index]);
+    }
+}
+END_TEST
+
 START_TEST(decimal_ends_before_what_is_no_digit)
 {
     struct scanner scanner = over("0.39 103. 7x");
@@ -182,6 +214,7 @@ int main(void)
 {
     return RUN_TESTS("parse", u64_takes_digits_up_to_its_range, u64_failure_changes_nothing,
                      i64_takes_its_whole_range, i64_failure_changes_nothing,
+                     hex_takes_digits_up_to_its_range, hex_failure_changes_nothing,
                      decimal_ends_before_what_is_no_digit, decimal_failure_changes_nothing,
                      nothing_looks_behind_the_end, words_literals_and_blanks,
                      parts_end_at_a_stop_or_the_end, lines_with_and_without_the_last_newline);

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 
 #include "collectors/system/clocksource.h"
+#include "collectors/system/conntrack.h"
 #include "collectors/system/cpu.h"
 #include "collectors/system/disk.h"
+#include "collectors/system/entropy.h"
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
+#include "collectors/system/interrupts.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
@@ -15,8 +18,12 @@
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
+#include "collectors/system/schedstat.h"
 #include "collectors/system/sockstat.h"
+#include "collectors/system/softirqs.h"
+#include "collectors/system/softnet.h"
 #include "collectors/system/time.h"
+#include "collectors/system/timex.h"
 #include "collectors/system/uname.h"
 #include "collectors/system/vmstat.h"
 
@@ -24,10 +31,13 @@
 /* clang-format off */
 const struct collector *const collector_registry[] = {
     &clocksource_collector,
+    &conntrack_collector,
     &cpu_collector,
     &disk_collector,
+    &entropy_collector,
     &filefd_collector,
     &filesystem_collector,
+    &interrupts_collector,
     &loadavg_collector,
     &memory_collector,
     &netclass_collector,
@@ -36,8 +46,12 @@ const struct collector *const collector_registry[] = {
     &pressure_collector,
     &process_collector,
     &processes_collector,
+    &schedstat_collector,
     &sockstat_collector,
+    &softirqs_collector,
+    &softnet_collector,
     &time_collector,
+    &timex_collector,
     &uname_collector,
     &vmstat_collector,
 };

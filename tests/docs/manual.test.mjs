@@ -104,6 +104,7 @@ test('each path that is served is in tachod-api(7)', () => {
 
 /** A constant of the sources, and what the manual says of it in words. */
 const limits = [
+    ['collectors/system/cpu_counts.h', 'CPU_COUNTS_MAX', 65536, 'up to 65,536 counts'],
     ['daemon/config.h', 'CONFIG_CONNECTIONS_MAX', 16384, 'at most 16,384'],
     ['daemon/config.h', 'CONFIG_HTTP_THREADS_MAX', 8, 'at most 8 threads'],
     ['daemon/config.h', 'CONFIG_PER_ADDRESS_DEFAULT', 256, '256 connections of one address'],

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 
 import { parseExposition } from '../support/exposition.mjs';
 import { json, nameOf } from '../support/http.mjs';
-import { startFor } from '../support/tachod.mjs';
+import { configFile, startFor } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
 
 const FIXTURES = process.env.TACHO_FIXTURES;
@@ -25,10 +25,13 @@ const MADE = [
     /^node_disk_/,
     /^node_network_(?!receive_|transmit_(?!queue_))/,
     /^node_zfs_arc_(size|c_min)$/,
-    /^node_(filefd|netstat|pressure|sockstat|vmstat)_/,
+    /^node_(entropy|filefd|netstat|nf|pressure|schedstat|sockstat|softirqs|softnet|vmstat)_/,
+    /^node_interrupts_total$/,
 ];
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
 const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;
+/** Off by default, but not in node_exporter's run. */
+const SWITCHED_ON = { interrupts: true, softirqs: true };
 /** What node_exporter prints beside them, and why tachod does not. */
 const NOT_MADE = [
     [/^node_memory_numa_/, 'of each NUMA node: another subject, from /sys/devices/system/node'],
@@ -45,14 +48,14 @@ test('every value, kind and help is node_exporter\'s', { skip }, async (t) => {
     expected.kind.set('node_uname_info', 'gauge');
     expected.help.set('node_uname_info',
         'Labeled system information as provided by the uname system call.');
-    const daemon = await startFor(t, ['-i', '200ms', '--path.procfs', path.join(FIXTURES, 'proc'),
-        '--path.sysfs', path.join(FIXTURES, 'sys')]);
+    const daemon = await startFor(t, ['-c', configFile({ collectors: SWITCHED_ON }), '-i', '200ms',
+        '--path.procfs', path.join(FIXTURES, 'proc'), '--path.sysfs', path.join(FIXTURES, 'sys')]);
     await until('two ticks', async () => (await json(daemon, '/v1/info')).seq >= 2 || null);
     await until('answers of tasks', async () =>
         (await json(daemon, '/v1/catalog?name=node_network_up')).series.length > 0);
-    /* Its mounts would be asked of this machine: node_exporter's run had that collector off. */
+    /* Mounts and the clock would be asked of this machine: node_exporter's run had those off. */
     const catalog = (await json(daemon, '/v1/catalog')).series.filter(({ name }) =>
-        /^(node_(?!filesystem_)|process_)/.test(name)).filter((series) => !LEFT_OUT(series));
+        /^(node_(?!filesystem_|timex_)|process_)/.test(name)).filter((series) => !LEFT_OUT(series));
     const values = new Map((await json(daemon, '/v1/now')).series.map((each) => [each.id, each]));
     const wanted = new Map([...expected.samples].filter(([, { name }]) =>
         MADE.some((pattern) => pattern.test(name)) && !NOT_MADE.some(([pattern]) => pattern.test(name))));

@@ -187,7 +187,7 @@ describe('http', () => {
         const names = collectors.map(({ name }) => name);
         assert.deepEqual(names, [...names].sort());
         for (const { name, state, error, since_ms } of collectors) {
-            assert.ok(['running', 'absent', 'denied', 'failing'].includes(state), `${name}: ${state}`);
+            assert.ok(['running', 'off', 'absent', 'denied', 'failing'].includes(state), `${name}: ${state}`);
             assert.equal(error !== undefined, state === 'denied' || state === 'failing', name);
             assert.ok(since_ms <= Date.now() && since_ms > Date.now() - 600000, `${name}: ${since_ms}`);
         }
@@ -198,6 +198,7 @@ describe('http', () => {
     /** What changes rarely, or may block, is read less often than each second. */
     const SLOW = [
         [/^node_(uname|time_clocksource)_/, 60000],
+        [/^node_(entropy|timex)_/, 10000],
         [/^process_((open|max)_fds|virtual_memory_max_bytes)$/, 10000],
         [/^(node|tacho)_filesystem_/, 10000],
         [/^tacho_(processes|threads)$/, 5000],
@@ -215,13 +216,14 @@ describe('http', () => {
                 'unit', 'help', 'scope', 'interval_ms']);
             assert.equal(of.get(nameOf(each)).id, each.id);
             assert.equal('rate' in of.get(nameOf(each)), each.cumulative);
-            /* Of vmstat and netstat node_exporter does not say what only grows. */
-            assert.ok(each.kind === 'untyped' || (each.kind === 'counter') === each.cumulative,
-                each.name);
+            /* Of vmstat, netstat and conntrack node_exporter does not say what only grows. */
+            assert.ok(each.kind === 'untyped' || each.name.startsWith('node_nf_conntrack_stat_') ||
+                (each.kind === 'counter') === each.cumulative, each.name);
             assert.equal(each.kind === 'counter', each.name.endsWith('_total'), each.name);
             assert.ok(each.help.length > 10);
             assert.equal(each.interval_ms, intervalOf(each.name), each.name);
-            assert.ok(['', 'seconds', 'bytes', 'ratio', 'bytes_per_second'].includes(each.unit));
+            assert.ok(['', 'seconds', 'bytes', 'ratio', 'hertz', 'bytes_per_second']
+                .includes(each.unit), each.name);
         }
         assert.equal(new Set(series.map(nameOf)).size, series.length);
         const ids = series.map(({ id }) => id);

@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { parseExposition } from '../support/exposition.mjs';
 import { json, nameOf } from '../support/http.mjs';
 import { freePort } from '../support/ports.mjs';
-import { start } from '../support/tachod.mjs';
+import { configFile, start } from '../support/tachod.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
 const EXPORTER = process.env.TACHO_NODE_EXPORTER;
@@ -22,10 +22,11 @@ const skip = !EXPORTER && 'TACHO_NODE_EXPORTER is not set';
  */
 const TEMPORARY = os.tmpdir().replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const PASSING = new RegExp(`mountpoint="(${TEMPORARY}/|/run/netns[/"])`);
-const ARGS = ['--collector.disable-defaults', ...['cpu', 'diskstats', 'filefd', 'filesystem',
-    'loadavg', 'meminfo', 'netclass', 'netdev', 'netstat', 'pressure', 'sockstat', 'stat', 'time',
-    'uname', 'vmstat'].map((name) => `--collector.${name}`),
-'--collector.netdev.device-exclude=^$',
+const ARGS = ['--collector.disable-defaults', ...['conntrack', 'cpu', 'diskstats', 'entropy',
+    'filefd', 'filesystem', 'interrupts', 'loadavg', 'meminfo', 'netclass', 'netdev', 'netstat',
+    'pressure', 'schedstat', 'sockstat', 'softnet', 'stat', 'time', 'timex', 'uname', 'vmstat']
+    .map((name) => `--collector.${name}`),
+'--collector.netdev.device-exclude=^$', '--collector.stat.softirq',
 '--collector.filesystem.mount-points-exclude=' +
     '^/(dev|proc|run/credentials/.+|run/netns|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)' +
     `|^${TEMPORARY}/`];
@@ -42,6 +43,9 @@ const ONLY_TACHOD = [
     [/^node_netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop)/, 'fields that later versions show too'],
     [/^node_pressure_irq_/, 'the kernel tells of it since 6.1, the exporter since 1.8'],
     [/^node_disk_.*\{device="(zram|loop)/, 'other patterns'],
+    [/^node_softnet_(backlog_len|(cpu_collision|flow_limit_count|received_rps)_total)\{/,
+        'columns that later versions show too'],
+    [/^node_softirqs_functions_total/, 'a collector that later versions have'],
 ];
 const isListed = (list, name) => list.some(([pattern]) => pattern.test(name));
 
@@ -127,7 +131,8 @@ describe('beside node_exporter', { skip }, () => {
     }
 
     before(async () => {
-        daemon = await start(['-i', '200ms']);
+        daemon = await start(['-c', configFile({ collectors: { interrupts: true, softirqs: true } }),
+            '-i', '200ms']);
         exporter = await startExporter();
         await until('ready', async () => (await json(daemon, '/v1/info')).seq > 5 || null);
         for (let i = 0; i < 20; i++)

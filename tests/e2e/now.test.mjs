@@ -241,7 +241,9 @@ test('rates are null at the first tick and there at the second', async (t) => {
 
     const first = await at(1);
     assert.equal(first.seq, 1);
-    const counters = first.series.filter((series) => 'rate' in series);
+    /* The clock is asked each 10 s. */
+    const counters = first.series.filter((series) => 'rate' in series &&
+        !series.name.startsWith('node_timex_'));
     assert.ok(counters.length > 10);
     for (const { name, value, rate } of counters) {
         assert.equal(rate, null, name);

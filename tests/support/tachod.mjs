@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +20,14 @@ const running = new Set();
 
 /** Where programs that end by themselves would keep their data: not where this user's daemon does. */
 export const stateHome = mkdtempSync(path.join(os.tmpdir(), 'tachod-test-'));
+
+/** A configuration file with these keys, for -c; it is there until the test's process ends. */
+export function configFile(document) {
+    const file = path.join(mkdtempSync(path.join(stateHome, 'config-')), 'tachod.json');
+
+    writeFileSync(file, JSON.stringify(document));
+    return file;
+}
 
 process.on('exit', () => {
     for (const daemon of running)

@@ -2,14 +2,63 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "tests/unit/support.h"
+
+/* A file that changes while it is read, if there is one. */
+static struct {
+    const struct folder *folder; /* NULL: there is none */
+    char *text;                  /* of the file */
+    size_t by;                   /* it grows by so much after each read … */
+    unsigned times;              /* … so often, and is cut to so much then */
+    size_t cut;
+} changing;
+
+/* The reader has it open, so that another one in its place would not be seen. */
+static void write_in_place(const char *text)
+{
+    char path[PATH_MAX];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/file", changing.folder->path);
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void change(void)
+{
+    if (changing.times == 0) {
+        changing.text[changing.cut] = '\0';
+    } else {
+        size_t length = strlen(changing.text);
+
+        memset(changing.text + length, 'z', changing.by);
+        changing.text[length + changing.by] = '\0';
+        changing.times--;
+    }
+    write_in_place(changing.text);
+}
+
+/* Stands before the C library's. */
+ssize_t pread(int fd, void *buffer, size_t bytes, off_t offset)
+{
+    ssize_t got = (ssize_t)syscall(SYS_pread64, fd, buffer, bytes, offset);
+
+    if (changing.folder != NULL && got > 0)
+        change();
+    return got;
+}
 
 static void expect_text(struct procfs_file *file, const char *wanted)
 {
@@ -120,6 +169,67 @@ START_TEST(a_file_beyond_all_bounds_is_refused)
     procfs_close(&file);
     folder_remove(&folder);
     free(text);
+}
+END_TEST
+
+/* A file of 5000 bytes, which takes two reads. */
+static void make_changing(const struct folder *folder, struct procfs_file *file)
+{
+    changing.text = calloc(2, PROCFS_FILE_MAX);
+    ck_assert_ptr_nonnull(changing.text);
+    memset(changing.text, 'a', 5000);
+    folder_write(folder, "file", changing.text);
+    ck_assert_int_eq(procfs_open(file, folder->path, "file"), 0);
+    changing.folder = folder;
+}
+
+static void finish_changing(struct procfs_file *file)
+{
+    changing.folder = NULL;
+    free(changing.text);
+    procfs_close(file);
+}
+
+START_TEST(a_file_that_changes_between_reads_is_read_to_its_end)
+{
+    struct folder folder;
+    struct procfs_file file;
+    const char *text;
+    size_t length;
+
+    folder_make(&folder);
+    make_changing(&folder, &file);
+    changing.by = 3000;
+    changing.times = 3;
+    changing.cut = 5000 + 3 * 3000;
+    ck_assert_int_eq(procfs_read(&file, &text, &length), 0);
+    ck_assert_uint_eq(length, 5000 + 3 * 3000);
+    ck_assert_mem_eq(text, changing.text, length);
+
+    /* It is shorter than what was read before. */
+    changing.cut = 100;
+    ck_assert_int_eq(procfs_read(&file, &text, &length), 0);
+    ck_assert_uint_ge(length, 100);
+    changing.folder = NULL;
+    ck_assert_int_eq(procfs_read(&file, &text, &length), 0);
+    ck_assert_uint_eq(length, 100);
+    finish_changing(&file);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_file_that_never_ends_is_refused)
+{
+    struct folder folder;
+    struct procfs_file file;
+
+    folder_make(&folder);
+    make_changing(&folder, &file);
+    changing.by = 1 << 18;
+    changing.times = UINT_MAX;
+    expect_error(&file, -E2BIG);
+    finish_changing(&file);
+    folder_remove(&folder);
 }
 END_TEST
 
@@ -246,6 +356,8 @@ int main(void)
 {
     return RUN_TESTS("procfs", a_replaced_file_is_noticed, a_file_may_go_and_come,
                      sizes_around_the_buffer_are_whole, a_file_beyond_all_bounds_is_refused,
-                     a_folder_is_an_error, a_real_file_of_many_pages_is_whole, long_lines_are_whole,
+                     a_file_that_changes_between_reads_is_read_to_its_end,
+                     a_file_that_never_ends_is_refused, a_folder_is_an_error,
+                     a_real_file_of_many_pages_is_whole, long_lines_are_whole,
                      on_procfs_the_descriptor_stays, a_kept_descriptor_that_fails_is_opened_anew);
 }

@@ -44,6 +44,7 @@ struct survey_call {
 
 struct survey_entry {
     struct roster_key key;
+    struct survey *survey;
     struct survey_call *call; /* NULL: not made yet */
     int64_t asked_real_ns;
     bool awaited; /* its answer is still to come in this round */
@@ -58,9 +59,10 @@ struct survey {
     struct own_roots own;
     char *path; /* of the folder */
     struct roster entries;
-    int64_t round_mono_ns; /* when it began */
-    bool waiting;          /* it has not ended */
-    int trouble;           /* the first of this round, told at its end: 0 or -errno */
+    struct survey_ends ends; /* series that end with this round */
+    int64_t round_mono_ns;   /* when it began */
+    bool waiting;            /* it has not ended */
+    int trouble;             /* the first of this round, told at its end: 0 or -errno */
 };
 
 static void free_roots(struct own_roots *own)
@@ -154,15 +156,25 @@ static void on_gone(void *item, struct sink *sink)
     struct survey_entry *entry = item;
 
     sink_drop(sink, &entry->stuck_since);
-    survey_series_drop(&entry->series, sink);
+    survey_series_drop(&entry->series, &entry->survey->ends, sink);
     if (entry->call != NULL)
         task_abandon(&entry->call->task);
+}
+
+static int take_name(struct survey *survey, struct span name)
+{
+    struct survey_entry *entry = roster_take(&survey->entries, name);
+
+    if (entry == NULL)
+        return -ENOMEM;
+    entry->survey = survey;
+    return 0;
 }
 
 static void take_entry(struct survey *survey, const struct dirent *found)
 {
     struct span name = {found->d_name, strlen(found->d_name)};
-    int result = 0;
+    int result;
 
     if (*found->d_name == '.' || found->d_type == DT_REG)
         return;
@@ -172,8 +184,8 @@ static void take_entry(struct survey *survey, const struct dirent *found)
         result = -EBADMSG;
     else if (survey->entries.lines >= SURVEY_TARGETS_MAX)
         result = -E2BIG;
-    else if (roster_take(&survey->entries, name) == NULL)
-        result = -ENOMEM;
+    else
+        result = take_name(survey, name);
     if (survey->trouble == 0)
         survey->trouble = result;
 }
@@ -205,8 +217,8 @@ static int list(struct survey *survey, struct sink *sink)
         result = take_entries(survey);
     else if (access(survey->path, F_OK) < 0)
         result = -errno;
-    else if (roster_take(&survey->entries, one) == NULL)
-        result = -ENOMEM;
+    else
+        result = take_name(survey, one);
     if (result == 0 || result == -ENOENT) /* then all of them have gone */
         roster_sweep(&survey->entries, on_gone, sink);
     return result;
@@ -228,7 +240,7 @@ static void put_stuck(struct survey *survey, struct survey_entry *entry, struct 
 static void take_answer(struct survey *survey, struct survey_entry *entry, struct sink *sink)
 {
     struct findings *findings = &entry->call->findings;
-    int result = survey_series_write(&entry->series, findings, sink);
+    int result = survey_series_write(&entry->series, findings, &survey->ends, sink);
 
     if (survey->trouble == 0)
         survey->trouble = findings->trouble < 0 ? findings->trouble : result;
@@ -295,6 +307,23 @@ static bool begin_round(struct survey *survey, struct sink *sink)
     return waiting;
 }
 
+/* Series that no target has now. Without memory they wait for the next round. */
+static void end_series(struct survey *survey, struct sink *sink)
+{
+    const struct survey_entry *entries = survey->entries.items;
+    uint8_t *slots;
+
+    if (survey->ends.count == 0)
+        return;
+    slots = calloc(sink->capacity / 8 + 1, 1);
+    if (slots == NULL)
+        return;
+    for (size_t index = 0; index < survey->entries.count; index++)
+        survey_series_mark(&entries[index].series, slots, sink->capacity);
+    survey_ends_release(&survey->ends, slots, sink->capacity, sink);
+    free(slots);
+}
+
 /*
  * A round begins when the interval is over. The tick that takes the answers does not, unless ticks
  * are as rare as rounds: then it takes the former round's and begins the next.
@@ -308,14 +337,18 @@ int survey_sample(void *opaque, struct sink *sink)
 
     if (survey->waiting) {
         survey->waiting = take_answers(survey, sink);
-        if (!survey->waiting)
+        if (!survey->waiting) {
             told = survey->trouble;
+            end_series(survey, sink);
+        }
     }
     if (due && !survey->waiting) {
         result = list(survey, sink);
+        survey->waiting = result == 0 && begin_round(survey, sink);
+        if (!survey->waiting)
+            end_series(survey, sink);
         if (result < 0)
             return result;
-        survey->waiting = begin_round(survey, sink);
     }
     /* An error would keep the sampler from asking for the answers at the next tick. */
     if (told < 0 && !survey->waiting)
@@ -337,6 +370,7 @@ void survey_close(void *opaque)
             task_abandon(&entries[index].call->task);
     }
     roster_finish(&survey->entries);
+    survey_ends_finish(&survey->ends);
     free_roots(&survey->own);
     free(survey->path);
     free(survey);

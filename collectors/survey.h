@@ -23,7 +23,8 @@
  *         .sample = survey_sample, .close = survey_close};
  *
  * A target's series are those that it was last found with: a name or a label that is there no more
- * ends its series.
+ * ends its series, unless another target was found with it by the time that all have been read. So
+ * series go on when targets get other names.
  */
 #ifndef TACHO_COLLECTORS_SURVEY_H
 #define TACHO_COLLECTORS_SURVEY_H

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/array.h"
+
 /* Where findings are by their keys: open addressing, 1 more than an index or 0. */
 struct places {
     uint32_t *at;
@@ -61,13 +63,27 @@ static void leave_first_ones(struct findings *findings, const struct places *pla
     findings->count = kept;
 }
 
-/* Gives each finding the series that its key had before, and ends those that none has. */
-static int move_series(struct survey_series *series, struct findings *findings, struct sink *sink)
+/* Room for so many more. */
+static int reserve_ends(struct survey_ends *ends, size_t count)
+{
+    struct sink_series *items =
+        array_reserve(ends->items, &ends->capacity, ends->count + count, sizeof *items);
+
+    if (items == NULL)
+        return -ENOMEM;
+    ends->items = items;
+    return 0;
+}
+
+/* Gives each finding the series that its key had before; those that none has are to end. */
+static int move_series(struct survey_series *series, struct findings *findings,
+                       struct survey_ends *ends)
 {
     struct sink_series *items = calloc(findings->count + 1, sizeof *items);
     struct places places = {0};
 
-    if (items == NULL || places_init(&places, findings->count) < 0) {
+    if (items == NULL || reserve_ends(ends, series->shown.count + 1) < 0 ||
+        places_init(&places, findings->count) < 0) {
         free(items);
         return -ENOMEM;
     }
@@ -79,7 +95,7 @@ static int move_series(struct survey_series *series, struct findings *findings, 
         if (place != 0)
             items[place - 1] = series->items[index];
         else
-            sink_drop(sink, &series->items[index]);
+            ends->items[ends->count++] = series->items[index];
     }
     free(places.at);
     free(series->items);
@@ -100,12 +116,13 @@ static void write_one(struct sink *sink, struct sink_series *series,
     sink_set(sink, series->slot, finding->value);
 }
 
-int survey_series_write(struct survey_series *series, struct findings *findings, struct sink *sink)
+int survey_series_write(struct survey_series *series, struct findings *findings,
+                        struct survey_ends *ends, struct sink *sink)
 {
     const struct findings former = series->shown;
 
     if (!findings_are_alike(&series->shown, findings)) {
-        int result = move_series(series, findings, sink);
+        int result = move_series(series, findings, ends);
 
         if (result < 0)
             return result;
@@ -119,11 +136,50 @@ int survey_series_write(struct survey_series *series, struct findings *findings,
     return 0;
 }
 
-void survey_series_drop(struct survey_series *series, struct sink *sink)
+void survey_series_drop(struct survey_series *series, struct survey_ends *ends, struct sink *sink)
 {
-    for (size_t index = 0; index < series->shown.count; index++)
-        sink_drop(sink, &series->items[index]);
+    bool room = reserve_ends(ends, series->shown.count + 1) == 0;
+
+    for (size_t index = 0; index < series->shown.count; index++) {
+        if (room)
+            ends->items[ends->count++] = series->items[index];
+        else
+            sink_drop(sink, &series->items[index]);
+    }
     survey_series_finish(series);
+}
+
+static bool has_slot(const struct sink_series *series, size_t count)
+{
+    return series->declared && series->slot < count;
+}
+
+void survey_series_mark(const struct survey_series *series, uint8_t *slots, size_t count)
+{
+    for (size_t index = 0; index < series->shown.count; index++) {
+        const struct sink_series *item = &series->items[index];
+
+        if (has_slot(item, count))
+            slots[item->slot / 8] |= (uint8_t)(1U << item->slot % 8);
+    }
+}
+
+void survey_ends_release(struct survey_ends *ends, const uint8_t *slots, size_t count,
+                         struct sink *sink)
+{
+    for (size_t index = 0; index < ends->count; index++) {
+        struct sink_series *item = &ends->items[index];
+
+        if (!has_slot(item, count) || (slots[item->slot / 8] >> item->slot % 8 & 1) == 0)
+            sink_drop(sink, item);
+    }
+    ends->count = 0;
+}
+
+void survey_ends_finish(struct survey_ends *ends)
+{
+    free(ends->items);
+    *ends = (struct survey_ends){0};
 }
 
 void survey_series_finish(struct survey_series *series)

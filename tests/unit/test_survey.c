@@ -152,6 +152,40 @@ START_TEST(targets_come_change_and_go)
 }
 END_TEST
 
+static void put_made(const struct machine *machine, const char *first, const char *second)
+{
+    folder_write(&machine->folder, "sys/class/toys/toy0/value", first);
+    folder_write(&machine->folder, "sys/class/toys/toy1/value", second);
+}
+
+/* Chips that the kernel numbers otherwise; the answers may come at different ticks. */
+START_TEST(series_move_from_target_to_target)
+{
+    struct machine machine;
+
+    prepare(&machine);
+    put_made(&machine, "+node_toy_a 1\n", "+node_toy_b 2\n");
+    ck_assert_int_eq(machine_open(&machine), 0);
+    round_of(&machine);
+    put_made(&machine, "+node_toy_b 3\n", "+node_toy_a 4\n");
+    machine.sink.runner.held = true;
+    ask(&machine);
+    fake_runner_answer_last(&machine.sink.runner);
+    ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
+    fake_runner_let_go(&machine.sink.runner);
+    machine_expect_tick(&machine);
+    ck_assert_uint_eq(machine.sink.releases, 0);
+    round_of(&machine);
+    ck_assert_double_eq(value_of(&machine, "node_toy_b"), 3);
+    ck_assert_double_eq(value_of(&machine, "node_toy_a"), 4);
+    put_made(&machine, "+node_toy_b 5\n", "+node_toy_c 6\n");
+    round_of(&machine);
+    ck_assert_uint_eq(machine.sink.releases, 1);
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), 2);
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(without_the_folder_there_is_nothing)
 {
     struct machine machine;
@@ -318,8 +352,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("survey", targets_come_change_and_go, without_the_folder_there_is_nothing,
-                     made_metrics, trouble_is_told, one_that_does_not_answer_is_shown_and_heals,
-                     closing_waits_for_nobody, one_target_may_be_a_file, findings_are_bounded,
+    return RUN_TESTS("survey", targets_come_change_and_go, series_move_from_target_to_target,
+                     without_the_folder_there_is_nothing, made_metrics, trouble_is_told,
+                     one_that_does_not_answer_is_shown_and_heals, closing_waits_for_nobody,
+                     one_target_may_be_a_file, findings_are_bounded,
                      control_characters_are_no_part_of_a_label);
 }

@@ -10,6 +10,7 @@
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
 #include "collectors/system/interrupts.h"
+#include "collectors/system/hwmon.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
@@ -38,6 +39,7 @@ const struct collector *const collector_registry[] = {
     &filefd_collector,
     &filesystem_collector,
     &interrupts_collector,
+    &hwmon_collector,
     &loadavg_collector,
     &memory_collector,
     &netclass_collector,

@@ -8,7 +8,8 @@ static int open_at(struct machine *machine, const char *root)
 {
     char procfs[PATH_MAX];
     char sysfs[PATH_MAX];
-    struct collector_roots roots = {.procfs = procfs, .sysfs = sysfs, .rootfs = root};
+    struct collector_roots roots = {
+        .procfs = procfs, .sysfs = sysfs, .rootfs = root, .chooser = machine->chooser};
 
     snprintf(procfs, sizeof procfs, "%s/proc", root);
     snprintf(sysfs, sizeof sysfs, "%s/sys", root);
@@ -60,6 +61,12 @@ void machine_remove(struct machine *machine)
 
 void machine_compare_fixture(const struct collector *collector, size_t series)
 {
+    machine_compare_chosen(collector, NULL, series);
+}
+
+void machine_compare_chosen(const struct collector *collector, const struct chooser *chooser,
+                            size_t series)
+{
     const char *root = fixtures_folder();
     struct machine machine;
     char path[PATH_MAX];
@@ -70,6 +77,7 @@ void machine_compare_fixture(const struct collector *collector, size_t series)
     snprintf(path, sizeof path, "%s/e2e-output.txt", root);
     exposition = file_text(path);
     machine_make(&machine, collector);
+    machine.chooser = chooser;
     ck_assert_int_eq(open_at(&machine, root), 0);
     /* Tasks are answered at once; what they found is taken by the tick after. */
     if (machine_tick(&machine) == COLLECTOR_AGAIN)

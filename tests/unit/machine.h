@@ -12,7 +12,8 @@ struct machine {
     struct folder folder; /* what it is made of: folder_write() changes it */
     struct fake_sink sink;
     const struct collector *collector;
-    void *state; /* NULL until machine_open() */
+    const struct chooser *chooser; /* of the collector's roots; NULL unless the test sets it */
+    void *state;                   /* NULL until machine_open() */
 };
 
 /* Ticks are a second apart, and the series' interval is the collector's. */
@@ -42,5 +43,9 @@ void machine_remove(struct machine *machine);
  * `series` many, with node_exporter's exposition.
  */
 void machine_compare_fixture(const struct collector *collector, size_t series);
+
+/* The same of what the chooser takes. */
+void machine_compare_chosen(const struct collector *collector, const struct chooser *chooser,
+                            size_t series);
 
 #endif

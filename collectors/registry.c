@@ -23,6 +23,7 @@
 #include "collectors/system/sockstat.h"
 #include "collectors/system/softirqs.h"
 #include "collectors/system/softnet.h"
+#include "collectors/system/thermal_zone.h"
 #include "collectors/system/time.h"
 #include "collectors/system/timex.h"
 #include "collectors/system/uname.h"
@@ -52,6 +53,7 @@ const struct collector *const collector_registry[] = {
     &sockstat_collector,
     &softirqs_collector,
     &softnet_collector,
+    &thermal_zone_collector,
     &time_collector,
     &timex_collector,
     &uname_collector,

@@ -27,12 +27,15 @@ const MADE = [
     /^node_zfs_arc_(size|c_min)$/,
     /^node_(entropy|filefd|netstat|nf|pressure|schedstat|sockstat|softirqs|softnet|vmstat)_/,
     /^node_interrupts_total$/,
+    /^node_(thermal_zone|cooling_device)_/,
     /^node_(filefd|hwmon|netstat|pressure|sockstat|vmstat)_/,
 ];
 /** How many series there are when all workers have answered. */
 const ANSWERED = [
     ['node_hwmon_*', 138],
     ['node_network_up', 4],
+    ['node_thermal_zone_*', 1],
+    ['node_cooling_device_*', 2],
 ];
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
 const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;

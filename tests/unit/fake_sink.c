@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define NAME_MAX_BYTES 512
-#define LABELS_MAX     8
+#define LABELS_MAX     24
 
 static int compare_labels(const void *left, const void *right)
 {

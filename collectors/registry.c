@@ -16,6 +16,7 @@
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
+#include "collectors/system/power_supply.h"
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
@@ -46,6 +47,7 @@ const struct collector *const collector_registry[] = {
     &netclass_collector,
     &netdev_collector,
     &netstat_collector,
+    &power_supply_collector,
     &pressure_collector,
     &process_collector,
     &processes_collector,

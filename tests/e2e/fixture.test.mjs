@@ -28,12 +28,13 @@ const MADE = [
     /^node_(entropy|filefd|netstat|nf|pressure|schedstat|sockstat|softirqs|softnet|vmstat)_/,
     /^node_interrupts_total$/,
     /^node_(thermal_zone|cooling_device)_/,
-    /^node_(filefd|hwmon|netstat|pressure|sockstat|vmstat)_/,
+    /^node_(filefd|hwmon|netstat|power_supply|pressure|sockstat|vmstat)_/,
 ];
 /** How many series there are when all workers have answered. */
 const ANSWERED = [
     ['node_hwmon_*', 138],
     ['node_network_up', 4],
+    ['node_power_supply_*', 12],
     ['node_thermal_zone_*', 1],
     ['node_cooling_device_*', 2],
 ];

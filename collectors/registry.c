@@ -21,6 +21,7 @@
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
 #include "collectors/system/schedstat.h"
+#include "collectors/system/rapl.h"
 #include "collectors/system/sockstat.h"
 #include "collectors/system/softirqs.h"
 #include "collectors/system/softnet.h"
@@ -52,6 +53,7 @@ const struct collector *const collector_registry[] = {
     &process_collector,
     &processes_collector,
     &schedstat_collector,
+    &rapl_collector,
     &sockstat_collector,
     &softirqs_collector,
     &softnet_collector,

@@ -2,39 +2,16 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "collectors/choice.h"
-#include "tests/unit/machine.h"
-
-/* Opening a file whose path ends with this gives the error; NULL: none does. */
-static const char *denied;
-static int denied_error;
-
-int openat(int folder, const char *path, int flags, ...)
-{
-    size_t length = strlen(path), wanted = denied != NULL ? strlen(denied) : 0;
-    mode_t mode = 0;
-    va_list list;
-
-    va_start(list, flags);
-    if (flags & O_CREAT)
-        mode = va_arg(list, mode_t);
-    va_end(list);
-    if (wanted > 0 && length >= wanted && strcmp(path + length - wanted, denied) == 0) {
-        errno = denied_error;
-        return -1;
-    }
-    return (int)syscall(SYS_openat, folder, path, flags, mode);
-}
+#include "tests/unit/denied_open.h"
+#include "tests/unit/survey_machine.h"
 
 /* Puts a chip's file below the device that it is of. */
 static void put(const struct machine *machine, const char *owner, const char *file,
@@ -91,16 +68,6 @@ static void put_thermometer(const struct machine *machine, const char *device, c
         put(machine, owner, "name", name);
 }
 
-/* Asks at the end of the interval, and takes the answers. */
-static void round_of(struct machine *machine)
-{
-    for (int tick = 0; tick < 5; tick++) {
-        if (machine_tick(machine) == COLLECTOR_AGAIN)
-            break;
-    }
-    machine_expect_tick(machine);
-}
-
 static double celsius(const struct machine *machine, const char *chip, const char *sensor)
 {
     char name[256];
@@ -117,7 +84,7 @@ static bool has(const struct machine *machine, const char *name)
 static void start(struct machine *machine)
 {
     ck_assert_int_eq(machine_open(machine), 0);
-    round_of(machine);
+    survey_round(machine);
 }
 
 START_TEST(sensors_of_all_kinds)
@@ -198,15 +165,14 @@ START_TEST(an_error_costs_one_sensor)
     put(&machine, "a/b/hwmon/hwmon0", "temp2_input", "2000\n");
     start(&machine);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 3);
-    denied = "temp1_input";
     for (size_t index = 0; index < sizeof errors / sizeof errors[0]; index++) {
-        denied_error = errors[index];
-        round_of(&machine); /* which fails if that is told as trouble */
+        open_deny("temp1_input", errors[index]);
+        survey_round(&machine); /* which fails if that is told as trouble */
         ck_assert_uint_eq(fake_sink_live(&machine.sink), 2);
         ck_assert_double_eq(celsius(&machine, "a_b", "temp2"), 2);
     }
-    denied = NULL;
-    round_of(&machine);
+    open_deny(NULL, 0);
+    survey_round(&machine);
     ck_assert_double_eq(celsius(&machine, "a_b", "temp1"), 1);
     machine_remove(&machine);
 }
@@ -236,17 +202,15 @@ START_TEST(what_may_not_be_read_is_told)
     put_thermometer(&machine, "a/b", "hwmon0", NULL, "1000\n");
     put(&machine, "a/b/hwmon/hwmon0", "in0_reset_history", "");
     ck_assert_int_eq(machine_open(&machine), 0);
-    denied = "in0_reset_history";
-    denied_error = EACCES;
-    ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
-    machine_expect_part(&machine, -EACCES);
+    open_deny("in0_reset_history", EACCES);
+    survey_expect_round(&machine, -EACCES);
     ck_assert_double_eq(celsius(&machine, "a_b", "temp1"), 1);
     /* Nobody reads what is only written. */
     snprintf(path, sizeof path, "%s/sys/devices/a/b/hwmon/hwmon0/in0_reset_history",
              machine.folder.path);
     ck_assert_int_eq(chmod(path, 0200), 0);
-    round_of(&machine);
-    denied = NULL;
+    survey_round(&machine);
+    open_deny(NULL, 0);
     machine_remove(&machine);
 }
 END_TEST
@@ -282,7 +246,7 @@ START_TEST(another_number_is_the_same_chip)
     declares = machine.sink.declares;
     unlink_from(&machine, "hwmon1");
     put_thermometer(&machine, "a/c", "hwmon2", NULL, "3000\n");
-    round_of(&machine);
+    survey_round(&machine);
     ck_assert_double_eq(celsius(&machine, "a_b", "temp1"), 1);
     ck_assert_double_eq(celsius(&machine, "a_c", "temp1"), 3);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 2);
@@ -311,7 +275,7 @@ START_TEST(chips_that_change_places)
     ck_assert_int_eq(machine_tick(&machine), COLLECTOR_AGAIN);
     fake_runner_let_go(&machine.sink.runner);
     machine_expect_tick(&machine);
-    round_of(&machine);
+    survey_round(&machine);
     ck_assert_double_eq(celsius(&machine, "a_b", "temp1"), 3);
     ck_assert_double_eq(celsius(&machine, "a_c", "temp1"), 4);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 2);
@@ -402,7 +366,7 @@ START_TEST(no_chips)
     ck_assert_int_eq(machine_tick(&machine), 0);
     put_chip(&machine, "a/b", "hwmon0");
     put_thermometer(&machine, "a/c", "hwmon1", NULL, "1000\n");
-    round_of(&machine);
+    survey_round(&machine);
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 1);
     ck_assert(has(&machine, "node_hwmon_temp_celsius{chip=\"a_c\",sensor=\"temp1\"}"));
     machine_remove(&machine);

@@ -9,8 +9,8 @@
 #include "collectors/system/entropy.h"
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
-#include "collectors/system/interrupts.h"
 #include "collectors/system/hwmon.h"
+#include "collectors/system/interrupts.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
@@ -20,8 +20,8 @@
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
-#include "collectors/system/schedstat.h"
 #include "collectors/system/rapl.h"
+#include "collectors/system/schedstat.h"
 #include "collectors/system/sockstat.h"
 #include "collectors/system/softirqs.h"
 #include "collectors/system/softnet.h"
@@ -41,8 +41,8 @@ const struct collector *const collector_registry[] = {
     &entropy_collector,
     &filefd_collector,
     &filesystem_collector,
-    &interrupts_collector,
     &hwmon_collector,
+    &interrupts_collector,
     &loadavg_collector,
     &memory_collector,
     &netclass_collector,
@@ -52,8 +52,8 @@ const struct collector *const collector_registry[] = {
     &pressure_collector,
     &process_collector,
     &processes_collector,
-    &schedstat_collector,
     &rapl_collector,
+    &schedstat_collector,
     &sockstat_collector,
     &softirqs_collector,
     &softnet_collector,

@@ -31,7 +31,10 @@ enum choice_answer {
     CHOICE_LEFT,
 };
 
-/* The daemon's patterns; any thread may ask, workers too, for as long as the daemon runs. */
+/*
+ * The daemon's patterns; any thread may ask, workers too, for as long as the daemon runs.
+ * Of one choice either every name is CHOICE_UNSAID or none, the empty one too.
+ */
 struct chooser {
     enum choice_answer (*ask)(const struct chooser *chooser, enum choice choice, const char *name);
 };
@@ -44,6 +47,13 @@ static inline bool choice_takes(const struct collector_roots *roots, enum choice
         roots->chooser != NULL ? roots->chooser->ask(roots->chooser, choice, name) : CHOICE_UNSAID;
 
     return answer == CHOICE_UNSAID ? otherwise : answer == CHOICE_READ;
+}
+
+/* Whether the configuration says what to read, so that the collector's own default is nothing. */
+static inline bool choice_is_said(const struct collector_roots *roots, enum choice choice)
+{
+    return roots->chooser != NULL &&
+           roots->chooser->ask(roots->chooser, choice, "") != CHOICE_UNSAID;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "daemon/config_file.h"
 #include "daemon/config_scrape.h"
+#include "daemon/config_select.h"
 #include "daemon/config_show.h"
 #include "daemon/datagrams.h"
 #include "daemon/moment.h"
@@ -189,6 +190,7 @@ void config_finish(struct config *config)
     config->scrape = NULL;
     free(config->data);
     config->data = NULL;
+    config_finish_select(config);
 }
 
 /* --- the command line --- */

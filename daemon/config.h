@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "collectors/registry.h"
+#include "daemon/choose.h"
 #include "daemon/listening.h"
 #include "daemon/log.h"
 #include "daemon/scrape_config.h"
@@ -32,8 +33,8 @@ struct collector_config {
 };
 
 /*
- * listen, hosts, data, scrape and statsd_listen are its own; the other strings belong to the
- * command line.
+ * listen, hosts, data, select, textfiles, scrape and statsd_listen are its own; the other strings
+ * belong to the command line.
  */
 struct config {
     char *listen[LISTENING_MAX];
@@ -55,6 +56,8 @@ struct config {
     size_t max_connections; /* 0: as many as there are descriptors for */
     size_t max_connections_per_address;
     struct collector_config collectors[COLLECTOR_REGISTRY_MAX]; /* in the registry's order */
+    struct choose_patterns select[CHOICE_COUNT];
+    char *textfiles;              /* the folder that the roots name; NULL: none */
     struct scrape_config *scrape; /* complete once the whole configuration was read */
     size_t scrape_count;
     char *statsd_listen[CONFIG_STATSD_LISTEN_MAX]; /* none: StatsD is off */
@@ -64,6 +67,8 @@ struct config {
     int argc; /* the command line, for config_read_again() */
     char **argv;
     const char *file; /* -c; NULL: CONFIG_FILE, if it is there */
+    /* Of a value that was just refused: more than what is allowed, or empty. */
+    char refusal[CHOOSE_ERROR_BYTES];
 };
 
 enum config_result {

@@ -98,9 +98,9 @@ static int refuse(struct reading *reading, const struct config_key *key, const c
         return fail(reading, value->key,
                     "%s%s: a URL with a user or password, not repeated here: allowed: %s",
                     reading->base, path, key->allowed);
-    return fail(reading, value->key, "%s%s: %.*s%s: allowed: %s", reading->base, path,
+    return fail(reading, value->key, "%s%s: %.*s%s: allowed: %s%s%s", reading->base, path,
                 shown_length(text, length, SHOWN_BYTES), text, length > SHOWN_BYTES ? "..." : "",
-                key->allowed);
+                key->allowed, *reading->config->refusal ? "; " : "", reading->config->refusal);
 }
 
 static const struct json_value *next_value(struct reading *reading)
@@ -126,7 +126,7 @@ static bool fits(enum config_key_type type, const cJSON *item)
 static int take(struct reading *reading, const struct config_key *key, const char *path,
                 const cJSON *item, const struct json_value *value)
 {
-    int result = fits(key->type, item) ? key->take(item, reading->config) : -EINVAL;
+    int result = fits(key->type, item) ? config_key_take(key, item, reading->config) : -EINVAL;
 
     if (result == -ENOMEM)
         return fail_without_memory(reading);
@@ -217,7 +217,7 @@ static const struct json_value *next_member(struct reading *reading, const cJSON
     return NULL;
 }
 
-/* Switches, whose names there are, and labels, whose names there are not. */
+/* Switches and patterns, whose names there are, and labels, whose names there are not. */
 static int take_named(struct reading *reading, const struct config_key *key, const cJSON *object,
                       const struct json_value *value)
 {
@@ -227,7 +227,7 @@ static int take_named(struct reading *reading, const struct config_key *key, con
     if (!cJSON_IsObject(object))
         return refuse(reading, key, key->path, value);
     snprintf(prefix, sizeof prefix, "%s.", key->path);
-    if (key->type == KEY_SWITCHES)
+    if (key->name)
         config_key_list_switches(key, names, sizeof names);
     cJSON_ArrayForEach(member, object)
     {
@@ -237,7 +237,7 @@ static int take_named(struct reading *reading, const struct config_key *key, con
         value = next_member(reading, object, member, prefix);
         if (!value)
             return -EINVAL;
-        if (key->type == KEY_SWITCHES && !config_key_has_switch(key, member->string))
+        if (key->name && !config_key_has_switch(key, member->string))
             return fail_unknown(reading, value, prefix, member->string, names);
         snprintf(path, sizeof path, "%s%.*s", prefix,
                  shown_length(member->string, strlen(member->string), SHOWN_BYTES), member->string);
@@ -276,7 +276,7 @@ static int read_member(struct reading *reading, const cJSON *member, const struc
         return read_group(reading, member, path, value);
     if (key->type == KEY_TEXTS || key->type == KEY_OBJECTS)
         return take_list(reading, key, member, value);
-    if (key->type == KEY_SWITCHES || key->type == KEY_LABELS)
+    if (key->type == KEY_SWITCHES || key->type == KEY_PATTERNS || key->type == KEY_LABELS)
         return take_named(reading, key, member, value);
     return take(reading, key, path, member, value);
 }

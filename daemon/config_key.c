@@ -7,6 +7,7 @@
 
 #include "daemon/config_history.h"
 #include "daemon/config_scrape.h"
+#include "daemon/config_select.h"
 #include "daemon/datagrams.h"
 #include "daemon/host.h"
 
@@ -163,6 +164,16 @@ static cJSON *show_statsd_max_series(const struct config *config)
     return cJSON_CreateNumber((double)config->statsd_max_series);
 }
 
+/* What collectors choose from; it is compiled at the start, for workers ask it too. */
+#define SELECT(name_, choice_)                                                                     \
+    {                                                                                              \
+        .path = "select." name_, .type = KEY_PATTERNS,                                             \
+        .allowed = "an object with include, exclude or both, each a regular expression, such as "  \
+                   "{\"exclude\": \"^veth\"}",                                                     \
+        .which = choice_, .take_which = config_take_select, .show_which = config_show_select,      \
+        .name = config_select_name                                                                 \
+    }
+
 static const struct config_key keys[] = {
     {.path = "auth",
      .type = KEY_TEXT,
@@ -250,6 +261,16 @@ static const struct config_key keys[] = {
      .show = config_scrape_show,
      .members = &config_scrape_keys,
      .end = config_scrape_end},
+    SELECT("arp_devices", CHOICE_ARP_DEVICE),
+    SELECT("cpu_bugs", CHOICE_CPU_BUG),
+    SELECT("cpu_flags", CHOICE_CPU_FLAG),
+    SELECT("disk_devices", CHOICE_DISK_DEVICE),
+    SELECT("filesystem_types", CHOICE_FILESYSTEM_TYPE),
+    SELECT("hwmon_chips", CHOICE_HWMON_CHIP),
+    SELECT("mounts", CHOICE_FILESYSTEM_MOUNT),
+    SELECT("network_class_devices", CHOICE_NETCLASS_DEVICE),
+    SELECT("network_devices", CHOICE_NETDEV_DEVICE),
+    SELECT("power_supplies", CHOICE_POWER_SUPPLY),
     {.path = "statsd.listen",
      .type = KEY_TEXTS,
      .allowed = "a list of up to 8 of udp:ADDR:PORT with a numeric address, such as "
@@ -261,9 +282,24 @@ static const struct config_key keys[] = {
      .allowed = "a whole number from 1 to 6000",
      .take = take_statsd_max_series,
      .show = show_statsd_max_series},
+    {.path = "textfile.directory",
+     .type = KEY_TEXT,
+     .allowed = "the path of a directory with files *.prom",
+     .take = config_take_textfiles,
+     .show = config_show_textfiles},
 };
 
 const struct config_key_table config_keys = {keys, sizeof keys / sizeof *keys};
+
+int config_key_take(const struct config_key *key, const cJSON *value, struct config *config)
+{
+    return key->take_which ? key->take_which(value, config, key->which) : key->take(value, config);
+}
+
+cJSON *config_key_show(const struct config_key *key, const struct config *config)
+{
+    return key->show_which ? key->show_which(config, key->which) : key->show(config);
+}
 
 /* What follows the prefix in the key's path; NULL where that begins differently. */
 static const char *behind(const struct config_key *key, const char *prefix)

@@ -16,6 +16,7 @@ enum config_key_type {
     KEY_NUMBER,
     KEY_SWITCH,   /* a boolean */
     KEY_SWITCHES, /* an object of booleans, by names that there are */
+    KEY_PATTERNS, /* an object of texts, by names that there are */
     KEY_LABELS,   /* an object of texts, by names that the user gives */
     KEY_OBJECTS,  /* a list of objects, each with keys of its own */
 };
@@ -36,10 +37,14 @@ struct config_key {
     const char *allowed; /* for messages */
     /*
      * Takes a value of the type, of a list each of its texts, of switches each boolean and of
-     * labels each text, which has its name; of objects each, before its own keys are taken. 0,
-     * -EINVAL, -E2BIG or -ENOMEM.
+     * patterns and labels each text, which has its name; of objects each, before its own keys are
+     * taken. 0, -EINVAL, -E2BIG or -ENOMEM.
      */
     int (*take)(const cJSON *value, struct config *config);
+    /* In place of take and show, of keys that are alike: which of them it is. */
+    unsigned which;
+    int (*take_which)(const cJSON *value, struct config *config, unsigned which);
+    cJSON *(*show_which)(const struct config *config, unsigned which);
     /* May be NULL: is told where a key stands whose value was taken, for errors that come later. */
     void (*note_place)(struct config *config, struct json_place place);
     /*
@@ -47,7 +52,7 @@ struct config_key {
      * key of one of several objects has none: all of them are shown at once.
      */
     cJSON *(*show)(const struct config *config);
-    /* Of switches: their names in order, NULL behind the last. */
+    /* Of switches and patterns: their names in order, NULL behind the last. */
     const char *(*name)(size_t index);
     /*
      * Of objects: their keys, whose take() is about the object that was taken last, and what is
@@ -56,6 +61,11 @@ struct config_key {
     const struct config_key_table *members;
     const char *(*end)(struct config *config, struct json_place place);
 };
+
+/* take() or show(), or what the key has in place of it. */
+int config_key_take(const struct config_key *key, const cJSON *value,
+                    struct config *config) MUST_CHECK;
+cJSON *config_key_show(const struct config_key *key, const struct config *config);
 
 /* The file's own. */
 extern const struct config_key_table config_keys;

@@ -35,7 +35,7 @@ char *config_show(const struct config *config)
 
     for (size_t i = 0; i < config_keys.count && good; i++) {
         const struct config_key *key = &config_keys.keys[i];
-        cJSON *value = key->show(config);
+        cJSON *value = config_key_show(key, config);
 
         good = !value || add_value(document, key->path, value);
     }
@@ -49,7 +49,7 @@ char *config_show(const struct config *config)
 static bool is_same(const struct config_key *key, const struct config *one,
                     const struct config *other)
 {
-    cJSON *values[] = {key->show(one), key->show(other)};
+    cJSON *values[] = {config_key_show(key, one), config_key_show(key, other)};
     bool same = (!values[0] && !values[1]) || cJSON_Compare(values[0], values[1], true);
 
     cJSON_Delete(values[0]);

@@ -82,6 +82,7 @@ void core_finish(struct core *core)
     if (core->left_behind)
         return; /* who was left behind may still use the rest */
     storage_finish(&core->storage);
+    choose_free(core->chooser);
     series_table_free(core->table);
     history_free(core->history);
 }
@@ -139,6 +140,9 @@ int core_init(struct core *core, const struct config *config)
         series_table_limit_applications(core->table, SERIES_QUOTA_APPLICATIONS);
     if (result == 0 && !config->once)
         result = storage_open(&core->storage, config, core->history, core->table);
+    if (result == 0)
+        result = choose_new(config->select, &core->chooser);
+    options.roots.chooser = core->chooser;
     if (result == 0)
         result = workers_new(&core->workers);
     if (result == 0) {

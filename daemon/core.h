@@ -17,6 +17,7 @@ struct core {
     struct storage storage;
     struct workers *workers;
     struct processes *processes;
+    struct chooser *chooser; /* what collectors and their workers ask */
     struct sampler *sampler;
     struct series_quota quota; /* of what applications bring */
     bool left_behind;          /* at the end: a thread, in a call that has not returned */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "collectors/array.h"
+#include "collectors/choice.h"
 #include "collectors/procfs.h"
 #include "collectors/roster.h"
 #include "collectors/system/disk_device.h"
@@ -15,6 +16,8 @@ struct disk {
     uint64_t major;
     uint64_t minor;
     struct disk_device device;
+    bool chosen;          /* whether it is left has been asked */
+    bool left;            /* by the configuration or by default */
     bool known;           /* has been inspected: not new in this tick */
     bool replaced;        /* since the last values: another device, under the same name */
     unsigned flags;       /* as its series were declared */
@@ -27,6 +30,7 @@ struct disk_state {
     struct procfs_file file;
     struct disk_table table;
     struct roster disks;
+    struct collector_roots roots;
     char *sysfs;
 };
 
@@ -72,7 +76,7 @@ static int add_row(struct scanner line, struct disk_table *table)
     row = &rows[table->count];
     if (!parse_identity(&line, row))
         return -EBADMSG;
-    if (disk_device_is_excluded(row->name))
+    if (!table->all && disk_device_is_excluded(row->name))
         return 0;
     if (!parse_fields(line, row))
         return -EBADMSG;
@@ -125,6 +129,8 @@ static int open_disk(const struct collector_roots *roots, void **out)
     if (state == NULL)
         return -ENOMEM;
     roster_init(&state->disks, sizeof(struct disk));
+    state->roots = *roots;
+    state->table.all = choice_is_said(roots, CHOICE_DISK_DEVICE);
     state->sysfs = strdup(roots->sysfs);
     if (state->sysfs != NULL)
         result = procfs_open(&state->file, roots->procfs, "diskstats");
@@ -164,6 +170,16 @@ static void identify(struct disk *disk, const struct disk_row *row, const char *
     disk->minor = row->minor;
 }
 
+/* Asked once, when its name appears. */
+static bool is_left(struct disk *disk, const struct disk_state *state, struct span name)
+{
+    if (!disk->chosen)
+        disk->left = !choice_takes(&state->roots, CHOICE_DISK_DEVICE, disk->key.name,
+                                   !disk_device_is_excluded(name));
+    disk->chosen = true;
+    return disk->left;
+}
+
 static int take_rows(struct disk_state *state)
 {
     roster_begin(&state->disks);
@@ -173,6 +189,8 @@ static int take_rows(struct disk_state *state)
 
         if (disk == NULL)
             return -ENOMEM;
+        if (is_left(disk, state, row->name))
+            continue;
         identify(disk, row, state->sysfs);
         disk->field_count = row->field_count;
         memcpy(disk->fields, row->fields, row->field_count * sizeof row->fields[0]);
@@ -239,8 +257,10 @@ static int sample_disk(void *opaque, struct sink *sink)
         return taken;
     roster_sweep(&state->disks, on_gone, sink);
     disks = state->disks.items;
-    for (size_t index = 0; index < state->disks.count; index++)
-        write_values(&disks[index], sink);
+    for (size_t index = 0; index < state->disks.count; index++) {
+        if (!disks[index].left)
+            write_values(&disks[index], sink);
+    }
     return result;
 }
 

@@ -1,10 +1,11 @@
 /*
  * What block devices did: /proc/diskstats, Documentation/admin-guide/iostats.rst. Devices that
- * disk_device_is_excluded() are left out.
+ * disk_device_is_excluded() are left out unless the configuration says which are.
  */
 #ifndef TACHO_COLLECTORS_SYSTEM_DISK_H
 #define TACHO_COLLECTORS_SYSTEM_DISK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,7 @@ struct disk_row {
 
 /* Zero-initialised by the caller, kept over calls, freed by disk_table_finish(). */
 struct disk_table {
+    bool all; /* the caller's: also those that disk_device_is_excluded() */
     struct disk_row *rows;
     size_t count;
     size_t capacity;

@@ -38,11 +38,12 @@ struct filesystem_state {
     struct mountinfo_source source;
     struct roster mounts;
     struct filesystem_call *gone; /* calls that are out, of mounts that have gone */
-    char *rootfs;                 /* without a slash at its end */
-    size_t outstanding;           /* calls of the mounts that are out */
-    size_t stuck;                 /* those of them that are */
-    int64_t slot;                 /* of the interval's grid, in which all were last asked */
-    int trouble;                  /* with this round's text: told when the round is over */
+    struct collector_roots roots;
+    char *rootfs;       /* without a slash at its end */
+    size_t outstanding; /* calls of the mounts that are out */
+    size_t stuck;       /* those of them that are */
+    int64_t slot;       /* of the interval's grid, in which all were last asked */
+    int trouble;        /* with this round's text: told when the round is over */
 };
 
 /* Lets go of the calls that have returned since, or of all. */
@@ -105,6 +106,8 @@ static int open_filesystem(const struct collector_roots *roots, void **out)
         close_filesystem(state);
         return result;
     }
+    state->roots = *roots;
+    state->source.table.roots = state->source.own_table.roots = &state->roots;
     *out = state;
     return 0;
 }

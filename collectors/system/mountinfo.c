@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "collectors/array.h"
+#include "collectors/choice.h"
 #include "collectors/roster.h"
 #include "collectors/system/mount_filter.h"
 #include "collectors/system/mountinfo_cover.h"
@@ -123,6 +124,26 @@ static bool parse_row(struct scanner line, const char *rootfs, char **texts,
     return true;
 }
 
+/* Whether a name is taken, for which the default is `otherwise`. */
+static bool takes(const struct mountinfo_table *table, enum choice choice, const char *name,
+                  bool otherwise)
+{
+    return table->roots != NULL ? choice_takes(table->roots, choice, name, otherwise) : otherwise;
+}
+
+static bool takes_point(const struct mountinfo_table *table, const char *mount_point)
+{
+    return takes(table, CHOICE_FILESYSTEM_MOUNT, mount_point,
+                 !mount_filter_excludes_point(mount_point));
+}
+
+/* An autofs is never one: to ask it would mount what it stands for. */
+static bool takes_type(const struct mountinfo_table *table, const char *fstype)
+{
+    return strcmp(fstype, "autofs") != 0 &&
+           takes(table, CHOICE_FILESYSTEM_TYPE, fstype, !mount_filter_excludes_type(fstype));
+}
+
 /* The table is as good as the text. */
 static int parse_rows(const char *text, size_t length, const char *rootfs,
                       struct mountinfo_table *table)
@@ -144,7 +165,7 @@ static int parse_rows(const char *text, size_t length, const char *rootfs,
             continue;
         }
         /* What lies on an excluded mount point is excluded with it. */
-        if (mount_filter_excludes_point(rows[table->count].mount_point))
+        if (!takes_point(table, rows[table->count].mount_point))
             continue;
         if (table->count == MOUNTINFO_ROWS_MAX)
             return -E2BIG;
@@ -201,7 +222,7 @@ static int keep_visible(struct mountinfo_table *table)
     drop_hidden(table);
     qsort(rows, table->count, sizeof *rows, compare_points);
     for (size_t index = 0; index < table->count; index++)
-        rows[index].hidden = mount_filter_excludes_type(rows[index].fstype) ||
+        rows[index].hidden = !takes_type(table, rows[index].fstype) ||
                              (index + 1 < table->count &&
                               strcmp(rows[index].mount_point, rows[index + 1].mount_point) == 0);
     drop_hidden(table);

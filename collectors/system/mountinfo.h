@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/collector.h"
 #include "collectors/parse.h"
 
 /* Whether a path leads through a mount. */
@@ -46,6 +47,8 @@ struct mountinfo_row {
 
 /* Zero-initialised by the caller, kept over calls, freed by mountinfo_finish(). */
 struct mountinfo_table {
+    /* The caller's: what was chosen in place of mount_filter.h's; NULL: nothing. */
+    const struct collector_roots *roots;
     struct mountinfo_row *rows; /* each of another mount point, ordered by device */
     size_t count;
     size_t capacity;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collectors/choice.h"
 #include "collectors/roster.h"
 #include "collectors/system/netclass_link.h"
 #include "collectors/system/netclass_metrics.h"
@@ -19,6 +20,8 @@
 /* An interface that is there. */
 struct netclass {
     struct roster_key key;
+    bool chosen;                /* whether it is left has been asked */
+    bool left;                  /* by the configuration: it is not asked anything */
     struct netclass_call *call; /* NULL: not made yet */
     int64_t asked_real_ns;
     int64_t all_due_ns;
@@ -34,6 +37,7 @@ struct netclass {
 
 /* Each round asks all interfaces and then waits, over the next ticks, until all have answered. */
 struct netclass_state {
+    struct collector_roots roots;
     char *folder; /* class/net */
     struct roster links;
     int64_t round_mono_ns; /* when it began */
@@ -72,6 +76,7 @@ static int open_netclass(const struct collector_roots *roots, void **out)
     if (state == NULL)
         return -ENOMEM;
     roster_init(&state->links, sizeof(struct netclass));
+    state->roots = *roots;
     state->folder = malloc(size);
     if (state->folder == NULL) {
         close_netclass(state);
@@ -107,23 +112,37 @@ static bool is_interface(const struct dirent *entry)
            strcmp(entry->d_name, "..") != 0;
 }
 
-/* *trouble tells of those that were left out. */
-static int take_entries(struct roster *links, DIR *listing, int *trouble)
+/* 0 or -ENOMEM. */
+static int take_link(struct netclass_state *state, struct span name)
 {
+    struct netclass *link = roster_take(&state->links, name);
+
+    if (link == NULL)
+        return -ENOMEM;
+    if (!link->chosen)
+        link->left = !choice_takes(&state->roots, CHOICE_NETCLASS_DEVICE, link->key.name, true);
+    link->chosen = true;
+    return 0;
+}
+
+/* The state's trouble tells of those that were left out. */
+static int take_entries(struct netclass_state *state, DIR *listing)
+{
+    struct roster *links = &state->links;
     const struct dirent *entry;
 
     roster_begin(links);
-    *trouble = 0;
+    state->trouble = 0;
     while (errno = 0, (entry = readdir(listing)) != NULL) {
         struct span name = {entry->d_name, strlen(entry->d_name)};
 
         if (!is_interface(entry))
             continue;
         if (!roster_accepts(name))
-            *trouble = -EBADMSG;
+            state->trouble = -EBADMSG;
         else if (links->lines >= NETCLASS_LINKS_MAX)
-            *trouble = -E2BIG;
-        else if (roster_take(links, name) == NULL)
+            state->trouble = -E2BIG;
+        else if (take_link(state, name) < 0)
             return -ENOMEM;
     }
     return -errno;
@@ -137,7 +156,7 @@ static int list(struct netclass_state *state, struct sink *sink)
 
     if (listing == NULL)
         return -errno;
-    result = take_entries(&state->links, listing, &state->trouble);
+    result = take_entries(state, listing);
     closedir(listing);
     if (result == 0)
         roster_sweep(&state->links, on_gone, sink);
@@ -248,6 +267,8 @@ static bool begin_round(struct netclass_state *state, struct sink *sink)
 
     state->round_mono_ns = sink->mono_ns;
     for (size_t index = 0; index < state->links.count; index++) {
+        if (links[index].left)
+            continue;
         ask(&links[index], state->folder, sink);
         waiting |= links[index].awaited;
     }

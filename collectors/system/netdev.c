@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "collectors/array.h"
+#include "collectors/choice.h"
 #include "collectors/procfs.h"
 #include "collectors/roster.h"
 #include "collectors/system/netdev_link.h"
@@ -20,6 +21,7 @@ struct netdev {
     struct netdev_probe *probe; /* asks for both; NULL: not made yet */
     int64_t probe_due_ns;
     const struct netdev_row *row; /* of this tick; NULL: it has gone */
+    bool left;                    /* by the configuration: it has no series */
     bool known;                   /* has been inspected: not new in this tick */
     bool in_doubt;                /* may be another interface than in the former tick */
     bool replaced; /* since the last values: another interface, under the same name */
@@ -37,6 +39,7 @@ struct netdev_state {
     struct netdev_table table;
     struct roster netdevs;
     uint64_t highest_index; /* of those there were in former ticks: a new one's is above it */
+    struct collector_roots roots;
     char *sysfs;
 };
 
@@ -151,6 +154,7 @@ static int open_netdev(const struct collector_roots *roots, void **out)
     if (state == NULL)
         return -ENOMEM;
     roster_init(&state->netdevs, sizeof(struct netdev));
+    state->roots = *roots;
     state->sysfs = strdup(roots->sysfs);
     if (state->sysfs != NULL)
         result = procfs_open_net(&state->file, roots->procfs, "dev");
@@ -218,6 +222,9 @@ static int take_rows(struct netdev_state *state)
 
         if (netdev == NULL)
             return -ENOMEM;
+        if (!netdev->known)
+            netdev->left =
+                !choice_takes(&state->roots, CHOICE_NETDEV_DEVICE, netdev->key.name, true);
         netdev->row = row;
     }
     return 0;
@@ -380,6 +387,8 @@ static int sample_netdev(void *opaque, struct sink *sink)
         return result;
     netdevs = state->netdevs.items;
     for (size_t index = 0; index < state->netdevs.count; index++) {
+        if (netdevs[index].left)
+            continue;
         probe(&netdevs[index], state->sysfs, sink);
         declare(&netdevs[index], sink);
         write_values(&netdevs[index], sink);

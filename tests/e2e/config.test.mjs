@@ -74,7 +74,7 @@ const wrong = [
     ['{"interval": 1}', '1:2', 'interval', /1: allowed: a duration/],
     ['{"interval": "61s"}', '1:2', 'interval', /"61s": allowed: a duration/],
     ['{"interval": "1s", // a\n/* b */ "interval": "2s"}', '2:9', 'interval', /stands here twice/],
-    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, processes, scrape, statsd$/],
+    ['{"interva": "1s"}', '1:2', 'interva', /no such key; allowed: auth, collectors, history, http, interval, listen, log_level, processes, scrape, select, statsd, textfile$/],
     ['{"history": {"x": 0}}', '1:14', 'history.x', /no such key; allowed: directory, minutes_bytes, processes_bytes, seconds_bytes$/],
     ['{"history": {"directory": ""}}', '1:14', 'history.directory', /"": allowed: the path of a directory, or "none"/],
     ['{"history": {"seconds_bytes": 999999}}', '1:14', 'history.seconds_bytes', /allowed: a whole number from 1000000 /],
@@ -101,6 +101,8 @@ const wrong = [
         /there is no such key; allowed: .*cpu, .*netclass, .*vmstat$/],
     ['{"collectors": {"netclass": 0}}', '1:17', 'collectors.netclass', /0: allowed: .*true or false/],
     ['{"collectors": ["netclass"]}', '1:2', 'collectors', /allowed: an object with true or false/],
+    ['{"select": {"mounts": {"exclude": "^/("}}}', '1:24', 'select.mounts.exclude',
+        /"\^\/\(": allowed: an object with include, exclude or both, .*; at byte 3 of it: missing closing parenthesis$/],
     ['{"nope": {}}', '1:2', 'nope', /no such key/],
     ['{"scrape": [{"url": "http://127.0.0.1:9"},\n {"url": "http://127.0.0.1:8", "timeout": "5x"}]}', '2:32',
         'scrape[1].timeout', /"5x": allowed: a duration from 10ms to the interval$/],
@@ -167,7 +169,9 @@ test('--print-config prints what is in force, as a file', async () => {
         processes: { arguments: false },
         scrape: [{ interval: '15s', job: 'app', labels: { env: 'test' }, max_bytes: 1048576, max_series: 100,
             timeout: '500ms', token_file: '/nonexistent/token', url: 'http://[::1]:9100/metrics' }],
-        statsd: { listen: ['udp:127.0.0.1:81', 'unix:/run/"y"'], max_series: 77 } };
+        select: { disk_devices: { exclude: '.', include: '^"' }, mounts: { include: '^/$' } },
+        statsd: { listen: ['udp:127.0.0.1:81', 'unix:/run/"y"'], max_series: 77 },
+        textfile: { directory: '/nonexistent/textfiles' } };
     write(JSON.stringify(document));
     const first = await run(['-c', file, '--print-config']);
     assert.deepEqual([first.code, first.stderr], [0, '']);

@@ -165,7 +165,7 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
 {
     static const char all[] =
         "there is no such key; allowed: auth, collectors, history, http, interval, "
-        "listen, log_level, processes, scrape, statsd";
+        "listen, log_level, processes, scrape, select, statsd, textfile";
     static const char *const cases[][2] = {
         {"{\"http.hosts\": []}", "x.json:1:2: http.hosts: there is no such key; allowed: auth, "},
         {"{\"Interval\": \"1s\"}", "x.json:1:2: Interval: there is no such key"},

@@ -5,6 +5,11 @@
 #include "collectors/system/clocksource.h"
 #include "collectors/system/conntrack.h"
 #include "collectors/system/cpu.h"
+#include "collectors/system/cpu_info.h"
+#include "collectors/system/cpu_isolated.h"
+#include "collectors/system/cpu_throttle.h"
+#include "collectors/system/cpu_vulnerabilities.h"
+#include "collectors/system/cpufreq.h"
 #include "collectors/system/disk.h"
 #include "collectors/system/entropy.h"
 #include "collectors/system/filefd.h"
@@ -37,6 +42,11 @@ const struct collector *const collector_registry[] = {
     &clocksource_collector,
     &conntrack_collector,
     &cpu_collector,
+    &cpu_info_collector,
+    &cpu_isolated_collector,
+    &cpu_throttle_collector,
+    &cpu_vulnerabilities_collector,
+    &cpufreq_collector,
     &disk_collector,
     &entropy_collector,
     &filefd_collector,

@@ -25,7 +25,7 @@
 #define CONFIG_STATSD_LISTEN_MAX   8
 #define CONFIG_STATSD_SERIES       2000 /* by default */
 #define CONFIG_STATSD_SERIES_MAX   6000
-#define CONFIG_ERROR_BYTES         1024
+#define CONFIG_ERROR_BYTES         2048 /* with the names of all collectors */
 
 /* What is said of one collector. */
 struct collector_config {

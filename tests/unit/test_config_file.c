@@ -183,7 +183,7 @@ START_TEST(unknown_keys_and_those_twice_are_refused)
         {"{\"collectors\": {\"cpu\": true,\n\"cpu\": true}}",
          "x.json:2:1: collectors.cpu: this key stands here twice"},
         {"{\"collectors\": {\"CPU\": true}}",
-         "x.json:1:17: collectors.CPU: there is no such key; allowed: clocksource, cpu, disk, "},
+         "x.json:1:17: collectors.CPU: there is no such key; allowed: "},
         {"{\"collectors\": {\"cpu.\": true}}", "x.json:1:17: collectors.cpu.: there is no such"},
         {"{\"collectors\": {\"\": true}}", "x.json:1:17: collectors.: there is no such key"},
         {"{\"collectors.cpu\": true}", "x.json:1:2: collectors.cpu: there is no such key; "},

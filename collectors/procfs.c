@@ -139,6 +139,15 @@ int procfs_read(struct procfs_file *file, const char **text, size_t *length)
     return 0;
 }
 
+int procfs_read_once(struct procfs_file *file, const char *root, const char *path,
+                     const char **text, size_t *length)
+{
+    int result = procfs_open(file, root, path);
+
+    file->long_lines = true;
+    return result == 0 ? procfs_read(file, text, length) : result;
+}
+
 void procfs_close(struct procfs_file *file)
 {
     if (file->path == NULL)

@@ -52,6 +52,15 @@ __attribute__((warn_unused_result)) int procfs_open_net(struct procfs_file *file
 __attribute__((warn_unused_result)) int procfs_read(struct procfs_file *file, const char **text,
                                                     size_t *length);
 
+/*
+ * Opens root/path and reads it to its end, of what is read once or rarely; its lines may be long.
+ * As procfs_open() and procfs_read() return; the text is good until procfs_close(), which is right
+ * in any case.
+ */
+__attribute__((warn_unused_result)) int procfs_read_once(struct procfs_file *file, const char *root,
+                                                         const char *path, const char **text,
+                                                         size_t *length);
+
 /* Gives up what the file holds; a closed one is a no-op. */
 void procfs_close(struct procfs_file *file);
 

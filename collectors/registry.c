@@ -35,6 +35,7 @@
 #include "collectors/system/timex.h"
 #include "collectors/system/uname.h"
 #include "collectors/system/vmstat.h"
+#include "collectors/system/zfs.h"
 
 /* One a line, so that two that are added at the same time merge. */
 /* clang-format off */
@@ -72,6 +73,7 @@ const struct collector *const collector_registry[] = {
     &timex_collector,
     &uname_collector,
     &vmstat_collector,
+    &zfs_collector,
 };
 /* clang-format on */
 

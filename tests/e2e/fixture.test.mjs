@@ -40,6 +40,8 @@ const ANSWERED = [
     ['node_rapl_*', 2],
     ['node_thermal_zone_*', 1],
     ['node_cooling_device_*', 2],
+    /^node_zfs_/,
+    /^node_(filefd|netstat|pressure|sockstat|vmstat)_/,
 ];
 /** Of the machine or the daemon that runs the test, so that only kind and help can be compared. */
 const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;

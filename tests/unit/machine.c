@@ -52,6 +52,15 @@ void machine_expect_error(struct machine *machine, int wanted)
     ck_assert_uint_eq(fake_sink_values(&machine->sink), 0);
 }
 
+void machine_expect_round(struct machine *machine, int wanted)
+{
+    int result;
+
+    while ((result = machine_tick(machine)) != COLLECTOR_AGAIN)
+        ck_assert_int_eq(result, 0);
+    ck_assert_int_eq(machine_tick(machine), wanted);
+}
+
 void machine_remove(struct machine *machine)
 {
     machine->collector->close(machine->state);

@@ -35,6 +35,12 @@ void machine_expect_part(struct machine *machine, int wanted);
 /* As machine_tick(), failing the test unless it fails so and writes nothing. */
 void machine_expect_error(struct machine *machine, int wanted);
 
+/*
+ * Of a survey (collectors/survey.h): ticks until it asks, and one more, which takes the answers and
+ * gives what is wanted.
+ */
+void machine_expect_round(struct machine *machine, int wanted);
+
 /* Closes the collector and removes the machine. */
 void machine_remove(struct machine *machine);
 

@@ -17,6 +17,7 @@
 #include "collectors/system/hwmon.h"
 #include "collectors/system/interrupts.h"
 #include "collectors/system/loadavg.h"
+#include "collectors/system/mdadm.h"
 #include "collectors/system/memory.h"
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
@@ -55,6 +56,7 @@ const struct collector *const collector_registry[] = {
     &hwmon_collector,
     &interrupts_collector,
     &loadavg_collector,
+    &mdadm_collector,
     &memory_collector,
     &netclass_collector,
     &netdev_collector,

@@ -23,6 +23,7 @@ const MADE = [
     /^node_procs_(running|blocked)$/,
     /^node_time_clocksource_(available|current)_info$/,
     /^node_load\d+$/,
+    /^node_md_/,
     /^node_memory_/,
     /^node_disk_/,
     /^node_network_(?!receive_|transmit_(?!queue_))/,

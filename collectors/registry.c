@@ -11,6 +11,7 @@
 #include "collectors/system/cpu_vulnerabilities.h"
 #include "collectors/system/cpufreq.h"
 #include "collectors/system/disk.h"
+#include "collectors/system/disk_info.h"
 #include "collectors/system/entropy.h"
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
@@ -50,6 +51,7 @@ const struct collector *const collector_registry[] = {
     &cpu_vulnerabilities_collector,
     &cpufreq_collector,
     &disk_collector,
+    &disk_info_collector,
     &entropy_collector,
     &filefd_collector,
     &filesystem_collector,

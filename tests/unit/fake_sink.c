@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NAME_MAX_BYTES 512
-#define LABELS_MAX     24
+#define NAME_MAX_BYTES 1024
+#define LABELS_MAX     32
 
 static int compare_labels(const void *left, const void *right)
 {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "collectors/system/bonding.h"
 #include "collectors/system/clocksource.h"
 #include "collectors/system/conntrack.h"
 #include "collectors/system/cpu.h"
@@ -13,6 +14,8 @@
 #include "collectors/system/disk.h"
 #include "collectors/system/disk_info.h"
 #include "collectors/system/entropy.h"
+#include "collectors/system/dmi.h"
+#include "collectors/system/edac.h"
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
 #include "collectors/system/hwmon.h"
@@ -24,6 +27,7 @@
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
 #include "collectors/system/power_supply.h"
+#include "collectors/system/nvme.h"
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
@@ -37,11 +41,14 @@
 #include "collectors/system/timex.h"
 #include "collectors/system/uname.h"
 #include "collectors/system/vmstat.h"
+#include "collectors/system/watchdog.h"
 #include "collectors/system/zfs.h"
+#include "collectors/system/zram.h"
 
 /* One a line, so that two that are added at the same time merge. */
 /* clang-format off */
 const struct collector *const collector_registry[] = {
+    &bonding_collector,
     &clocksource_collector,
     &conntrack_collector,
     &cpu_collector,
@@ -53,6 +60,8 @@ const struct collector *const collector_registry[] = {
     &disk_collector,
     &disk_info_collector,
     &entropy_collector,
+    &dmi_collector,
+    &edac_collector,
     &filefd_collector,
     &filesystem_collector,
     &hwmon_collector,
@@ -64,6 +73,7 @@ const struct collector *const collector_registry[] = {
     &netdev_collector,
     &netstat_collector,
     &power_supply_collector,
+    &nvme_collector,
     &pressure_collector,
     &process_collector,
     &processes_collector,
@@ -77,7 +87,9 @@ const struct collector *const collector_registry[] = {
     &timex_collector,
     &uname_collector,
     &vmstat_collector,
+    &watchdog_collector,
     &zfs_collector,
+    &zram_collector,
 };
 /* clang-format on */
 

@@ -41,6 +41,25 @@ int sysfs_read(int folder, const char *path, char *buffer, size_t size, struct s
     return 0;
 }
 
+static bool is_space(char c)
+{
+    return c == '\n' || c == '\r' || char_is_blank(c);
+}
+
+int sysfs_read_text(int folder, const char *path, char *buffer, size_t size)
+{
+    struct span text = {buffer, 0};
+    int result = sysfs_read(folder, path, buffer, size, &text);
+
+    while (text.length > 0 && is_space(text.at[text.length - 1]))
+        text.length--;
+    for (; text.length > 0 && is_space(*text.at); text.length--)
+        text.at++;
+    memmove(buffer, text.at, text.length);
+    buffer[text.length] = '\0';
+    return result;
+}
+
 static bool scan_hexadecimal(struct scanner *scanner, int64_t *out)
 {
     uint64_t value;

@@ -19,6 +19,13 @@
 __attribute__((warn_unused_result)) int sysfs_read(int folder, const char *path, char *buffer,
                                                    size_t size, struct span *out);
 
+/*
+ * The same as a string, without blanks at either end. It is empty where it could not be read. 0 or
+ * -errno as of sysfs_read().
+ */
+__attribute__((warn_unused_result)) int sysfs_read_text(int folder, const char *path, char *buffer,
+                                                        size_t size);
+
 /* "2", "-1", "0x1003". 0, or -EBADMSG with *out untouched. */
 __attribute__((warn_unused_result)) int sysfs_parse_number(const char *text, size_t length,
                                                            int64_t *out);

@@ -159,6 +159,30 @@ START_TEST(attributes_that_are_numbers)
 }
 END_TEST
 
+START_TEST(attributes_that_are_strings)
+{
+    struct folder folder;
+    char text[8] = "before";
+    int fd;
+
+    folder_make(&folder);
+    folder_write(&folder, "padded", "\n a b \n");
+    folder_write(&folder, "blank", " \n");
+    folder_write(&folder, "long", "12345678");
+    fd = open(folder.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    ck_assert_int_eq(sysfs_read_text(fd, "nothing", text, sizeof text), -ENOENT);
+    ck_assert_str_eq(text, "");
+    ck_assert_int_eq(sysfs_read_text(fd, "padded", text, sizeof text), 0);
+    ck_assert_str_eq(text, "a b");
+    ck_assert_int_eq(sysfs_read_text(fd, "long", text, sizeof text), -E2BIG);
+    ck_assert_str_eq(text, "");
+    ck_assert_int_eq(sysfs_read_text(fd, "blank", text, sizeof text), 0);
+    ck_assert_str_eq(text, "");
+    close(fd);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(the_folder_of_a_device)
 {
     char name[PATH_MAX];
@@ -186,5 +210,5 @@ int main(void)
 {
     return RUN_TESTS("sysfs", the_last_newline_is_not_in_it, more_than_fits_is_no_part_of_it,
                      errors_are_told, numbers, every_prefix, attributes_that_are_numbers,
-                     the_folder_of_a_device);
+                     attributes_that_are_strings, the_folder_of_a_device);
 }

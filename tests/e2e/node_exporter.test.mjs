@@ -30,6 +30,8 @@ const ARGS = ['--collector.disable-defaults', ...['conntrack', 'cpu', 'diskstats
 const ARGS = ['--collector.disable-defaults', ...['cpu', 'diskstats', 'filefd', 'filesystem',
     'hwmon', 'loadavg', 'meminfo', 'netclass', 'netdev', 'netstat', 'powersupplyclass', 'pressure',
     'rapl', 'sockstat', 'stat', 'thermal_zone', 'time', 'uname', 'vmstat'].map((name) => `--collector.${name}`),
+    'loadavg', 'meminfo', 'netclass', 'netdev', 'netstat', 'pressure', 'sockstat', 'stat', 'time',
+    'uname', 'vmstat', 'bonding', 'dmi', 'edac', 'mdadm', 'nvme', 'zfs'].map((name) => `--collector.${name}`),
 '--collector.netdev.device-exclude=^$',
 '--collector.filesystem.mount-points-exclude=' +
     '^/(dev|proc|run/credentials/.+|run/netns|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)' +
@@ -41,10 +43,13 @@ const ONLY_EXPORTER = [
     [/^node_exporter_build_info/, 'of the exporter'],
     [/^node_disk_info/, 'constants, from udev\'s database'],
     [/^node_hwmon_.*_celsius/, 'a limit that is none, as 65261.85, is left out'],
+    [/^node_(disk|nvme)_info/, 'later versions, as tachod, have more labels'],
     [/^node_network_speed_bytes/, 'a speed of -1 is none: later versions leave it out too'],
 ];
 /** What 1.5 has not yet. */
 const ONLY_TACHOD = [
+    [/^node_(disk|nvme)_info/, 'with rotational and cntlid'],
+    [/^node_(nvme_namespace|watchdog)_/, 'later versions have them'],
     [/^node_netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop)/, 'fields that later versions show too'],
     [/^node_pressure_irq_/, 'the kernel tells of it since 6.1, the exporter since 1.8'],
     [/^node_disk_.*\{device="(zram|loop)/, 'other patterns'],

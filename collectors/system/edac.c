@@ -78,11 +78,12 @@ static void spell_label(const char *given, char *out, size_t size)
     out[used] = '\0';
 }
 
-/* The labels are the controller's and the row's; there is room for two more. */
-static void read_channel(struct findings *findings, int folder, struct label labels[4],
+/* Its row's labels are given. */
+static void read_channel(struct findings *findings, int folder, const struct label row[2],
                          const char *name)
 {
     char number[PATH_BYTES / 2], given[TEXT_BYTES], spelt[TEXT_BYTES * 2], path[PATH_BYTES];
+    const struct label labels[] = {row[0], row[1], {"channel", number}, {"dimm_label", spelt}};
 
     if (!take_number(name, "ch", "_ce_count", number, sizeof number))
         return;
@@ -90,8 +91,6 @@ static void read_channel(struct findings *findings, int folder, struct label lab
     if (sysfs_read_text(folder, path, given, sizeof given) < 0)
         snprintf(given, sizeof given, "unknown");
     spell_label(given, spelt, sizeof spelt);
-    labels[2] = (struct label){"channel", number};
-    labels[3] = (struct label){"dimm_label", spelt};
     add_count(findings, folder, name, &channel_corrected, labels, 4);
     snprintf(path, sizeof path, "ch%s_ue_count", number);
     add_count(findings, folder, path, &channel_uncorrected, labels, 4);
@@ -101,7 +100,7 @@ static void read_row(const struct survey_target *target, struct findings *findin
                      const char *controller, const char *name)
 {
     char number[PATH_BYTES];
-    struct label labels[4] = {{"controller", controller}, {"csrow", number}};
+    const struct label labels[] = {{"controller", controller}, {"csrow", number}};
     const struct dirent *found;
     DIR *listing;
     int folder;

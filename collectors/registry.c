@@ -13,9 +13,9 @@
 #include "collectors/system/cpufreq.h"
 #include "collectors/system/disk.h"
 #include "collectors/system/disk_info.h"
-#include "collectors/system/entropy.h"
 #include "collectors/system/dmi.h"
 #include "collectors/system/edac.h"
+#include "collectors/system/entropy.h"
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
 #include "collectors/system/hwmon.h"
@@ -26,8 +26,8 @@
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
-#include "collectors/system/power_supply.h"
 #include "collectors/system/nvme.h"
+#include "collectors/system/power_supply.h"
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
@@ -59,9 +59,9 @@ const struct collector *const collector_registry[] = {
     &cpufreq_collector,
     &disk_collector,
     &disk_info_collector,
-    &entropy_collector,
     &dmi_collector,
     &edac_collector,
+    &entropy_collector,
     &filefd_collector,
     &filesystem_collector,
     &hwmon_collector,
@@ -72,8 +72,8 @@ const struct collector *const collector_registry[] = {
     &netclass_collector,
     &netdev_collector,
     &netstat_collector,
-    &power_supply_collector,
     &nvme_collector,
+    &power_supply_collector,
     &pressure_collector,
     &process_collector,
     &processes_collector,

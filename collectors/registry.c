@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collectors/system/bonding.h"
+#include "collectors/system/arp.h"
 #include "collectors/system/clocksource.h"
 #include "collectors/system/conntrack.h"
 #include "collectors/system/cpu.h"
@@ -39,6 +40,7 @@
 #include "collectors/system/thermal_zone.h"
 #include "collectors/system/time.h"
 #include "collectors/system/timex.h"
+#include "collectors/system/udp_queues.h"
 #include "collectors/system/uname.h"
 #include "collectors/system/vmstat.h"
 #include "collectors/system/watchdog.h"
@@ -49,6 +51,7 @@
 /* clang-format off */
 const struct collector *const collector_registry[] = {
     &bonding_collector,
+    &arp_collector,
     &clocksource_collector,
     &conntrack_collector,
     &cpu_collector,
@@ -85,6 +88,7 @@ const struct collector *const collector_registry[] = {
     &thermal_zone_collector,
     &time_collector,
     &timex_collector,
+    &udp_queues_collector,
     &uname_collector,
     &vmstat_collector,
     &watchdog_collector,

@@ -114,13 +114,20 @@ static bool is_name(const char *name)
     return *name != '\0' && !char_is_digit(*name) && name[strspn(name, allowed)] == '\0';
 }
 
-void findings_add_made(struct findings *findings, const struct metric *metric,
-                       const struct label *labels, size_t label_count, double value)
+void findings_add_made_flagged(struct findings *findings, const struct metric *metric,
+                               const struct label *labels, size_t label_count, unsigned flags,
+                               double value)
 {
-    struct finding finding = {.metric = *metric, .value = value, .made = true};
+    struct finding finding = {.metric = *metric, .value = value, .made = true, .flags = flags};
 
     findings_trouble(findings, is_name(metric->name) ? add(findings, &finding, labels, label_count)
                                                      : -EBADMSG);
+}
+
+void findings_add_made(struct findings *findings, const struct metric *metric,
+                       const struct label *labels, size_t label_count, double value)
+{
+    findings_add_made_flagged(findings, metric, labels, label_count, 0, value);
 }
 
 struct metric findings_metric(const struct findings *findings, const struct finding *finding)

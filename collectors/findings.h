@@ -72,6 +72,39 @@ void findings_add_flagged(struct findings *findings, const struct metric *metric
 void findings_add_made(struct findings *findings, const struct metric *metric,
                        const struct label *labels, size_t label_count, double value);
 
+/* The same, with enum series_flag's flags. */
+void findings_add_made_flagged(struct findings *findings, const struct metric *metric,
+                               const struct label *labels, size_t label_count, unsigned flags,
+                               double value);
+
+/*
+ * What has been found so far, for a reader that may have to take back what it adds from here on.
+ * The trouble begins anew: it is that of the part.
+ */
+struct findings_mark {
+    size_t count, length;
+    int trouble;
+};
+
+static inline struct findings_mark findings_mark(struct findings *findings)
+{
+    struct findings_mark mark = {findings->count, findings->length, findings->trouble};
+
+    findings->trouble = 0;
+    return mark;
+}
+
+/* The part ends, and is kept or taken back; its trouble counts for the whole no more. */
+static inline void findings_end_part(struct findings *findings, const struct findings_mark *mark,
+                                     bool keep)
+{
+    findings->trouble = mark->trouble;
+    if (keep)
+        return;
+    findings->count = mark->count;
+    findings->length = mark->length;
+}
+
 /* The metric and the labels of a finding; *out's texts and labels are good while it is unchanged.
  */
 struct metric findings_metric(const struct findings *findings, const struct finding *finding);

@@ -21,9 +21,11 @@
 #include "collectors/system/filesystem.h"
 #include "collectors/system/hwmon.h"
 #include "collectors/system/interrupts.h"
+#include "collectors/system/hugepages.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/mdadm.h"
 #include "collectors/system/memory.h"
+#include "collectors/system/memory_numa.h"
 #include "collectors/system/netclass.h"
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
@@ -38,6 +40,13 @@
 #include "collectors/system/softirqs.h"
 #include "collectors/system/softnet.h"
 #include "collectors/system/thermal_zone.h"
+#include "collectors/system/os_release.h"
+#include "collectors/system/pressure.h"
+#include "collectors/system/process.h"
+#include "collectors/system/processes.h"
+#include "collectors/system/selinux.h"
+#include "collectors/system/sockstat.h"
+#include "collectors/system/textfile.h"
 #include "collectors/system/time.h"
 #include "collectors/system/timex.h"
 #include "collectors/system/udp_queues.h"
@@ -69,9 +78,11 @@ const struct collector *const collector_registry[] = {
     &filesystem_collector,
     &hwmon_collector,
     &interrupts_collector,
+    &hugepages_collector,
     &loadavg_collector,
     &mdadm_collector,
     &memory_collector,
+    &memory_numa_collector,
     &netclass_collector,
     &netdev_collector,
     &netstat_collector,
@@ -86,6 +97,13 @@ const struct collector *const collector_registry[] = {
     &softirqs_collector,
     &softnet_collector,
     &thermal_zone_collector,
+    &os_release_collector,
+    &pressure_collector,
+    &process_collector,
+    &processes_collector,
+    &selinux_collector,
+    &sockstat_collector,
+    &textfile_collector,
     &time_collector,
     &timex_collector,
     &udp_queues_collector,

@@ -61,9 +61,9 @@ static int on_declare(struct sink *sink, const struct metric *metric, const stru
     sampler->taken |= result == -EEXIST;
     if (result < 0)
         return result;
-    /* What another source writes would end when either lets go of it. */
-    if (sampler->owner >= FIRST_SOURCE && sampler->owners[*slot] != NO_OWNER &&
-        sampler->owners[*slot] != sampler->owner) {
+    /* What another source writes would end when either lets go of it; files are such sources. */
+    if ((sampler->owner >= FIRST_SOURCE || (flags & SERIES_APPLICATION)) &&
+        sampler->owners[*slot] != NO_OWNER && sampler->owners[*slot] != sampler->owner) {
         *slot = SINK_NO_SLOT;
         sampler->taken = true;
         return -EEXIST;

@@ -54,12 +54,14 @@ static bool skip_exemplar(struct scanner *line)
 }
 
 /* What may stand behind the value: a time, an exemplar, blanks. */
-static bool skip_rest(struct scanner *line, enum exposition_format format)
+static bool skip_rest(struct scanner *line, enum exposition_format format, bool *is_timed)
 {
+    *is_timed = false;
     scan_blanks(line);
     if (scan_is_done(line))
         return true;
-    if (*line->at != '#' && !skip_timestamp(line, format))
+    *is_timed = *line->at != '#';
+    if (*is_timed && !skip_timestamp(line, format))
         return false;
     scan_blanks(line);
     if (scan_is_done(line))
@@ -85,7 +87,7 @@ static bool parse_sample(struct scanner line, enum exposition_format format,
     } else if (!separated) {
         return false;
     }
-    return scan_number(&line, &out->value) && skip_rest(&line, format);
+    return scan_number(&line, &out->value) && skip_rest(&line, format, &out->is_timed);
 }
 
 /* 0, -EBADMSG or -E2BIG. */

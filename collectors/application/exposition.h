@@ -64,6 +64,7 @@ struct exposition_sample {
     struct span series; /* name and labels as they stand: what the caller knows the series by */
     struct span name;   /* its beginning */
     double value;       /* may be NaN or infinite */
+    bool is_timed;      /* the line tells a time too */
 };
 
 /* Both are mandatory; they must not touch the exposition, other than to describe a sample. */

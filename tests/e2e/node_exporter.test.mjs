@@ -34,7 +34,8 @@ const ARGS = ['--collector.disable-defaults', ...['cpu', 'diskstats', 'filefd', 
     'uname', 'vmstat', 'bonding', 'dmi', 'edac', 'mdadm', 'nvme', 'zfs'].map((name) => `--collector.${name}`),
 const ARGS = ['--collector.disable-defaults', ...[
     'arp', 'cpu', 'diskstats', 'filefd', 'filesystem', 'loadavg', 'meminfo', 'netclass', 'netdev',
-    'netstat', 'pressure', 'sockstat', 'stat', 'time', 'udp_queues', 'uname', 'vmstat'].map((name) => `--collector.${name}`),
+    'netstat', 'os', 'pressure', 'selinux', 'sockstat', 'stat', 'textfile', 'time', 'udp_queues',
+    'uname', 'vmstat'].map((name) => `--collector.${name}`),
 '--collector.netdev.device-exclude=^$',
 '--collector.filesystem.mount-points-exclude=' +
     '^/(dev|proc|run/credentials/.+|run/netns|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)' +

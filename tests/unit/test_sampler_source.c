@@ -132,9 +132,60 @@ START_TEST(what_another_has_is_refused_until_that_ends)
 }
 END_TEST
 
+/* What it finds in files, as the textfile collector. */
+static struct source files;
+
+static int open_files(const struct collector_roots *roots, void **state)
+{
+    ck_assert_ptr_nonnull(roots);
+    *state = &files;
+    return 0;
+}
+
+static int sample_files(void *state, struct sink *sink)
+{
+    sample(state, sink);
+    return 0;
+}
+
+static void close_files(void *state)
+{
+    ck_assert_ptr_eq(state, &files);
+}
+
+START_TEST(files_take_nothing_from_an_application)
+{
+    static const struct collector collector = {
+        .name = "files", .open = open_files, .sample = sample_files, .close = close_files};
+    static const struct collector *const collectors[] = {&collector};
+    struct source source = {.label = "a", .value = 1};
+    struct sampler_bench bench;
+
+    files = (struct source){.label = "b", .value = 2};
+    sampler_bench_make_with(&bench, 1000, collectors, 1);
+    sampler_add_source(bench.sampler, &(struct sampler_source){.sample = sample, .arg = &source});
+    sampler_bench_tick(&bench, 1000);
+    ck_assert_double_eq(value_of(&bench, "who=a"), 1);
+    ck_assert_double_eq(value_of(&bench, "who=b"), 2);
+    files = (struct source){.label = "a", .value = 3};
+    sampler_bench_tick(&bench, 1000);
+    ck_assert_int_eq(files.result, -EEXIST);
+    ck_assert_double_eq(value_of(&bench, "who=a"), 1);
+    files.label = NULL; /* nor does it end it */
+    sampler_bench_tick(&bench, 1000);
+    ck_assert_double_eq(value_of(&bench, "who=a"), 1);
+    source.label = NULL;
+    sampler_bench_tick(&bench, 1000);
+    files = (struct source){.label = "a", .value = 3};
+    sampler_bench_tick(&bench, 1000);
+    ck_assert_double_eq(value_of(&bench, "who=a"), 3);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_TESTS("sampler_source", each_writes_its_own,
-                     what_another_has_is_refused_until_that_ends,
-                     another_kind_is_refused_until_that_ends);
+    return RUN_TESTS(
+        "sampler_source", each_writes_its_own, what_another_has_is_refused_until_that_ends,
+        another_kind_is_refused_until_that_ends, files_take_nothing_from_an_application);
 }

@@ -166,7 +166,7 @@ static void tell_modes(struct reading *reading)
 
 static void tell_cache(struct reading *reading)
 {
-    uint64_t sums[SELINUX_COUNTS];
+    uint64_t sums[SELINUX_COUNTS] = {0};
     struct span text;
     int result = read_text(reading, reading->roots->sysfs, "fs/selinux/avc/cache_stats", &text);
 
@@ -181,7 +181,7 @@ static void tell_cache(struct reading *reading)
 
 static void tell_hash(struct reading *reading)
 {
-    struct selinux_hash hash;
+    struct selinux_hash hash = {0};
     struct span text;
     int result = read_text(reading, reading->roots->sysfs, "fs/selinux/avc/hash_stats", &text);
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "collectors/system/bonding.h"
 #include "collectors/system/arp.h"
+#include "collectors/system/bonding.h"
 #include "collectors/system/clocksource.h"
 #include "collectors/system/conntrack.h"
 #include "collectors/system/cpu.h"
@@ -19,9 +19,9 @@
 #include "collectors/system/entropy.h"
 #include "collectors/system/filefd.h"
 #include "collectors/system/filesystem.h"
+#include "collectors/system/hugepages.h"
 #include "collectors/system/hwmon.h"
 #include "collectors/system/interrupts.h"
-#include "collectors/system/hugepages.h"
 #include "collectors/system/loadavg.h"
 #include "collectors/system/mdadm.h"
 #include "collectors/system/memory.h"
@@ -30,23 +30,19 @@
 #include "collectors/system/netdev.h"
 #include "collectors/system/netstat.h"
 #include "collectors/system/nvme.h"
+#include "collectors/system/os_release.h"
 #include "collectors/system/power_supply.h"
 #include "collectors/system/pressure.h"
 #include "collectors/system/process.h"
 #include "collectors/system/processes.h"
 #include "collectors/system/rapl.h"
 #include "collectors/system/schedstat.h"
+#include "collectors/system/selinux.h"
 #include "collectors/system/sockstat.h"
 #include "collectors/system/softirqs.h"
 #include "collectors/system/softnet.h"
-#include "collectors/system/thermal_zone.h"
-#include "collectors/system/os_release.h"
-#include "collectors/system/pressure.h"
-#include "collectors/system/process.h"
-#include "collectors/system/processes.h"
-#include "collectors/system/selinux.h"
-#include "collectors/system/sockstat.h"
 #include "collectors/system/textfile.h"
+#include "collectors/system/thermal_zone.h"
 #include "collectors/system/time.h"
 #include "collectors/system/timex.h"
 #include "collectors/system/udp_queues.h"
@@ -59,8 +55,8 @@
 /* One a line, so that two that are added at the same time merge. */
 /* clang-format off */
 const struct collector *const collector_registry[] = {
-    &bonding_collector,
     &arp_collector,
+    &bonding_collector,
     &clocksource_collector,
     &conntrack_collector,
     &cpu_collector,
@@ -76,9 +72,9 @@ const struct collector *const collector_registry[] = {
     &entropy_collector,
     &filefd_collector,
     &filesystem_collector,
+    &hugepages_collector,
     &hwmon_collector,
     &interrupts_collector,
-    &hugepages_collector,
     &loadavg_collector,
     &mdadm_collector,
     &memory_collector,
@@ -87,23 +83,19 @@ const struct collector *const collector_registry[] = {
     &netdev_collector,
     &netstat_collector,
     &nvme_collector,
+    &os_release_collector,
     &power_supply_collector,
     &pressure_collector,
     &process_collector,
     &processes_collector,
     &rapl_collector,
     &schedstat_collector,
+    &selinux_collector,
     &sockstat_collector,
     &softirqs_collector,
     &softnet_collector,
-    &thermal_zone_collector,
-    &os_release_collector,
-    &pressure_collector,
-    &process_collector,
-    &processes_collector,
-    &selinux_collector,
-    &sockstat_collector,
     &textfile_collector,
+    &thermal_zone_collector,
     &time_collector,
     &timex_collector,
     &udp_queues_collector,

@@ -16,6 +16,7 @@ enum MHD_Result api_catalog(struct request *request, bool head);
 enum MHD_Result api_healthz(struct request *request, bool head);
 enum MHD_Result api_history(struct request *request, bool head);
 enum MHD_Result api_info(struct request *request, bool head);
+enum MHD_Result api_metrics(struct request *request, bool head);
 enum MHD_Result api_now(struct request *request, bool head);
 enum MHD_Result api_openapi(struct request *request, bool head);
 enum MHD_Result api_processes(struct request *request, bool head);

@@ -18,7 +18,8 @@ int applications_start(struct applications *applications, struct core *core, str
         log_error("cannot start: %s", strerror(-result));
         return result;
     }
-    result = statsd_start(config, core->sampler, &core->quota, &applications->statsd);
+    result =
+        statsd_start(config, core->sampler, &core->quota, core->buckets, &applications->statsd);
     if (result < 0) {
         scraper_free(applications->scraper);
         return result;

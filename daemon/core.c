@@ -83,6 +83,7 @@ void core_finish(struct core *core)
         return; /* who was left behind may still use the rest */
     storage_finish(&core->storage);
     choose_free(core->chooser);
+    bucket_board_free(core->buckets);
     series_table_free(core->table);
     history_free(core->history);
 }
@@ -136,6 +137,8 @@ int core_init(struct core *core, const struct config *config)
     result = history_new(CORE_MAX_SERIES, &core->history);
     if (result == 0)
         result = series_table_new(CORE_MAX_SERIES, &core->table);
+    if (result == 0)
+        result = bucket_board_new(CORE_MAX_SERIES, &core->buckets);
     if (result == 0)
         series_table_limit_applications(core->table, SERIES_QUOTA_APPLICATIONS);
     if (result == 0 && !config->once)

@@ -2,6 +2,7 @@
 #ifndef TACHO_DAEMON_CORE_H
 #define TACHO_DAEMON_CORE_H
 
+#include "daemon/bucket_board.h"
 #include "daemon/config.h"
 #include "daemon/processes.h"
 #include "daemon/sampler.h"
@@ -19,8 +20,9 @@ struct core {
     struct processes *processes;
     struct chooser *chooser; /* what collectors and their workers ask */
     struct sampler *sampler;
-    struct series_quota quota; /* of what applications bring */
-    bool left_behind;          /* at the end: a thread, in a call that has not returned */
+    struct series_quota quota;    /* of what applications bring */
+    struct bucket_board *buckets; /* of their timers */
+    bool left_behind;             /* at the end: a thread, in a call that has not returned */
 };
 
 /*

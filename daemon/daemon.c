@@ -218,6 +218,7 @@ static int start_http(struct daemon *daemon, const struct config *config)
         .collector_count = collector_registry_count,
         .scrapes = scraper_board(daemon->applications.scraper),
         .statsd = daemon->applications.statsd,
+        .buckets = daemon->core.buckets,
         .max_series = CORE_MAX_SERIES,
         .interval_ms = (uint32_t)config->interval_ms,
         .threads = config->http_threads,

@@ -1,5 +1,6 @@
 #include "daemon/gzip.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #define ZLIB_CONST
@@ -19,16 +20,26 @@ struct gzip {
     z_stream deflater;
 };
 
-struct gzip *gzip_new(void)
+static struct gzip *new_of_level(int level)
 {
     struct gzip *gzip = calloc(1, sizeof *gzip);
 
-    if (gzip && deflateInit2(&gzip->deflater, LEVEL, Z_DEFLATED, -WINDOW_BITS, MEMORY_LEVEL,
+    if (gzip && deflateInit2(&gzip->deflater, level, Z_DEFLATED, -WINDOW_BITS, MEMORY_LEVEL,
                              Z_DEFAULT_STRATEGY) != Z_OK) {
         free(gzip);
         return NULL;
     }
     return gzip;
+}
+
+struct gzip *gzip_new(void)
+{
+    return new_of_level(LEVEL);
+}
+
+struct gzip *gzip_new_fast(void)
+{
+    return new_of_level(Z_BEST_SPEED);
 }
 
 void gzip_free(struct gzip *gzip)
@@ -70,6 +81,23 @@ void gzip_sum_add(struct gzip_sum *sum, const struct gzip_block *block)
 {
     sum->crc = (uint32_t)crc32_combine_op(sum->crc, block->crc, block->crc_shift);
     sum->length += block->length;
+}
+
+int gzip_whole(struct gzip *gzip, const char *data, uint32_t size, struct buffer *out)
+{
+    struct gzip_block *block = gzip_block_new(gzip, data, size);
+    struct gzip_sum sum = {0};
+    char trailer[GZIP_TRAILER_BYTES];
+
+    if (!block)
+        return -ENOMEM;
+    gzip_sum_add(&sum, block);
+    gzip_end(&sum, trailer);
+    buffer_append(out, gzip_header, sizeof gzip_header);
+    buffer_append(out, block->data, block->size);
+    buffer_append(out, trailer, sizeof trailer);
+    free(block);
+    return out->failed ? -ENOMEM : 0;
 }
 
 void gzip_end(const struct gzip_sum *sum, char out[GZIP_TRAILER_BYTES])

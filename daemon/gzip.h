@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/buffer.h"
 #include "daemon/scope.h"
 
 #define GZIP_HEADER_BYTES  10
@@ -20,6 +21,7 @@ extern const char gzip_header[GZIP_HEADER_BYTES];
 struct gzip;
 
 struct gzip *gzip_new(void);       /* NULL without memory */
+struct gzip *gzip_new_fast(void);  /* the same, for what is not shared: larger and faster */
 void gzip_free(struct gzip *gzip); /* NULL is a no-op */
 
 /* Immutable; freed by free(). */
@@ -41,6 +43,9 @@ struct gzip_sum {
 };
 
 void gzip_sum_add(struct gzip_sum *sum, const struct gzip_block *block);
+
+/* The whole stream of these bytes alone, behind what is in out. 0 or -ENOMEM. */
+int gzip_whole(struct gzip *gzip, const char *data, uint32_t size, struct buffer *out) MUST_CHECK;
 
 /* Ends the stream: an empty last block, CRC-32 and length. */
 void gzip_end(const struct gzip_sum *sum, char out[GZIP_TRAILER_BYTES]);

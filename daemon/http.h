@@ -8,6 +8,7 @@
 #include "collectors/task.h"
 #include "daemon/admission.h"
 #include "daemon/archive.h"
+#include "daemon/bucket_board.h"
 #include "daemon/collector_state.h"
 #include "daemon/facts.h"
 #include "daemon/history.h"
@@ -33,9 +34,10 @@ struct http_options {
     uint32_t interval_ms;
     const struct collector_state *collectors; /* by name */
     size_t collector_count;
-    struct scrape_board *scrapes; /* the targets */
-    struct statsd *statsd;        /* NULL: nobody asked for it */
-    size_t threads;               /* 1 to HTTP_LOOPS_MAX */
+    struct scrape_board *scrapes;       /* the targets */
+    struct statsd *statsd;              /* NULL: nobody asked for it */
+    const struct bucket_board *buckets; /* of timers */
+    size_t threads;                     /* 1 to HTTP_LOOPS_MAX */
     size_t max_connections;
     size_t max_per_address;
     const char *static_dir; /* NULL: the page inside the program */

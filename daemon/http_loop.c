@@ -185,6 +185,7 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
     loop_enter(&server->loop, former);
     if (advanced) {
         waiters_resume(&server->shown.waiters);
+        exposition_cache_sweep(&server->shown.expositions, run.began_ns);
         ev_timer_again(ev, &server->ping);
     }
     if (advanced || has_list)
@@ -348,6 +349,7 @@ void http_loop_join(struct http_loop *shown)
     loop_finish(&server->loop);
     ev_loop_destroy(server->ev);
     stream_free(server->shown.stream);
+    exposition_cache_finish(&server->shown.expositions);
     follower_finish(&server->shown.follower);
     free(server);
 }

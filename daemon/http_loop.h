@@ -6,6 +6,7 @@
 #define TACHO_DAEMON_HTTP_LOOP_H
 
 #include "daemon/admission.h"
+#include "daemon/exposition_cache.h"
 #include "daemon/follower.h"
 #include "daemon/http.h"
 #include "daemon/orders.h"
@@ -19,7 +20,8 @@ struct http_loop {
     struct stream *stream;
     struct waiters waiters; /* for the next tick */
     struct orders orders;   /* answers that workers make */
-    size_t unread_bytes;    /* of answers that libmicrohttpd still holds */
+    struct exposition_cache expositions;
+    size_t unread_bytes; /* of answers that libmicrohttpd still holds */
 };
 
 /*

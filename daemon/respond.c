@@ -84,8 +84,9 @@ static struct MHD_Response *make_response(struct http_loop *loop, struct buffer 
     return response;
 }
 
-enum MHD_Result respond_buffer(struct request *request, unsigned status, const char *type,
-                               struct buffer *body)
+/* Makes the response of a buffer, or gives what is answered in its place. */
+static struct MHD_Response *take_body(struct request *request, struct buffer *body,
+                                      enum MHD_Result *refused)
 {
     struct problem problem;
     bool crowded = request->loop->unread_bytes > UNREAD_MAX_BYTES;
@@ -96,11 +97,38 @@ enum MHD_Result respond_buffer(struct request *request, unsigned status, const c
         problem_set(&problem, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
                     "answers of %d MiB wait for clients to read them; try again later",
                     UNREAD_MAX_BYTES / 1024 / 1024);
-        return respond_problem(request, &problem);
+        *refused = respond_problem(request, &problem);
+        return NULL;
     }
-    if (!body->data)
-        return respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
-    return respond_queue(request, status, type, make_response(request->loop, body));
+    if (!body->data) {
+        *refused = respond_empty(request, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return NULL;
+    }
+    *refused = MHD_NO;
+    return make_response(request->loop, body);
+}
+
+enum MHD_Result respond_buffer(struct request *request, unsigned status, const char *type,
+                               struct buffer *body)
+{
+    enum MHD_Result refused;
+    struct MHD_Response *response = take_body(request, body, &refused);
+
+    return response ? respond_queue(request, status, type, response) : refused;
+}
+
+enum MHD_Result respond_encoded(struct request *request, const char *type, const char *encoding,
+                                struct buffer *body)
+{
+    enum MHD_Result refused;
+    struct MHD_Response *response = take_body(request, body, &refused);
+
+    if (!response)
+        return refused;
+    MHD_add_response_header(response, "Vary", "Accept, Accept-Encoding");
+    if (encoding)
+        MHD_add_response_header(response, "Content-Encoding", encoding);
+    return respond_queue(request, MHD_HTTP_OK, type, response);
 }
 
 enum MHD_Result respond_problem(struct request *request, const struct problem *problem)

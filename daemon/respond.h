@@ -14,6 +14,13 @@
 enum MHD_Result respond_buffer(struct request *request, unsigned status, const char *type,
                                struct buffer *body);
 
+/*
+ * The same with status 200 of what is written as the request's headers have it; encoding, a
+ * constant, is that of the body, NULL as it is.
+ */
+enum MHD_Result respond_encoded(struct request *request, const char *type, const char *encoding,
+                                struct buffer *body);
+
 static inline enum MHD_Result respond_json(struct request *request, struct buffer *body)
 {
     return respond_buffer(request, MHD_HTTP_OK, "application/json", body);

@@ -17,6 +17,7 @@ struct route {
 /* Sorted by path. */
 static const struct route routes[] = {
     {"/healthz", api_healthz},
+    {"/metrics", api_metrics},
     {"/readyz", api_readyz},
     {"/v1/catalog", api_catalog},
     {"/v1/history", api_history},
@@ -49,7 +50,8 @@ static enum MHD_Result answer(struct request *request, const char *path, const c
         problem_set(
             &problem, MHD_HTTP_NOT_FOUND, NULL,
             "there is no %.100s here; the page is at /, the numbers are below /v1/ (info, "
-            "catalog, now, history, processes, stream), and /v1/openapi.json describes them",
+            "catalog, now, history, processes, stream) and at /metrics, and /v1/openapi.json "
+            "describes them",
             path);
     else if (!head && strcmp(method, MHD_HTTP_METHOD_GET) != 0)
         problem_set(&problem, MHD_HTTP_METHOD_NOT_ALLOWED, NULL,

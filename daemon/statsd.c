@@ -49,7 +49,7 @@ static int open_sockets(struct statsd *statsd, const struct config *config)
 }
 
 static int make_parts(struct statsd *statsd, const struct config *config,
-                      struct series_quota *quota)
+                      struct series_quota *quota, struct bucket_board *buckets)
 {
     struct ingest_options ingest = {.sockets = statsd->sockets,
                                     .socket_count = statsd->socket_count,
@@ -60,7 +60,7 @@ static int make_parts(struct statsd *statsd, const struct config *config,
         statsd_table_new((uint32_t)config->statsd_max_series, &statsd->drops, &statsd->table);
 
     if (result == 0)
-        result = statsd_rows_new(statsd->table, &statsd->drops, quota, &statsd->rows);
+        result = statsd_rows_new(statsd->table, &statsd->drops, quota, buckets, &statsd->rows);
     ingest.table = statsd->table;
     if (result == 0)
         result = ingest_start(&ingest, &statsd->ingest);
@@ -82,7 +82,7 @@ static void tell(const struct statsd *statsd)
 }
 
 int statsd_start(const struct config *config, struct sampler *sampler, struct series_quota *quota,
-                 struct statsd **out)
+                 struct bucket_board *buckets, struct statsd **out)
 {
     struct statsd *statsd;
     int result;
@@ -99,7 +99,7 @@ int statsd_start(const struct config *config, struct sampler *sampler, struct se
     sender_board_init(&statsd->board);
     result = open_sockets(statsd, config);
     if (result == 0)
-        result = make_parts(statsd, config, quota);
+        result = make_parts(statsd, config, quota, buckets);
     if (result < 0) {
         statsd_stop(statsd);
         return result;

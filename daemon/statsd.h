@@ -5,6 +5,7 @@
 #ifndef TACHO_DAEMON_STATSD_H
 #define TACHO_DAEMON_STATSD_H
 
+#include "daemon/bucket_board.h"
 #include "daemon/config.h"
 #include "daemon/sampler.h"
 #include "daemon/sender_board.h"
@@ -17,7 +18,7 @@ struct statsd;
  * where it says nothing *out is NULL. All outlive it. 0, or -errno with the error logged.
  */
 int statsd_start(const struct config *config, struct sampler *sampler, struct series_quota *quota,
-                 struct statsd **out) MUST_CHECK;
+                 struct bucket_board *buckets, struct statsd **out) MUST_CHECK;
 
 /* Behind the last tick; NULL is a no-op. */
 void statsd_stop(struct statsd *statsd);

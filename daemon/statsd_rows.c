@@ -29,6 +29,7 @@ struct statsd_rows {
     struct statsd_table *table;
     struct drops *drops;
     struct series_quota *quota;
+    struct bucket_board *buckets;
     struct row *rows;   /* by the table's index */
     uint32_t row_count; /* above each that is there */
     struct histogram_pair *pairs;
@@ -52,7 +53,7 @@ static const struct metric values_total = {
 };
 
 int statsd_rows_new(struct statsd_table *table, struct drops *drops, struct series_quota *quota,
-                    struct statsd_rows **out)
+                    struct bucket_board *buckets, struct statsd_rows **out)
 {
     struct statsd_rows *rows = calloc(1, sizeof *rows);
 
@@ -61,6 +62,7 @@ int statsd_rows_new(struct statsd_table *table, struct drops *drops, struct seri
     rows->table = table;
     rows->drops = drops;
     rows->quota = quota;
+    rows->buckets = buckets;
     rows->rows = calloc(statsd_table_capacity(table), sizeof *rows->rows);
     rows->pairs = calloc(STATSD_BUCKETS_MAX, sizeof *rows->pairs);
     if (!rows->rows || !rows->pairs) {
@@ -157,6 +159,8 @@ static bool declare(struct statsd_rows *rows, struct sink *sink, struct row *row
 
 static void end_row(struct statsd_rows *rows, struct sink *sink, struct row *row)
 {
+    if (row->definition && is_distribution(row) && row->series[PLACE_VALUE].declared)
+        bucket_board_end(rows->buckets, row->series[PLACE_VALUE].slot);
     for (size_t i = 0; i < PLACES; i++)
         sink_drop(sink, &row->series[i]);
     if (row->admitted)
@@ -194,6 +198,9 @@ static void write_distribution(struct statsd_rows *rows, struct sink *sink, stru
 
     histogram_pair_quantiles(rows->pairs, count, quantiles, QUANTILES, values); /* and sorts them */
     sink_set_histogram(sink, row->series[PLACE_VALUE].slot, rows->pairs, count);
+    bucket_board_add(rows->buckets, row->series[PLACE_VALUE].slot,
+                     row->definition->is_time ? BUCKETS_SECONDS : BUCKETS_DECADES, rows->pairs,
+                     count, row->count, row->value);
     sink_set(sink, row->series[PLACE_COUNT].slot, (double)row->count);
     sink_set(sink, row->series[PLACE_SUM].slot, row->value);
     for (size_t i = 0; i < QUANTILES && count > 0; i++)

@@ -152,13 +152,15 @@ END_TEST
 static double tick_cost(const char *values)
 {
     struct series_quota quota = {.max = 1000};
+    struct bucket_board *buckets;
     struct statsd_rows *rows;
     struct fake_sink fake;
     double least = 1e9;
 
     make(1000);
     fake_sink_init(&fake);
-    ck_assert_int_eq(statsd_rows_new(table, &drops, &quota, &rows), 0);
+    ck_assert_int_eq(bucket_board_new(FAKE_SLOTS, &buckets), 0);
+    ck_assert_int_eq(statsd_rows_new(table, &drops, &quota, buckets, &rows), 0);
     for (int round = 0; round < 10; round++) {
         char line[64];
         double begin, cost;
@@ -174,6 +176,7 @@ static double tick_cost(const char *values)
         least = cost < least ? cost : least;
     }
     statsd_rows_free(rows);
+    bucket_board_free(buckets);
     statsd_table_free(table);
     fake_sink_finish(&fake);
     return least;

@@ -11,6 +11,7 @@ static struct drops drops;
 static struct series_quota quota;
 static struct statsd_table *table;
 static struct statsd_rows *rows;
+static struct bucket_board *buckets;
 static struct fake_sink fake;
 static const struct statsd_sender_set none;
 
@@ -20,12 +21,14 @@ static void make(uint32_t max_series, size_t max_quota)
     quota = (struct series_quota){.max = max_quota};
     fake_sink_init(&fake);
     ck_assert_int_eq(statsd_table_new(max_series, &drops, &table), 0);
-    ck_assert_int_eq(statsd_rows_new(table, &drops, &quota, &rows), 0);
+    ck_assert_int_eq(bucket_board_new(FAKE_SLOTS, &buckets), 0);
+    ck_assert_int_eq(statsd_rows_new(table, &drops, &quota, buckets, &rows), 0);
 }
 
 static void finish(void)
 {
     statsd_rows_free(rows);
+    bucket_board_free(buckets);
     statsd_table_free(table);
     fake_sink_finish(&fake);
 }

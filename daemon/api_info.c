@@ -106,6 +106,7 @@ static void add_history(cJSON *document, const struct http_options *options,
 
 static void add_collector(cJSON *list, const struct collector_state *state)
 {
+    const int64_t cost_ns = atomic_load_explicit(&state->cost_ns, memory_order_relaxed);
     struct collector_status status;
     cJSON *collector;
 
@@ -117,6 +118,9 @@ static void add_collector(cJSON *list, const struct collector_state *state)
     if (status.error != 0)
         cJSON_AddStringToObject(collector, "error", strerror(status.error));
     cJSON_AddNumberToObject(collector, "since_ms", (double)status.since_ms);
+    cJSON_AddNumberToObject(collector, "interval_ms", state->interval_ms);
+    if (status.condition != COLLECTOR_OFF)
+        cJSON_AddNumberToObject(collector, "cost_us", (double)(cost_ns / 1000));
     cJSON_AddItemToArray(list, collector);
 }
 

@@ -18,6 +18,7 @@ void collector_run_init(struct collector_run *run, const struct collector *colle
         .each_tick = collector->interval_ms <= tick_ms,
     };
     shown->name = collector->name;
+    shown->interval_ms = run->interval_ms;
 }
 
 void collector_run_finish(struct collector_run *run)
@@ -96,15 +97,19 @@ void collector_run_tick(struct collector_run *run, const struct collector_roots 
                         struct sink *sink, int64_t slot_ns)
 {
     uint32_t tick_ms = sink->interval_ms;
+    int64_t begun_ns;
 
     if (run->off || (!run->each_tick && !is_due(run, slot_ns)))
         return;
+    begun_ns = clock_mono_ns();
     sink->interval_ms = run->interval_ms;
     if (!run->state)
         open_collector(run, roots, sink);
     if (run->state)
         sample(run, sink);
     sink->interval_ms = tick_ms;
+    run->took_ns = clock_mono_ns() - begun_ns;
+    collector_state_add_cost(run->shown, run->took_ns);
 }
 
 bool collector_run_switch(struct collector_run *run, bool on)

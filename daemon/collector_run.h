@@ -20,6 +20,7 @@ struct collector_run {
     int64_t open_again_ns;
     int64_t silent_until_ns; /* no further message before */
     bool absent_told;
+    int64_t took_ns; /* the last time that it was opened or sampled */
 };
 
 /* Switched on. shown is where its condition is told; it outlives the run, as the collector does. */

@@ -21,6 +21,16 @@ void collector_state_set(struct collector_state *state, enum collector_condition
                           memory_order_relaxed);
 }
 
+/* An eighth of what it is of late, so that what opening took is forgotten soon. */
+void collector_state_add_cost(struct collector_state *state, int64_t took_ns)
+{
+    const int64_t cost_ns = atomic_load_explicit(&state->cost_ns, memory_order_relaxed);
+
+    atomic_store_explicit(&state->cost_ns,
+                          cost_ns == 0 ? took_ns : cost_ns + (took_ns - cost_ns) / 8,
+                          memory_order_relaxed);
+}
+
 bool collector_result_is_absence(int result)
 {
     return result == -ENOENT || result == -EOPNOTSUPP || result == -ENODEV;

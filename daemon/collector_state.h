@@ -17,10 +17,15 @@ enum collector_condition {
     COLLECTOR_FAILING, /* whatever else is wrong */
 };
 
-/* One collector's. The name is constant; the word is all zero before anything was said. */
+/*
+ * One collector's. The name is constant, as the interval is at which it is sampled; the rest is all
+ * zero before anything was said.
+ */
 struct collector_state {
     const char *name;
+    uint32_t interval_ms;
     _Atomic uint64_t word;
+    _Atomic int64_t cost_ns; /* what being sampled takes, of late */
 };
 
 struct collector_status {
@@ -38,6 +43,9 @@ void collector_state_set_result(struct collector_state *state, int result, int64
 
 /* False if nothing was said yet. Any thread. */
 bool collector_state_read(const struct collector_state *state, struct collector_status *out);
+
+/* It took so long, which is a part of the moving average that is shown. Main loop only. */
+void collector_state_add_cost(struct collector_state *state, int64_t took_ns);
 
 /* Whether open() or sample() found that this machine has no such source. */
 bool collector_result_is_absence(int result);

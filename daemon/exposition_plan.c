@@ -111,6 +111,7 @@ static void place(struct planner *planner, const struct series *series,
     *member = (struct exposition_member){.series = series, .shape = shape, .next = family->chain};
     family->chain = (uint32_t)++plan->member_count;
     family->count++;
+    family->has_parts |= shape.role != ROLE_VALUE;
     if (*family->help == '\0')
         family->help = series->help;
     if (*family->unit == '\0')
@@ -253,7 +254,7 @@ static int arrange(struct exposition_plan *plan)
             members[left - 1] = plan->members[next - 1];
             next = plan->members[next - 1].next;
         }
-        if (family->class != FAMILY_PLAIN) {
+        if (family->has_parts) {
             qsort(members, family->count, sizeof *members, compare_members);
             family->count = settle_groups(plan, members, family->count);
         }

@@ -17,6 +17,7 @@ struct exposition_family_plan {
     const char *help;      /* the first that is not empty, or "" */
     const char *unit;      /* the same */
     size_t first, count;   /* among the members */
+    bool has_parts;        /* samples that belong together */
     uint32_t chain;        /* while it is made: 1 more than its last member */
 };
 

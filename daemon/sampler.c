@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/collector_report.h"
 #include "daemon/collector_run.h"
 #include "daemon/derive.h"
 #include "daemon/log.h"
@@ -31,6 +32,7 @@ struct sampler {
     uint8_t owner;                  /* who declares now */
     bool taken;                     /* a series was refused since another has its name */
     bool *closed;                   /* by collector: its series are to be released */
+    struct collector_report report;
     struct self self;
     struct derive *derive;
     struct present present;
@@ -132,7 +134,7 @@ static const struct metric series_refused = {
 };
 
 static const struct metric pairs_dropped = {
-    .name = "tacho_histogram_buckets_dropped_total",
+    .name = "tacho_buckets_dropped_total",
     .unit = "",
     .help = "Buckets of histograms that a tick had no room for: it has 8,192 in all.",
     .kind = METRIC_COUNTER,
@@ -172,6 +174,10 @@ int sampler_new(const struct sampler_options *options, struct sampler **out)
     for (size_t i = 0; i < options->collector_count; i++)
         collector_run_init(&sampler->runs[i], options->collectors[i], sampler->out.sink.interval_ms,
                            &sampler->states[i]);
+    if (collector_report_init(&sampler->report, sampler->runs, options->collector_count) < 0) {
+        sampler_free(sampler);
+        return -ENOMEM;
+    }
     sampler->catalog = catalog_get(options->table);
     self_init(&sampler->self);
     self_add(&sampler->self, &ticks_missed, NULL, read_missed, sampler);
@@ -187,6 +193,7 @@ void sampler_free(struct sampler *sampler)
         return;
     for (size_t i = 0; sampler->runs && i < sampler->options.collector_count; i++)
         collector_run_finish(&sampler->runs[i]);
+    collector_report_finish(&sampler->report);
     derive_free(sampler->derive);
     present_finish(&sampler->present);
     catalog_put(sampler->catalog);
@@ -268,6 +275,7 @@ static void run_collectors(struct sampler *sampler, const struct clock_reading *
         collector_run_tick(&sampler->runs[i], &sampler->options.roots, sink, slot_ns);
     }
     sampler->owner = NO_OWNER;
+    collector_report_sample(&sampler->report, sampler->runs, sink, slot_ns);
 }
 
 static void run_sources(struct sampler *sampler)

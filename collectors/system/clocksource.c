@@ -236,6 +236,7 @@ static int sample_clocksource(void *opaque, struct sink *sink)
 
 const struct collector clocksource_collector = {
     .name = "clocksource",
+    .exporter_name = "time",
     .interval_ms = 60000,
     .open = open_clocksource,
     .sample = sample_clocksource,

@@ -266,6 +266,7 @@ static int sample_disk(void *opaque, struct sink *sink)
 
 const struct collector disk_collector = {
     .name = "disk",
+    .exporter_name = "diskstats",
     .open = open_disk,
     .sample = sample_disk,
     .close = close_disk,

@@ -191,6 +191,7 @@ static int sample_memory(void *opaque, struct sink *sink)
 
 const struct collector memory_collector = {
     .name = "memory",
+    .exporter_name = "meminfo",
     .open = open_memory,
     .sample = sample_memory,
     .close = close_memory,

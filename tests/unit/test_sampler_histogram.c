@@ -92,7 +92,7 @@ START_TEST(what_a_row_has_no_room_for_is_counted)
                      (int)HISTORY_TAIL_PAIRS);
     timer.sizes = 1;
     sampler_bench_tick(&bench, 1000);
-    expect_number(sampler_bench_raw(&bench, "tacho_histogram_buckets_dropped_total", ""), 100);
+    expect_number(sampler_bench_raw(&bench, "tacho_buckets_dropped_total", ""), 100);
     ck_assert_int_eq(history_read_histogram(bench.history, find_timer(&bench), bench.seq, pairs, 1),
                      1);
     sampler_bench_remove(&bench);

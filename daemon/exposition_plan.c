@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "daemon/exposition_groups.h"
 #include "daemon/exposition_names.h"
 
 #define NO_FAMILY EXPOSITION_NO_FAMILY
@@ -155,47 +156,10 @@ static int compare_families(const void *a, const void *b)
     return (one->name_length > other->name_length) - (one->name_length < other->name_length);
 }
 
-/* The label at *at or behind it that is not the one left out. */
-static const struct label *next_label(const struct series *series, size_t *at, const char *left_out)
-{
-    while (*at < series->label_count && left_out && strcmp(series->labels[*at].key, left_out) == 0)
-        ++*at;
-    return *at < series->label_count ? &series->labels[(*at)++] : NULL;
-}
-
-/* The quantiles beside a sparse histogram have a label that its buckets have not. */
-static const char *part_label_of(const struct exposition_member *member)
-{
-    return family_part_label(member->shape.role == ROLE_BESIDE ? FAMILY_QUANTILES
-                                                               : member->shape.class);
-}
-
-/* By the labels that the parts of one histogram or summary share. */
-static int compare_groups(const struct exposition_member *one,
-                          const struct exposition_member *other)
-{
-    const char *part_one = part_label_of(one), *part_other = part_label_of(other);
-    size_t at_one = 0, at_other = 0;
-
-    for (;;) {
-        const struct label *left = next_label(one->series, &at_one, part_one);
-        const struct label *right = next_label(other->series, &at_other, part_other);
-        int order;
-
-        if (!left || !right)
-            return (left != NULL) - (right != NULL);
-        order = strcmp(left->key, right->key);
-        if (order == 0)
-            order = strcmp(left->value, right->value);
-        if (order != 0)
-            return order;
-    }
-}
-
 static int compare_members(const void *a, const void *b)
 {
     const struct exposition_member *one = a, *other = b;
-    int order = compare_groups(one, other);
+    int order = (one->group > other->group) - (one->group < other->group);
 
     if (order == 0)
         order = (one->shape.role > other->shape.role) - (one->shape.role < other->shape.role);
@@ -219,7 +183,7 @@ static size_t settle_groups(struct exposition_plan *plan, struct exposition_memb
 
     for (size_t i = 0; i < count; i++) {
         const struct exposition_member member = members[i];
-        const bool begins = i == 0 || compare_groups(&former, &member) != 0;
+        const bool begins = i == 0 || former.group != member.group;
         const bool stands = member.shape.role == ROLE_CREATED ||
                             (member.shape.role != ROLE_BESIDE && (begins || !is_sparse));
 
@@ -237,14 +201,17 @@ static size_t settle_groups(struct exposition_plan *plan, struct exposition_memb
 /* By family, in the families' order; the members of what has no parts by id. */
 static int arrange(struct exposition_plan *plan)
 {
+    struct exposition_groups groups;
     struct exposition_member *arranged = calloc(plan->member_count + 1, sizeof *arranged);
     size_t at = 0;
+
+    int result = exposition_groups_init(&groups);
 
     if (!arranged)
         return -ENOMEM;
     if (plan->family_count > 0)
         qsort(plan->families, plan->family_count, sizeof *plan->families, compare_families);
-    for (size_t i = 0; i < plan->family_count; i++) {
+    for (size_t i = 0; i < plan->family_count && result == 0; i++) {
         struct exposition_family_plan *family = &plan->families[i];
         struct exposition_member *members = &arranged[at];
         uint32_t next = family->chain;
@@ -255,16 +222,18 @@ static int arrange(struct exposition_plan *plan)
             next = plan->members[next - 1].next;
         }
         if (family->has_parts) {
+            result = exposition_groups_find(&groups, members, family->count);
             qsort(members, family->count, sizeof *members, compare_members);
             family->count = settle_groups(plan, members, family->count);
         }
         family->first = at;
         at += family->count;
     }
+    exposition_groups_finish(&groups);
     free(plan->members);
     plan->members = arranged;
     plan->member_count = at;
-    return 0;
+    return result;
 }
 
 int exposition_plan_make(const struct series *const *series, size_t count,
@@ -272,7 +241,7 @@ int exposition_plan_make(const struct series *const *series, size_t count,
                          struct exposition_plan *out)
 {
     struct planner planner = {.plan = out, .format = format};
-    int result = exposition_names_init(&planner.names, count);
+    int result = exposition_names_init(&planner.names, count / 4);
 
     *out = (struct exposition_plan){0};
     out->families = calloc(count + 1, sizeof *out->families);

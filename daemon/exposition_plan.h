@@ -24,7 +24,8 @@ struct exposition_family_plan {
 struct exposition_member {
     const struct series *series;
     struct exposition_shape shape;
-    uint32_t next; /* while it is made */
+    uint32_t next;  /* while it is made */
+    uint32_t group; /* of those that belong together; by its first member */
 };
 
 struct exposition_plan {

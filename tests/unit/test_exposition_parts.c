@@ -72,19 +72,19 @@ START_TEST(classic_histograms)
     expect(EXPOSITION_TEXT,
            "# TYPE g_bucket gauge\ng_bucket{le=\"1\"} 7\n"
            "# TYPE h histogram\n"
-           "h_bucket{le=\"1e1\",p=\"a\"} 2\nh_bucket{le=\"+Inf\",p=\"a\"} 3\n"
-           "h_sum{p=\"a\"} 1.5\nh_count{p=\"a\"} 3\n"
            "h_bucket{le=\"5\",p=\"b\"} 4\nh_bucket{le=\"10\",p=\"b\"} 5\n"
            "h_bucket{le=\"+Inf\",p=\"b\"} 6\nh_count{p=\"b\"} 6\n"
+           "h_bucket{le=\"1e1\",p=\"a\"} 2\nh_bucket{le=\"+Inf\",p=\"a\"} 3\n"
+           "h_sum{p=\"a\"} 1.5\nh_count{p=\"a\"} 3\n"
            "# TYPE h_created gauge\nh_created{p=\"a\"} 1700000000\n",
            4);
     expect(EXPOSITION_OPENMETRICS,
            "# TYPE g_bucket gauge\ng_bucket{le=\"1\"} 7\n"
            "# TYPE h histogram\n"
-           "h_bucket{le=\"1e1\",p=\"a\"} 2\nh_bucket{le=\"+Inf\",p=\"a\"} 3\n"
-           "h_sum{p=\"a\"} 1.5\nh_count{p=\"a\"} 3\nh_created{p=\"a\"} 1700000000\n"
            "h_bucket{le=\"5.0\",p=\"b\"} 4\nh_bucket{le=\"10.0\",p=\"b\"} 5\n"
-           "h_bucket{le=\"+Inf\",p=\"b\"} 6\nh_count{p=\"b\"} 6\n" EOF_LINE,
+           "h_bucket{le=\"+Inf\",p=\"b\"} 6\nh_count{p=\"b\"} 6\n"
+           "h_bucket{le=\"1e1\",p=\"a\"} 2\nh_bucket{le=\"+Inf\",p=\"a\"} 3\n"
+           "h_sum{p=\"a\"} 1.5\nh_count{p=\"a\"} 3\nh_created{p=\"a\"} 1700000000\n" EOF_LINE,
            4);
     exposition_bench_remove(&bench);
 }
@@ -129,8 +129,8 @@ START_TEST(timers)
     add_timer("t", NULL, NULL, 0.1);
     bucket_board_end(bench.buckets, 4); /* of /a */
     expect(EXPOSITION_TEXT,
-           "# HELP t Timer.\n# TYPE t histogram\n" TIMER("", "")
-               TIMER("route=\"/b\",", "{route=\"/b\"}"),
+           "# HELP t Timer.\n# TYPE t histogram\n" TIMER("route=\"/b\",", "{route=\"/b\"}")
+               TIMER("", ""),
            0);
     bucket_board_end(bench.buckets, 0);
     bucket_board_end(bench.buckets, 8);

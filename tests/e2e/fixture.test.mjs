@@ -57,6 +57,7 @@ const OF_THIS_MACHINE = /^(process_\w+|node_time_(zone_offset_)?seconds|node_una
 /** Off by default, but not in node_exporter's run. */
 const SWITCHED_ON = { interrupts: true, softirqs: true };
 const OF_THIS_MACHINE = /^(process_\w+|node_os_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;
+const OF_THIS_MACHINE = /^(process_\w+|node_scrape_collector_\w+|node_time_(zone_offset_)?seconds|node_uname_info)$/;
 /** What node_exporter prints beside them, and why tachod does not. */
 const NOT_MADE = [
     [/^node_memory_numa_/, 'of each NUMA node: another subject, from /sys/devices/system/node'],

@@ -106,7 +106,7 @@ describe('the description of the interface', () => {
 
     test('answers are what it says', async () => {
         const asked = {
-            '/healthz': [''], '/readyz': [''], '/v1/info': ['', '?x=1'], '/v1/openapi.json': ['', '?x=1'],
+            '/healthz': [''], '/metrics': ['', '?scope=applications', '?name=nothing', '?scope=x'], '/readyz': [''], '/v1/info': ['', '?x=1'], '/v1/openapi.json': ['', '?x=1'],
             '/v1/catalog': ['', '?name=node_load1', '?name=nothing', '?match={', `?id=1&epoch=0123456789abcdef`],
             '/v1/now': ['', ...['json', 'ndjson', 'csv', 'value'].map((format) => `?format=${format}`), '?over=1s',
                 '?wait=1s', '?over=1', '?name=nothing&format=value'],

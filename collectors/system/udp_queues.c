@@ -13,27 +13,6 @@ static const struct metric queues_bytes = {
     .kind = METRIC_GAUGE,
 };
 
-/* One to eight digits: the kernel's %08X. */
-static bool scan_hex(struct scanner *line, uint64_t *out)
-{
-    const char *start = line->at;
-    uint64_t value = 0;
-
-    while (line->at < line->end && line->at - start < 8) {
-        char c = *line->at;
-
-        if (char_is_digit(c))
-            value = value * 16 + (uint64_t)(c - '0');
-        else if (c >= 'A' && c <= 'F')
-            value = value * 16 + (uint64_t)(c - 'A') + 10;
-        else
-            break;
-        line->at++;
-    }
-    *out = value;
-    return line->at > start;
-}
-
 /* "   5: 00000000:0016 00000000:0000 07 00000015:00000000 00:00000000 …" */
 int udp_queues_parse_line(struct scanner line, struct udp_queues *sum)
 {
@@ -48,7 +27,8 @@ int udp_queues_parse_line(struct scanner line, struct udp_queues *sum)
             return -EBADMSG;
     }
     if (!scan_blanks(&line) || !scan_hex(&line, &transmit) || !scan_char(&line, ':') ||
-        !scan_hex(&line, &receive) || !scan_blanks(&line))
+        !scan_hex(&line, &receive) || !scan_blanks(&line) || transmit > UINT32_MAX ||
+        receive > UINT32_MAX)
         return -EBADMSG;
     sum->transmit_bytes += transmit;
     sum->receive_bytes += receive;

@@ -14,8 +14,10 @@
 #include "collectors/system/rapl_zone.h"
 
 #define MICRO 1e6
-/* More than any board takes, and little enough that a counter which began anew is told from one
- * that went round: that takes it a minute at least. */
+/*
+ * More than any board takes, and little enough that a counter which began anew is told from one
+ * that went round: that takes it a minute at least.
+ */
 #define WATTS_MAX 4000
 
 /* A zone and the folder that it is of. */

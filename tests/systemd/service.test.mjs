@@ -68,7 +68,8 @@ describe('under systemd', { skip }, () => {
             prepare: (root) => execFileSync('meson', ['install', '-C', BUILD, '--no-rebuild',
                 '--destdir', root], { stdio: 'pipe' }),
             /* What a sandbox may hide, and what it may falsify. */
-            options: ['--tmpfs=/home:size=8m', '--tmpfs=/srv:size=4m,ro'],
+            options: ['--tmpfs=/home:size=8m', '--tmpfs=/srv:size=4m,ro',
+                '--system-call-filter=adjtimex clock_adjtime'],
         });
     });
     after(() => machine?.stop());
@@ -202,6 +203,7 @@ describe('under systemd', { skip }, () => {
         for (const [option, what] of [
             ['ProtectProc=invisible', /^-node_filesystem_readonly.*mountpoint="\/"/],
             ['ProcSubset=pid', /^-node_load1$/],
+            ['ProtectClock=yes', /^-node_timex_status$/],
             ['ProtectHome=tmpfs', /node_filesystem_device_error.*mountpoint="\/home".*: 1 in/],
         ]) {
             test(`${option} would change some`, async (t) => {

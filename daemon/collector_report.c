@@ -29,15 +29,18 @@ static const char *name_of(const struct collector *collector)
     return collector->exporter_name ? collector->exporter_name : collector->name;
 }
 
-static size_t find_entry(struct collector_report *report, const char *name)
+/* The entry of a collector: that of one before it which has the same name, or a new one. */
+static size_t find_entry(struct collector_report *report, const struct collector_run *runs,
+                         size_t index)
 {
-    size_t index = 0;
+    const char *name = name_of(runs[index].collector);
 
-    while (index < report->entry_count && strcmp(report->entries[index].name, name) != 0)
-        index++;
-    if (index == report->entry_count)
-        report->entries[report->entry_count++].name = name;
-    return index;
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(name_of(runs[i].collector), name) == 0)
+            return report->entry_of[i];
+    }
+    report->entries[report->entry_count].name = name;
+    return report->entry_count++;
 }
 
 int collector_report_init(struct collector_report *report, const struct collector_run *runs,
@@ -49,7 +52,7 @@ int collector_report_init(struct collector_report *report, const struct collecto
     if (!report->entries || !report->entry_of)
         return -ENOMEM;
     for (size_t i = 0; i < run_count; i++)
-        report->entry_of[i] = find_entry(report, name_of(runs[i].collector));
+        report->entry_of[i] = find_entry(report, runs, i);
     return 0;
 }
 

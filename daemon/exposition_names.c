@@ -5,7 +5,7 @@
 #include "daemon/hash.h"
 
 /* The longest name that an application may give, with an ending. */
-#define NAME_BYTES 512
+#define NAME_BYTES 513
 
 int exposition_names_init(struct exposition_names *names, size_t expected)
 {
@@ -48,10 +48,10 @@ static size_t join(struct span base, const char *ending, char out[NAME_BYTES])
 {
     const size_t size = strlen(ending);
 
-    if (base.length + size > NAME_BYTES)
+    if (base.length + size >= NAME_BYTES)
         return 0;
     memcpy(out, base.at, base.length);
-    memcpy(out + base.length, ending, size);
+    memcpy(out + base.length, ending, size + 1);
     return base.length + size;
 }
 

@@ -8,6 +8,8 @@
 #define NO_FAMILY EXPOSITION_NO_FAMILY
 /* Whom a name belongs to that is nobody's to use. */
 #define RESERVED (NO_FAMILY - 1)
+/* There is room for so many at first. */
+#define FAMILIES_FIRST 512
 
 /*
  * The order in which series find their places: what may be a family of its own or a part of another
@@ -19,6 +21,7 @@ struct planner {
     struct exposition_plan *plan;
     struct exposition_names names;
     enum exposition_format format;
+    size_t family_capacity;
     bool failed; /* there was no memory */
 };
 
@@ -48,16 +51,34 @@ static bool are_free(const struct planner *planner, struct span name, enum famil
     return !*ending;
 }
 
+/* For one family more. */
+static bool make_room(struct planner *planner)
+{
+    struct exposition_plan *plan = planner->plan;
+    struct exposition_family_plan *larger;
+
+    if (plan->family_count < planner->family_capacity)
+        return true;
+    larger = reallocarray(plan->families, planner->family_capacity * 2, sizeof *larger);
+    planner->failed |= !larger;
+    if (!larger)
+        return false;
+    plan->families = larger;
+    planner->family_capacity *= 2;
+    return true;
+}
+
 /* NULL where one of its names is another's. */
 static struct exposition_family_plan *make_family(struct planner *planner,
                                                   const struct series *series, struct span name,
                                                   enum family_class class)
 {
     const uint32_t index = (uint32_t)planner->plan->family_count;
-    struct exposition_family_plan *family = &planner->plan->families[index];
+    struct exposition_family_plan *family;
 
-    if (!are_free(planner, name, class))
+    if (!are_free(planner, name, class) || !make_room(planner))
         return NULL;
+    family = &planner->plan->families[index];
     for (const char *const *ending = family_endings(class, planner->format); *ending; ending++) {
         if (exposition_names_take(&planner->names, name, *ending, index) < 0)
             planner->failed = true;
@@ -240,11 +261,11 @@ int exposition_plan_make(const struct series *const *series, size_t count,
                          enum exposition_format format, const char *reserved,
                          struct exposition_plan *out)
 {
-    struct planner planner = {.plan = out, .format = format};
+    struct planner planner = {.plan = out, .format = format, .family_capacity = FAMILIES_FIRST};
     int result = exposition_names_init(&planner.names, count / 4);
 
     *out = (struct exposition_plan){0};
-    out->families = calloc(count + 1, sizeof *out->families);
+    out->families = calloc(FAMILIES_FIRST, sizeof *out->families);
     out->members = calloc(count + 1, sizeof *out->members);
     if (result == 0 && (!out->families || !out->members))
         result = -ENOMEM;

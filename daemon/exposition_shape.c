@@ -56,9 +56,9 @@ const char *const *family_endings(enum family_class class, enum exposition_forma
 }
 
 /* Takes the ending off the name's length, if it is there with something before it. */
-static bool cut(const char *name, size_t *length, const char *ending)
+static bool cut(const char *name, uint32_t *length, const char *ending)
 {
-    const size_t size = strlen(ending);
+    const uint32_t size = (uint32_t)strlen(ending);
 
     if (*length <= size || memcmp(name + *length - size, ending, size) != 0)
         return false;
@@ -68,7 +68,7 @@ static bool cut(const char *name, size_t *length, const char *ending)
 
 struct exposition_shape exposition_shape_plain(const struct series *series)
 {
-    return (struct exposition_shape){FAMILY_PLAIN, ROLE_VALUE, strlen(series->name), 0};
+    return (struct exposition_shape){FAMILY_PLAIN, ROLE_VALUE, (uint32_t)strlen(series->name), 0};
 }
 
 /* The part's label, a number; the readers of the format refuse all of a text with another. */
@@ -82,7 +82,7 @@ static bool read_edge(const struct series *series, enum family_class class, doub
 /* Of what is of such a class: which part; FAMILY_NONE where it is none of them. */
 static struct exposition_shape shape_of_part(const struct series *series, enum family_class class)
 {
-    struct exposition_shape shape = {class, ROLE_EDGE, strlen(series->name), 0};
+    struct exposition_shape shape = {(uint8_t) class, ROLE_EDGE, (uint32_t)strlen(series->name), 0};
     const struct exposition_shape none = {.class = FAMILY_NONE};
 
     if (series->type == SAMPLE_HISTOGRAM)

@@ -27,10 +27,10 @@ enum family_role {
 };
 
 struct exposition_shape {
-    enum family_class class;
-    enum family_role role;
-    size_t family_length; /* of the name: what of it is the family's */
-    double edge;          /* of ROLE_EDGE */
+    uint8_t class;          /* enum family_class */
+    uint8_t role;           /* enum family_role */
+    uint32_t family_length; /* of the name: what of it is the family's */
+    double edge;            /* of ROLE_EDGE */
 };
 
 /* The label that tells the parts of one histogram or summary apart; NULL for other classes. */

@@ -197,6 +197,7 @@ describe('http', () => {
 
     /** What changes rarely, or may block, is read less often than each second. */
     const SLOW = [
+        [/^node_scrape_collector_/, 10000],
         [/^node_(uname|time_clocksource)_/, 60000],
         [/^node_(entropy|timex)_/, 10000],
         [/^process_((open|max)_fds|virtual_memory_max_bytes)$/, 10000],

@@ -98,7 +98,7 @@ const wrong = [
     ['{"log_level": "loud"}', '1:2', 'log_level', /"loud": allowed: "error", "warning", "info" or "debug"/],
     ['{"auth": "password"}', '1:2', 'auth', /"password": allowed: "none"/],
     ['{"collectors": {"cpu": true,\n "netclas": false}}', '2:2', 'collectors.netclas',
-        /there is no such key; allowed: .*cpu, .*netclass, .*vmstat$/],
+        /there is no such key; allowed: .*cpu, .*netclass, .*zram$/],
     ['{"collectors": {"netclass": 0}}', '1:17', 'collectors.netclass', /0: allowed: .*true or false/],
     ['{"collectors": ["netclass"]}', '1:2', 'collectors', /allowed: an object with true or false/],
     ['{"select": {"mounts": {"exclude": "^/("}}}', '1:24', 'select.mounts.exclude',

@@ -264,7 +264,7 @@ static void read_device(const struct survey_target *target, const struct disk_ro
 static void read_disk_info(const struct survey_target *target, struct findings *findings)
 {
     struct procfs_file file;
-    struct disk_table table = {0};
+    struct disk_table table = {.all = true}; /* which are read is asked below */
     const char *text;
     size_t length;
     int result = procfs_read_once(&file, target->roots.procfs, "diskstats", &text, &length);

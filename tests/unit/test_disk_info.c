@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collectors/choice.h"
 #include "collectors/system/udev.h"
 #include "tests/unit/machine.h"
 
@@ -61,6 +62,33 @@ START_TEST(what_udev_knows)
     ck_assert_double_eq(value(&machine,
                               "node_disk_device_mapper_info{device=\"dm-0\",lv_layer=\"\","
                               "lv_name=\"\",name=\"root\",uuid=\"u=1\",vg_name=\"\"}"),
+                        1);
+    machine_remove(&machine);
+}
+END_TEST
+
+static enum choice_answer ask_partition(const struct chooser *chooser, enum choice choice,
+                                        const char *name)
+{
+    (void)chooser;
+    if (choice != CHOICE_DISK_DEVICE)
+        return CHOICE_UNSAID;
+    return strcmp(name, "sda1") == 0 ? CHOICE_READ : CHOICE_LEFT;
+}
+
+START_TEST(the_configuration_chooses)
+{
+    static const struct chooser chooser = {.ask = ask_partition};
+    struct machine machine;
+
+    start(&machine);
+    machine.collector->close(machine.state);
+    machine.chooser = &chooser;
+    ck_assert_int_eq(machine_open(&machine), 0);
+    machine_expect_round(&machine, 0);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 2);
+    ck_assert_double_eq(value(&machine, "node_disk_filesystem_info{device=\"sda1\",type=\"ext4\","
+                                        "usage=\"\",uuid=\"\",version=\"\"}"),
                         1);
     machine_remove(&machine);
 }
@@ -190,6 +218,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("disk_info", what_udev_knows, the_best_serial_number,
-                     what_is_not_understood_costs_itself, properties, fixture_machine);
+    return RUN_TESTS("disk_info", what_udev_knows, the_configuration_chooses,
+                     the_best_serial_number, what_is_not_understood_costs_itself, properties,
+                     fixture_machine);
 }

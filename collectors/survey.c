@@ -349,6 +349,9 @@ int survey_sample(void *opaque, struct sink *sink)
             end_series(survey, sink);
         if (result < 0)
             return result;
+        if (survey->form->each && survey->entries.count == 0 && survey->trouble == 0 &&
+            survey->ends.count == 0)
+            return -EOPNOTSUPP; /* not on this machine, or no more */
     }
     /* An error would keep the sampler from asking for the answers at the next tick. */
     if (told < 0 && !survey->waiting)

@@ -69,7 +69,10 @@ struct survey_form {
     void (*read)(const struct survey_target *target, struct findings *findings);
 };
 
-/* For struct collector's slots. -ENOENT where the folder is not there. */
+/*
+ * For struct collector's slots. Opening gives -ENOENT where the folder is not there, sampling
+ * -EOPNOTSUPP where it has no target.
+ */
 __attribute__((warn_unused_result)) int
 survey_open(const struct survey_form *form, const struct collector_roots *roots, void **state);
 int survey_sample(void *state, struct sink *sink);

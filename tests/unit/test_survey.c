@@ -314,6 +314,28 @@ START_TEST(one_target_may_be_a_file)
 }
 END_TEST
 
+/* So that it is told as what this machine does not have, and looked for rarely. */
+START_TEST(a_list_without_targets_is_no_source)
+{
+    struct machine machine;
+    char path[PATH_MAX];
+
+    machine_make(&machine, &toys_collector);
+    folder_write(&machine.folder, "sys/class/toys/other/value", "green 9\n");
+    ck_assert_int_eq(machine_open(&machine), 0);
+    machine_expect_error(&machine, -EOPNOTSUPP);
+    folder_write(&machine.folder, "sys/class/toys/toy0/value", "red 7\n");
+    round_of(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 2);
+    folder_unlink(&machine.folder, "sys/class/toys/toy0/value");
+    snprintf(path, sizeof path, "%s/sys/class/toys/toy0", machine.folder.path);
+    ck_assert_int_eq(rmdir(path), 0);
+    machine_expect_error(&machine, -EOPNOTSUPP);
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(findings_are_bounded)
 {
     struct findings findings = {0};
@@ -355,6 +377,6 @@ int main(void)
     return RUN_TESTS("survey", targets_come_change_and_go, series_move_from_target_to_target,
                      without_the_folder_there_is_nothing, made_metrics, trouble_is_told,
                      one_that_does_not_answer_is_shown_and_heals, closing_waits_for_nobody,
-                     one_target_may_be_a_file, findings_are_bounded,
-                     control_characters_are_no_part_of_a_label);
+                     one_target_may_be_a_file, a_list_without_targets_is_no_source,
+                     findings_are_bounded, control_characters_are_no_part_of_a_label);
 }

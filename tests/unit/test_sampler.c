@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/registry.h"
 #include "tests/unit/net_machine.h"
 #include "tests/unit/sampler_bench.h"
 
@@ -341,6 +342,15 @@ static uint32_t id_of(const struct sampler_bench *bench, const char *name)
     return series == NULL ? 0 : series->id;
 }
 
+/* What it is that comes and goes, a collector of long rounds would see much later. */
+static void switch_off(struct sampler_bench *bench, const char *name)
+{
+    for (size_t index = 0; index < collector_registry_count; index++) {
+        if (strcmp(collector_registry[index]->name, name) == 0)
+            sampler_switch(bench->sampler, index, false);
+    }
+}
+
 START_TEST(series_end_when_the_head_has_passed)
 {
     struct sampler_bench bench;
@@ -348,6 +358,7 @@ START_TEST(series_end_when_the_head_has_passed)
     size_t count;
 
     sampler_bench_make(&bench, 1000);
+    switch_off(&bench, "disk_info");
     sampler_bench_tick(&bench, 1000);
     /* What tasks found is there a tick later. */
     sampler_bench_tick(&bench, 1000);

@@ -6,6 +6,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { uplotParts } from './uplot_parts.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const outdir = process.argv[2] && path.resolve(process.argv[2]);
@@ -45,6 +46,7 @@ await build({
     loader: { '.js': 'jsx' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    plugins: [uplotParts],
     define: { WORKER_URL: JSON.stringify(`/worker.js?v=${worker_hash}`) },
     banner: {
         js: '/* tacho. Holds Preact and its signals (c) Jason Miller and the Preact authors, ' +

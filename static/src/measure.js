@@ -108,6 +108,12 @@ export function count(highest) {
     return axisOf(step, unitOf(step * AXIS_STEPS, ''));
 }
 
+/** Cycles a second. @returns {Measure} */
+export const hertz = rate('Hz');
+
+/** Numbers in a unit that is never scaled. */
+export const plain = (name) => (highest) => axisOf(niceStep(highest) || 1, { name, size: 1 });
+
 const TIMES = [{ name: 's', size: 1 }, { name: 'ms', size: 1e-3 }, { name: 'µs', size: 1e-6 }];
 const timeUnitOf = (value) => TIMES.find(({ size }) => value >= size) ?? TIMES.at(-1);
 

@@ -1,4 +1,4 @@
-import { frame } from './state.js';
+import { frame, store } from './state.js';
 
 /**
  * Words across a section, while there is something to say.
@@ -6,7 +6,7 @@ import { frame } from './state.js';
  */
 export function Notice({ card }) {
     frame.value;
-    const text = card.notice();
+    const text = card.notice(store);
     return text && (
         <section class={`card notice ${card.tone}`} data-testid={`notice-${card.id}`}>
             <h2><span>{card.title}</span></h2>

@@ -99,6 +99,15 @@ export function highest(name, labels = {}) {
 }
 
 /**
+ * The lowest of all series of a metric.
+ * @param {string} name
+ * @returns {Quantity}
+ */
+export function lowest(name) {
+    return merged(name, {}, Math.min);
+}
+
+/**
  * All series of a metric together.
  * @param {string} name
  * @param {Object<string, string>} [labels]

@@ -6,7 +6,7 @@ import { labelValues, series } from '../quantity.js';
 import { delays } from './applications/index.js';
 import { droppedChart, DROPPED } from './applications/dropped.js';
 import { delayChart } from './delay.js';
-import { linesOf } from './types.js';
+import { has, linesOf } from './types.js';
 import { loopDelay as delay } from './vital.js';
 
 const PHASES = 'tacho_loop_seconds_total';
@@ -51,7 +51,7 @@ export const daemon = {
         phases('main', 'Main loop, part of the time'),
         phases('http', 'HTTP loop, part of the time'),
         { ...phases('ingest', 'Ingest loop, part of the time'),
-          when: (store) => store.find(PHASES, { loop: 'ingest' }).length > 0 },
+          when: has(PHASES, { loop: 'ingest' }) },
         {
             id: 'workers', title: 'Workers', collector: '',
             lines: [

@@ -1,10 +1,11 @@
 import { byteRate, count, perSecond, seconds, share } from '../measure.js';
 import { combine, highest, labelValues, number, series } from '../quantity.js';
 import { remembered } from '../remembered.js';
-import { linesOf, READ, WRITE } from './types.js';
+import { has, linesOf, READ, WRITE } from './types.js';
 import { diskRead, diskWritten } from './vital.js';
 
 const devices = labelValues('node_disk_io_now', 'device');
+const MISSING = 'node_md_degraded';
 const busyDevices = labelValues('tacho_disk_busy_ratio', 'device');
 
 /** @type {import('./types.js').Chart} */
@@ -71,9 +72,9 @@ function cardsOf(device) {
 export const disks = {
     id: 'disks', title: 'Disks', group: 'System',
     badge: { of: number(devices), text: String },
-    selectors: ['io_now', 'read_bytes_total', 'written_bytes_total', 'reads_completed_total',
+    selectors: [MISSING, ...['io_now', 'read_bytes_total', 'written_bytes_total', 'reads_completed_total',
         'writes_completed_total', 'io_time_weighted_seconds_total']
-        .map((name) => `node_disk_${name}`),
+        .map((name) => `node_disk_${name}`)],
     cards: [
         diskThroughput,
         {
@@ -84,6 +85,13 @@ export const disks = {
                                         series('tacho_disk_busy_ratio', { device })),
             }),
             measure: share,
+        },
+        {
+            id: 'raid', title: 'RAID, disks that are missing', collector: 'mdadm',
+            when: has(MISSING),
+            ...linesOf({ members: labelValues(MISSING, 'device'),
+                         of: (device) => series(MISSING, { device }) }),
+            measure: count,
         },
     ],
     each: { what: 'disks', members: devices, cards: remembered(cardsOf) },

@@ -13,11 +13,12 @@ import { network } from './network.js';
 import { overview } from './overview.js';
 import { pressure } from './pressure.js';
 import { processes } from './processes.js';
+import { sensors } from './sensors.js';
 import { sockets } from './sockets.js';
 import { dropped, linkRatio, loopDelay, tension } from './vital.js';
 
 const ofHost = [overview, cpu, memory, pressure, disks, filesystems, network, sockets,
-    processes];
+    sensors, processes];
 /** All that applications tell; which they are is seen by what comes. */
 const APPLICATIONS = '{__scope__="application"}';
 
@@ -34,7 +35,8 @@ const there = computed(() => {
 export const sections = computed(() => {
     revision.value;
     there.value;
-    return [...ofHost, ...applicationSections(store), daemon];
+    return [...ofHost.filter(({ when }) => !when || when(store)), ...applicationSections(store),
+        daemon];
 });
 
 /**
@@ -43,7 +45,7 @@ export const sections = computed(() => {
  *     that has ended keeps its past for a while
  */
 export function sectionOf(id) {
-    return sections.value.find((section) => section.id === id) ??
+    return [...sections.value, ...ofHost].find((section) => section.id === id) ??
         (isApplication(id) ? known(id, store) ?? absent(id) : ofHost[0]);
 }
 

@@ -1,10 +1,11 @@
 import { bitRate, perSecond } from '../measure.js';
-import { labelValues, number, series, sum } from '../quantity.js';
+import { labelValues, number, series, sum, total } from '../quantity.js';
 import { remembered } from '../remembered.js';
-import { READ, WRITE } from './types.js';
+import { has, READ, WRITE } from './types.js';
 import { received, sent } from './vital.js';
 
 const devices = labelValues('node_network_receive_bytes_total', 'device');
+const BACKLOG_DROPPED = 'node_softnet_dropped_total';
 const tcp = (name) => series(`node_netstat_Tcp_${name}`);
 
 /** @type {import('./types.js').Chart} */
@@ -58,6 +59,16 @@ export const network = {
                 { label: 'sent again', colour: 's3', of: tcp('RetransSegs') },
                 { label: 'resets sent', colour: 's4', of: tcp('OutRsts') },
                 { label: 'bad segments', colour: 's6', of: tcp('InErrs') },
+            ],
+            measure: perSecond,
+        },
+        {
+            id: 'softnet', title: 'Packet backlog', collector: 'softnet',
+            when: has(BACKLOG_DROPPED),
+            lines: [
+                { label: 'dropped', colour: 's4', of: total(BACKLOG_DROPPED) },
+                { label: 'ran out of time', colour: 's3',
+                  of: total('node_softnet_times_squeezed_total') },
             ],
             measure: perSecond,
         },

@@ -1,8 +1,10 @@
-import { bytes, count, perSecond } from '../measure.js';
-import { series } from '../quantity.js';
+import { bytes, count, perSecond, smallShare } from '../measure.js';
+import { combine, series } from '../quantity.js';
+import { has } from './types.js';
 
 const socket = (name) => series(`node_sockstat_${name}`);
 const statistic = (name) => series(`node_netstat_${name}`);
+const TRACKED = 'node_nf_conntrack_entries';
 const used = socket('sockets_used');
 
 /** @type {import('./types.js').Section} */
@@ -50,6 +52,14 @@ export const sockets = {
                 { label: 'UDP', colour: 's2', of: socket('UDP_mem_bytes') },
             ],
             measure: bytes,
+        },
+        {
+            id: 'conntrack', title: 'Connection tracking', collector: 'conntrack',
+            when: has(TRACKED),
+            lines: [{ label: 'of the limit', colour: 's1', area: true,
+                      of: combine((entries, limit) => entries / limit, series(TRACKED),
+                                  series(`${TRACKED}_limit`)) }],
+            measure: smallShare,
         },
     ],
 };

@@ -32,7 +32,7 @@ import { remembered } from '../remembered.js';
  *
  * @typedef {{
  *     id: string, title: string,
- *     notice: function(): string,               '' is nothing to say
+ *     notice: function(Store): string,          '' is nothing to say
  *     tone: 'warn' | 'bad' | '',
  * }} Notice words across the section, while there is something to say
  *
@@ -62,6 +62,7 @@ import { remembered } from '../remembered.js';
  *     notices?: Notice[],                       above everything else
  *     tiles?: Tile[],
  *     cards: Card[],
+ *     when?: function(Store): boolean,          it is not in the navigation else
  *     each?: {what: string, members: function(Store): string[],
  *         cards: function(string, Store): Card[],
  *         first?: number},                      how many are shown before all are asked for
@@ -77,6 +78,8 @@ import { remembered } from '../remembered.js';
 
 const COLOURS = ['s1', 's2', 's3', 's4', 's6', 's5'];
 const DASHES = [undefined, [6, 3], [2, 3]];
+/** As many lines as can be told apart. */
+export const LINES_MOST = COLOURS.length * DASHES.length;
 
 /**
  * The look of the n-th line of a list: colours first, then dashes.
@@ -96,10 +99,20 @@ export function look(n) {
 export function linesOf({ members, of }) {
     const quantity = remembered(of);
     return {
-        lines: (store) => members(store).slice(0, COLOURS.length * DASHES.length)
+        lines: (store) => members(store).slice(0, LINES_MOST)
             .map((label, n) => ({ label, ...look(n), of: quantity(label) })),
         all: members,
     };
+}
+
+/**
+ * Whether there is any of a metric, for who is left out else.
+ * @param {string} name
+ * @param {Object<string, string>} [labels]
+ * @returns {function(Store): boolean}
+ */
+export function has(name, labels) {
+    return (store) => store.find(name, labels).length > 0;
 }
 
 /** Read and receive are always blue, write and send always teal. */

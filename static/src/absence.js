@@ -16,18 +16,14 @@ export function isSilent(collector) {
 }
 
 /**
- * @param {string} collector that would read it; '' is the daemon itself
- * @param {boolean} [known] there are series of it, but no value
- * @returns {string}
+ * @param {import('./api.js').Collector} collector
+ * @returns {string} why it gives nothing, '' where it does
  */
-export function absence(collector, known = false) {
-    if (!store.epoch || connection.value.phase === 'connecting')
-        return 'waiting for the daemon';
-    const { state, error, since_ms } = collectorOf(collector) ?? {};
+export function reasonOf({ name, state, error, since_ms }) {
     const since = since_ms ? `, since ${stamp(since_ms)}` : '';
     switch (state) {
     case 'off':
-        return `switched off in the configuration (collectors.${collector})`;
+        return `switched off (collectors.${name} in the configuration)`;
     case 'absent':
         return 'not on this machine';
     case 'denied':
@@ -35,12 +31,22 @@ export function absence(collector, known = false) {
             'run tachod as root, or in a group that may read it';
     case 'failing':
         return `cannot be read${since}: ${error ?? 'unknown error'}`;
-    case 'running':
-        return !known && store.ring.end - store.ring.start > 2
-            ? 'none on this machine' : 'no value yet';
     default:
-        return 'no value yet';
+        return '';
     }
+}
+
+/**
+ * @param {string} collector that would read it; '' is the daemon itself
+ * @param {boolean} [known] there are series of it, but no value
+ * @returns {string}
+ */
+export function absence(collector, known = false) {
+    if (!store.epoch || connection.value.phase === 'connecting')
+        return 'waiting for the daemon';
+    const about = collectorOf(collector);
+    const isNone = about?.state === 'running' && !known && store.ring.end - store.ring.start > 2;
+    return (about && reasonOf(about)) || (isNone ? 'none on this machine' : 'no value yet');
 }
 
 /** An application may call a metric as the machine does, which then has none all the same. */

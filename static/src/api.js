@@ -6,7 +6,8 @@
  *     sparse?: true}} Series
  *     interval_ms: how often it is read; scope: whom it tells of; sparse: of sparse histograms
  * @typedef {{name: string, state: 'running' | 'off' | 'absent' | 'denied' | 'failing',
- *     error?: string, since_ms?: number}} Collector
+ *     error?: string, since_ms?: number, interval_ms?: number, cost_us?: number}} Collector
+ *     interval_ms: how often it is sampled; cost_us: what that took lately, once
  * @typedef {{epoch: string, interval_ms: number, first_time_ms: ?number, boot_time_ms: ?number,
  *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number},
  *     collectors: Collector[], scrape?: Target[], statsd?: {senders: Sender[]}}} Info

@@ -1,13 +1,14 @@
 // From the daemon to the state: the stream goes on, history fills what was before it.
 
+import { effect } from '@preact/signals';
 import { fetchHistory, fetchInfo, selection } from './api.js';
 import { makeStream } from './shared_stream.js';
-import { connection, filled, frame, info, store } from './state.js';
+import { connection, filled, frame, info, isInfoShown, store } from './state.js';
 
 const FILL_RETRY_MS = 3000;
 /** How often the page asks what may change without a word on the stream: the collectors' states. */
 const INFO_MS = 30000;
-/** And where values or series go: at once, but not more often than this. */
+/** And where values or series go, or they are looked at: at once, but not more often than this. */
 const INFO_LEAST_MS = 10000;
 
 let planned = 0;
@@ -36,6 +37,8 @@ export function follow(selectors) {
 
     async function learn(asked) {
         clearTimeout(infoTimer);
+        if (asked !== turn)
+            return;
         learnt_ms = performance.now();
         try {
             const facts = await fetchInfo();
@@ -45,15 +48,18 @@ export function follow(selectors) {
             console.warn(`no facts: ${error.message}`);
         }
         if (asked === turn)
-            infoTimer = setTimeout(() => learn(asked), INFO_MS);
+            learnIn(isInfoShown.peek() ? INFO_LEAST_MS : INFO_MS);
+    }
+
+    function learnIn(wait_ms) {
+        const asked = turn;
+        clearTimeout(infoTimer);
+        infoTimer = setTimeout(() => learn(asked), wait_ms);
     }
 
     /** There may be news of the collectors. */
     function learnSoon() {
-        const wait_ms = Math.max(0, learnt_ms + INFO_LEAST_MS - performance.now());
-        const asked = turn;
-        clearTimeout(infoTimer);
-        infoTimer = setTimeout(() => asked === turn && learn(asked), wait_ms);
+        learnIn(Math.max(0, learnt_ms + INFO_LEAST_MS - performance.now()));
     }
 
     // All that is kept, every time: a hole of seconds or of hours, an answer that never came and
@@ -106,6 +112,11 @@ export function follow(selectors) {
                 turn++;  // the next hello asks again
             connection.value = next;
         },
+    });
+
+    effect(() => {
+        if (isInfoShown.value && learnt_ms > 0)
+            learnSoon();
     });
 
     // Nobody looks at a hidden tab: its stream ends, and the hole is filled when it is seen again.

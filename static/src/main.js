@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { Chart } from './chart.js';
+import { Collectors } from './collectors.js';
 import { moveFavicon } from './favicon.js';
 import { follow } from './feed.js';
 import { Find } from './find.js';
@@ -56,7 +57,8 @@ function About({ title, about }) {
 }
 
 function Section({ section }) {
-    const { notices = [], tiles, cards, each, processes, after = [], title, id, about } = section;
+    const { notices = [], tiles, cards, each, processes, collectors, after = [], title, id,
+            about } = section;
     const most = tiles ? undefined : METERS_MOST;
     return (
         <>
@@ -70,6 +72,7 @@ function Section({ section }) {
                 {cards.map((card) => <Card key={card.id} card={card} most={most} />)}
                 {each && <Members section={section} />}
                 {processes && <Processes {...processes} />}
+                {collectors && <Collectors />}
                 {after.map((card) => <Card key={card.id} card={card} most={most} />)}
             </section>
         </>

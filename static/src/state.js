@@ -18,6 +18,9 @@ export const connection = signal({ phase: 'connecting', quiet_ms: 0 });
 /** @type {import('@preact/signals').Signal<?import('./api.js').Info>} */
 export const info = signal(null);
 
+/** Whether what changes of it is looked at, and has to be asked for more often. */
+export const isInfoShown = signal(false);
+
 /**
  * What history told of a long range, while one is shown; null is nothing yet.
  * @type {import('@preact/signals').Signal<?import('./buckets.js').Source>}

@@ -45,7 +45,7 @@ test('a collector that is switched off says where', async (t) => {
     writeFileSync(file, JSON.stringify({ collectors: { pressure: false } }));
     const words = await pressureOf(t, { interval: '200ms',
         args: ['-c', file, '-l', '127.0.0.1:0'] });
-    const text = 'switched off in the configuration (collectors.pressure)';
+    const text = 'switched off (collectors.pressure in the configuration)';
     assert.deepEqual(words, [text, text]);
 });
 

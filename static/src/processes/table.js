@@ -212,7 +212,7 @@ export function Processes({ most, brief = false }) {
     const missing = reason();
     const shown = missing ? null : answer.value;
     return (
-        <div class={shown?.past ? 'processes then' : 'processes'} ref={ref}
+        <div class={shown?.past ? 'listing processes then' : 'listing processes'} ref={ref}
             data-testid="processes" data-time={shown?.list.time_ms}>
             <Title shown={shown} brief={brief} />
             {!brief && <Controls />}

@@ -4,6 +4,7 @@ import { computed } from '@preact/signals';
 import { isApplication } from '../application.js';
 import { frame, revision, store } from '../state.js';
 import { absent, applicationSections, known, states } from './applications/index.js';
+import { collectors } from './collectors.js';
 import { cpu } from './cpu.js';
 import { daemon } from './daemon.js';
 import { disks } from './disks.js';
@@ -36,7 +37,7 @@ export const sections = computed(() => {
     revision.value;
     there.value;
     return [...ofHost.filter(({ when }) => !when || when(store)), ...applicationSections(store),
-        daemon];
+        daemon, collectors];
 });
 
 /**

@@ -68,6 +68,7 @@ import { remembered } from '../remembered.js';
  *         first?: number},                      how many are shown before all are asked for
  *     processes?: {most: number, brief?: boolean},  the table of them: how many rows, and whether
  *                                               it has neither filter nor tree
+ *     collectors?: boolean,                     the table of those
  *     after?: Card[],                           below the lists
  *     selectors?: string[],                     what lists made of the store need
  * }} Section

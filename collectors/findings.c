@@ -29,7 +29,7 @@ void findings_trouble(struct findings *findings, int error)
         findings->trouble = error;
 }
 
-/* Appends the string with its NUL, control characters replaced. 0 or -errno. */
+/* Appends the string with its NUL. 0 or -errno. */
 static int append(struct findings *findings, const char *text)
 {
     size_t size = strlen(text) + 1;
@@ -41,11 +41,8 @@ static int append(struct findings *findings, const char *text)
     if (bytes == NULL)
         return -ENOMEM;
     findings->bytes = bytes;
-    for (size_t index = 0; index < size; index++) {
-        unsigned char c = (unsigned char)text[index];
-
-        bytes[findings->length++] = c == '\0' || (c >= ' ' && c != 0x7f) ? text[index] : '?';
-    }
+    memcpy(bytes + findings->length, text, size);
+    findings->length += size;
     return 0;
 }
 

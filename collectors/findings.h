@@ -53,8 +53,8 @@ void findings_clear(struct findings *findings);
 void findings_trouble(struct findings *findings, int error);
 
 /*
- * A value. The metric and its texts are constant data. Label keys are ASCII names; bytes of the
- * values that are control characters are replaced by '?'. A value with the name and labels of one
+ * A value. The metric and its texts are constant data. Label keys are ASCII names; values are any
+ * bytes, which every writer escapes as its format has it. A value with the name and labels of one
  * before it is left out when it is shown. NaN is a value, and shown as such.
  */
 void findings_add(struct findings *findings, const struct metric *metric,

@@ -17,12 +17,13 @@ const EXPORTER = process.env.TACHO_NODE_EXPORTER;
 const skip = !EXPORTER && 'TACHO_NODE_EXPORTER is not set';
 
 /**
- * What the exporter reads by default; Debian's default patterns are narrower than upstream's. Mounts
+ * What the exporter reads by default, and interrupts; Debian's default patterns are narrower than upstream's. Mounts
  * of other tests are left out: the exporter itself waits for a file system that does not answer.
  */
 const TEMPORARY = os.tmpdir().replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const PASSING = new RegExp(`mountpoint="(${TEMPORARY}/|/run/netns[/"])`);
-const ARGS = ['--collector.netdev.device-exclude=^$',
+const ARGS = ['--collector.interrupts', '--collector.stat.softirq',
+    '--collector.netdev.device-exclude=^$',
     '--collector.filesystem.mount-points-exclude=' +
     '^/(dev|proc|run/credentials/.+|run/netns|sys|var/lib/docker/.+|' +
     `var/lib/containers/storage/.+)($|/)|^${TEMPORARY}/`];

@@ -23,9 +23,10 @@ const INSIDE = 8224;
 
 /**
  * What is compared. The rest is of each daemon itself (process_*, its loops and ticks) or is derived
- * from what is compared, over each daemon's own interval: only that both have it is.
+ * from what is compared, over each daemon's own interval, or what its collectors cost: only that both
+ * have it is.
  */
-const COMPARED = /^node_/;
+const COMPARED = /^node_(?!scrape_collector_duration_seconds)/;
 /** Gauges that are not exact, by how much, and why. */
 const LOOSE = [
     [/^node_filefd_allocated$/, () => 1000, 'a sum of counters for each CPU that the kernel keeps roughly'],

@@ -64,11 +64,24 @@ static void open_collector(struct collector_run *run, const struct collector_roo
         tell_failure(run, result, sink->mono_ns);
 }
 
+/*
+ * What has only begun is no success: where each round ends in trouble, that lasts from one to the
+ * next.
+ */
+static void set_result(struct collector_run *run, int result, const struct sink *sink)
+{
+    if (result == COLLECTOR_AGAIN && sink->mono_ns < run->trouble_until_ns)
+        return;
+    if (result < 0)
+        run->trouble_until_ns = sink->mono_ns + 2 * run->interval_ms * NS_PER_MS;
+    collector_state_set_result(run->shown, result, sink->real_ns / NS_PER_MS);
+}
+
 static void sample(struct collector_run *run, struct sink *sink)
 {
     int result = run->collector->sample(run->state, sink);
 
-    collector_state_set_result(run->shown, result, sink->real_ns / NS_PER_MS);
+    set_result(run, result, sink);
     run->again = result == COLLECTOR_AGAIN;
     if (result == -EOPNOTSUPP) {
         collector_run_finish(run);
@@ -120,6 +133,7 @@ bool collector_run_switch(struct collector_run *run, bool on)
     if (on) {
         run->former_slot = 0;
         run->open_again_ns = 0;
+        run->trouble_until_ns = 0;
         return true;
     }
     collector_run_finish(run);

@@ -18,7 +18,8 @@ struct collector_run {
     int64_t former_slot; /* of its interval's grid, in which it was sampled last */
     bool again;          /* it has more to say at the next tick */
     int64_t open_again_ns;
-    int64_t silent_until_ns; /* no further message before */
+    int64_t trouble_until_ns; /* it counts as such before, unless a round ends well */
+    int64_t silent_until_ns;  /* no further message before */
     bool absent_told;
     int64_t took_ns; /* the last time that it was opened or sampled */
 };

@@ -221,6 +221,44 @@ START_TEST(what_is_not_there_is_looked_for_after_a_minute)
 }
 END_TEST
 
+static enum collector_condition condition_of(const struct sampler_bench *bench)
+{
+    struct collector_status status;
+
+    ck_assert(collector_state_read(&sampler_states(bench->sampler)[0], &status));
+    return status.condition;
+}
+
+/* Rounds that end in trouble begin well all the same. */
+START_TEST(trouble_lasts_until_a_round_ends_well)
+{
+    struct sampler_bench bench;
+
+    make(&bench, &each_ten_seconds, 1000);
+    bench.clock.real_ns += 9 * NS_PER_SECOND;
+    for (int round = 0; round < 3; round++) {
+        script.sample_result = COLLECTOR_AGAIN;
+        expect_sampled(&bench, 1000, "1");
+        ck_assert_int_eq(condition_of(&bench), round == 0 ? COLLECTOR_RUNNING : COLLECTOR_DENIED);
+        script.sample_result = -EACCES;
+        expect_sampled(&bench, 1000, "100000000");
+        ck_assert_int_eq(condition_of(&bench), COLLECTOR_DENIED);
+    }
+    script.sample_result = COLLECTOR_AGAIN;
+    expect_sampled(&bench, 1000, "1");
+    script.sample_result = 0;
+    expect_sampled(&bench, 1000, "1");
+    ck_assert_int_eq(condition_of(&bench), COLLECTOR_RUNNING);
+    /* Of rounds that do not end it is not known. */
+    script.sample_result = -EACCES;
+    expect_sampled(&bench, 9000, "1");
+    script.sample_result = COLLECTOR_AGAIN;
+    expect_sampled(&bench, 10000, "11");
+    ck_assert_int_eq(condition_of(&bench), COLLECTOR_RUNNING);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
 int main(void)
 {
     return RUN_TESTS(
@@ -229,5 +267,5 @@ int main(void)
         a_clock_that_is_set_back_is_a_new_slot, more_to_come_is_asked_for_at_the_next_tick,
         a_value_of_a_longer_interval_is_kept_between, what_has_gone_is_not_kept,
         what_the_kernel_has_switched_off_is_opened_anew_after_a_minute,
-        what_is_not_there_is_looked_for_after_a_minute);
+        what_is_not_there_is_looked_for_after_a_minute, trouble_lasts_until_a_round_ends_well);
 }

@@ -46,9 +46,8 @@ struct survey_entry {
     struct roster_key key;
     struct survey *survey;
     struct survey_call *call; /* NULL: not made yet */
-    int64_t asked_real_ns;
-    bool awaited; /* its answer is still to come in this round */
-    bool stuck;   /* it was, for too long: that call has not returned yet */
+    bool awaited;             /* its answer is still to come in this round */
+    bool stuck;               /* it was, for too long: that call has not returned yet */
     struct sink_series stuck_since;
     struct survey_series series;
 };
@@ -61,6 +60,7 @@ struct survey {
     struct roster entries;
     struct survey_ends ends; /* series that end with this round */
     int64_t round_mono_ns;   /* when it began */
+    int64_t sampled_mono_ns; /* when that was last */
     bool waiting;            /* it has not ended */
     int trouble;             /* the first of this round, told at its end: 0 or -errno */
 };
@@ -232,9 +232,10 @@ static void put_stuck(struct survey *survey, struct survey_entry *entry, struct 
         {"collector", survey->form->collector},
         {"target", survey->form->each ? entry->key.name : survey->form->folder},
     };
+    int64_t age_ns = sink->mono_ns - entry->call->task.began_ns;
 
     sink_put(sink, &entry->stuck_since, &stuck_since, labels, 2, SERIES_OWN,
-             (double)entry->asked_real_ns / NS_PER_SECOND);
+             (double)(sink->real_ns - age_ns) / NS_PER_SECOND);
 }
 
 static void take_answer(struct survey *survey, struct survey_entry *entry, struct sink *sink)
@@ -248,10 +249,12 @@ static void take_answer(struct survey *survey, struct survey_entry *entry, struc
     entry->awaited = false;
 }
 
-/* Whether any are still awaited. */
+/*
+ * Whether any are still awaited. A call that waits for a worker, as it does for long where targets
+ * are many, says nothing of its target.
+ */
 static bool take_answers(struct survey *survey, struct sink *sink)
 {
-    bool overdue = sink->mono_ns - survey->round_mono_ns >= TASK_DEADLINE_NS;
     struct survey_entry *entries = survey->entries.items;
     bool waiting = false;
 
@@ -262,7 +265,7 @@ static bool take_answers(struct survey *survey, struct sink *sink)
             continue;
         if (task_is_done(&entry->call->task)) {
             take_answer(survey, entry, sink);
-        } else if (overdue) {
+        } else if (task_is_stuck(&entry->call->task, sink->mono_ns)) {
             entry->awaited = false;
             entry->stuck = true;
             put_stuck(survey, entry, sink);
@@ -290,7 +293,6 @@ static void ask(struct survey *survey, struct survey_entry *entry, struct sink *
     if (entry->call == NULL)
         return;
     entry->awaited = true;
-    entry->asked_real_ns = sink->real_ns;
     task_submit(sink->tasks, &entry->call->task);
 }
 
@@ -333,8 +335,10 @@ int survey_sample(void *opaque, struct sink *sink)
     struct survey *survey = opaque;
     int64_t most_of_it_ns = (int64_t)sink->interval_ms * NS_PER_MS * 3 / 4;
     bool due = !survey->waiting || sink->mono_ns - survey->round_mono_ns >= most_of_it_ns;
+    bool rare = sink->mono_ns - survey->sampled_mono_ns >= most_of_it_ns;
     int told = 0, result;
 
+    survey->sampled_mono_ns = sink->mono_ns;
     if (survey->waiting) {
         survey->waiting = take_answers(survey, sink);
         if (!survey->waiting) {
@@ -347,14 +351,13 @@ int survey_sample(void *opaque, struct sink *sink)
         survey->waiting = result == 0 && begin_round(survey, sink);
         if (!survey->waiting)
             end_series(survey, sink);
-        if (result < 0)
+        if (result < 0 && result != -ENOENT)
             return result;
-        if (survey->form->each && survey->entries.count == 0 && survey->trouble == 0 &&
-            survey->ends.count == 0)
+        if (survey->entries.count == 0 && survey->trouble == 0 && survey->ends.count == 0)
             return -EOPNOTSUPP; /* not on this machine, or no more */
     }
-    /* An error would keep the sampler from asking for the answers at the next tick. */
-    if (told < 0 && !survey->waiting)
+    /* An error keeps the sampler from asking before the next round is due, which is soon then. */
+    if (told < 0 && (rare || !survey->waiting))
         return told;
     return survey->waiting ? COLLECTOR_AGAIN : 0;
 }

@@ -71,7 +71,7 @@ struct survey_form {
 
 /*
  * For struct collector's slots. Opening gives -ENOENT where the folder is not there, sampling
- * -EOPNOTSUPP where it has no target.
+ * -EOPNOTSUPP where it has no target or has gone.
  */
 __attribute__((warn_unused_result)) int
 survey_open(const struct survey_form *form, const struct collector_roots *roots, void **state);

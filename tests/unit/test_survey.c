@@ -277,6 +277,49 @@ START_TEST(one_that_does_not_answer_is_shown_and_heals)
 }
 END_TEST
 
+/* Where targets are many and slow, the last of them wait for long until a worker has them. */
+START_TEST(waiting_for_a_worker_is_not_stuck)
+{
+    struct machine machine;
+
+    prepare(&machine);
+    machine.sink.runner.held = machine.sink.runner.queued = true;
+    ck_assert_int_eq(machine_open(&machine), 0);
+    for (int tick = 0; tick < 20; tick++)
+        ask(&machine);
+    ck_assert_ptr_null(fake_sink_find(&machine.sink, STUCK));
+    fake_runner_begin(&machine.sink.runner);
+    fake_runner_let_go(&machine.sink.runner);
+    ask(&machine); /* the next round is due already */
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 4);
+    ck_assert_uint_eq(machine.sink.runner.submitted, 2 + 2);
+    machine_remove(&machine);
+}
+END_TEST
+
+/* Then each tick ends a round and begins another. */
+START_TEST(ticks_as_rare_as_rounds_tell_trouble)
+{
+    struct machine machine;
+
+    prepare(&machine);
+    machine.sink.sink.interval_ms = 1000;
+    folder_write(&machine.folder, "sys/class/toys/toy0/value",
+                 "a text that is longer than whatever is expected here, by far and by any measure");
+    ck_assert_int_eq(machine_open(&machine), 0);
+    ask(&machine);
+    for (int i = 0; i < 3; i++) {
+        machine_expect_part(&machine, -E2BIG);
+        ck_assert_uint_eq(fake_sink_values(&machine.sink), 2);
+    }
+    folder_write(&machine.folder, "sys/class/toys/toy0/value", "red 7\n");
+    machine_expect_part(&machine, -E2BIG); /* what had been read before */
+    ask(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 4);
+    machine_remove(&machine);
+}
+END_TEST
+
 /* What a worker still has is its own. */
 START_TEST(closing_waits_for_nobody)
 {
@@ -305,7 +348,7 @@ START_TEST(one_target_may_be_a_file)
     round_of(&machine);
     ck_assert_double_eq(value_of(&machine, "node_toy_value"), 5);
     folder_unlink(&machine.folder, "proc/toy");
-    ck_assert_int_eq(machine_tick(&machine), -ENOENT);
+    ck_assert_int_eq(machine_tick(&machine), -EOPNOTSUPP); /* as where a module was unloaded */
     ck_assert_uint_eq(fake_sink_live(&machine.sink), 0);
     folder_write(&machine.folder, "proc/toy", "123\n");
     round_of(&machine);
@@ -376,7 +419,8 @@ int main(void)
 {
     return RUN_TESTS("survey", targets_come_change_and_go, series_move_from_target_to_target,
                      without_the_folder_there_is_nothing, made_metrics, trouble_is_told,
-                     one_that_does_not_answer_is_shown_and_heals, closing_waits_for_nobody,
+                     one_that_does_not_answer_is_shown_and_heals, waiting_for_a_worker_is_not_stuck,
+                     ticks_as_rare_as_rounds_tell_trouble, closing_waits_for_nobody,
                      one_target_may_be_a_file, a_list_without_targets_is_no_source,
                      findings_are_bounded, labels_may_have_any_bytes);
 }

@@ -40,17 +40,6 @@ void hwmon_name_device(struct span path, char out[HWMON_CHIP_MAX])
         snprintf(out, HWMON_CHIP_MAX, "%s%s%s", type, *type != '\0' ? "_" : "", device);
 }
 
-void hwmon_name_owner(struct span path, char out[HWMON_CHIP_MAX])
-{
-    struct span above;
-
-    take_last(&path);
-    above = path;
-    if (span_equals(take_last(&above), "hwmon"))
-        path = above;
-    hwmon_name_device(path, out);
-}
-
 /* What the driver says of a chip, "" where it says nothing. */
 static void read_name(int folder, const char *chip, char out[HWMON_NAME_MAX + 1])
 {
@@ -63,53 +52,39 @@ static void read_name(int folder, const char *chip, char out[HWMON_NAME_MAX + 1]
     hwmon_clean(name, out);
 }
 
-/* Whose chip an entry of class/hwmon is, by its link alone; "" where it is none. */
-static void read_owner(int folder, const char *entry, char out[HWMON_CHIP_MAX])
-{
-    char link[PATH_MAX];
-    ssize_t length = readlinkat(folder, entry, link, sizeof link);
-
-    hwmon_name_owner((struct span){link, length > 0 ? (size_t)length : 0}, out);
-}
-
 /* Chips that would have the same label. */
 struct rivals {
     bool any;
     bool any_of_that_name; /* the driver calls them the same */
 };
 
-static void look_at(int folder, const char *entry, const struct hwmon_chip *chip, const char *owner,
-                    struct rivals *rivals)
-{
-    char other[HWMON_CHIP_MAX], name[HWMON_NAME_MAX + 1];
-    bool by_device = *chip->label != '\0';
-    bool same;
-
-    read_owner(folder, entry, other);
-    if (strcmp(other, owner) != 0)
-        return;
-    read_name(folder, entry, name);
-    same = *name != '\0' && strcmp(name, chip->name) == 0;
-    rivals->any |= by_device || same;
-    rivals->any_of_that_name |= same;
-}
-
+/*
+ * The chips of one device are in one folder, which the link in class/hwmon points into: only there
+ * is looked, since servers have a chip for each of a thousand drives. A link there is to a chip of
+ * another.
+ */
 static struct rivals find_rivals(const struct survey_target *target, const struct hwmon_chip *chip)
 {
     struct rivals rivals = {0};
-    char owner[HWMON_CHIP_MAX], path[PATH_MAX];
+    char path[PATH_MAX], name[HWMON_NAME_MAX + 1];
     const struct dirent *found;
     DIR *listing;
 
-    snprintf(path, sizeof path, "%s/..", target->path);
-    path[strlen(target->path) - strlen(target->name)] = '\0';
+    if (snprintf(path, sizeof path, "%s/..", target->path) >= (int)sizeof path)
+        return rivals;
     listing = opendir(path);
     if (listing == NULL)
         return rivals;
-    read_owner(dirfd(listing), target->name, owner);
     while ((found = readdir(listing)) != NULL) {
-        if (*found->d_name != '.' && strcmp(found->d_name, target->name) != 0)
-            look_at(dirfd(listing), found->d_name, chip, owner, &rivals);
+        bool same;
+
+        if (strncmp(found->d_name, "hwmon", strlen("hwmon")) != 0 || found->d_type == DT_LNK ||
+            strcmp(found->d_name, target->name) == 0)
+            continue;
+        read_name(dirfd(listing), found->d_name, name);
+        same = *name != '\0' && strcmp(name, chip->name) == 0;
+        rivals.any |= same || *chip->label != '\0';
+        rivals.any_of_that_name |= same;
     }
     closedir(listing);
     return rivals;

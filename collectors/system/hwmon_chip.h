@@ -29,10 +29,4 @@ void hwmon_name_chip(const struct survey_target *target, struct hwmon_chip *out)
  */
 void hwmon_name_device(struct span path, char out[HWMON_CHIP_MAX]);
 
-/*
- * The same of the chip's own folder, "../../devices/platform/coretemp.0/hwmon/hwmon1", which is
- * that of its device, where it has one. Pure.
- */
-void hwmon_name_owner(struct span path, char out[HWMON_CHIP_MAX]);
-
 #endif

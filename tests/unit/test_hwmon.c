@@ -32,14 +32,6 @@ static void link_to(const struct machine *machine, const char *path, const char 
         err(EXIT_FAILURE, "%s", whole);
 }
 
-static void unlink_from(const struct machine *machine, const char *chip)
-{
-    char path[128];
-
-    snprintf(path, sizeof path, "sys/class/hwmon/%s", chip);
-    folder_unlink(&machine->folder, path);
-}
-
 /* As the kernel does: hwmonN of class/hwmon is below its device, which it links to. */
 static void put_chip(const struct machine *machine, const char *device, const char *chip)
 {
@@ -53,6 +45,20 @@ static void put_chip(const struct machine *machine, const char *device, const ch
     link_to(machine, path, target);
     snprintf(path, sizeof path, "devices/%s/hwmon/%s/device", device, chip);
     link_to(machine, path, "../..");
+}
+
+/* It goes: its folder is called otherwise, which is as good. */
+static void take_chip(const struct machine *machine, const char *device, const char *chip)
+{
+    char path[PATH_MAX], gone[PATH_MAX + 8];
+
+    snprintf(path, sizeof path, "sys/class/hwmon/%s", chip);
+    folder_unlink(&machine->folder, path);
+    snprintf(path, sizeof path, "%s/sys/devices/%s/hwmon", machine->folder.path, device);
+    snprintf(gone, sizeof gone, "%s/gone", path);
+    snprintf(path + strlen(path), sizeof path - strlen(path), "/%s", chip);
+    if (rename(path, gone) < 0)
+        err(EXIT_FAILURE, "%s", path);
 }
 
 /* A chip with one temperature. */
@@ -244,7 +250,7 @@ START_TEST(another_number_is_the_same_chip)
     put_thermometer(&machine, "a/c", "hwmon1", NULL, "2000\n");
     start(&machine);
     declares = machine.sink.declares;
-    unlink_from(&machine, "hwmon1");
+    take_chip(&machine, "a/c", "hwmon1");
     put_thermometer(&machine, "a/c", "hwmon2", NULL, "3000\n");
     survey_round(&machine);
     ck_assert_double_eq(celsius(&machine, "a_b", "temp1"), 1);
@@ -264,8 +270,8 @@ START_TEST(chips_that_change_places)
     put_thermometer(&machine, "a/b", "hwmon0", NULL, "1000\n");
     put_thermometer(&machine, "a/c", "hwmon1", NULL, "2000\n");
     start(&machine);
-    unlink_from(&machine, "hwmon0");
-    unlink_from(&machine, "hwmon1");
+    take_chip(&machine, "a/b", "hwmon0");
+    take_chip(&machine, "a/c", "hwmon1");
     put_thermometer(&machine, "a/b", "hwmon1", NULL, "3000\n");
     put_thermometer(&machine, "a/c", "hwmon0", NULL, "4000\n");
     machine.sink.runner.held = true;

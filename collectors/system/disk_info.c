@@ -272,7 +272,7 @@ static void read_disk_info(const struct survey_target *target, struct findings *
     if (result == 0)
         result = disk_parse(text, length, &table);
     findings_trouble(findings, result);
-    for (size_t index = 0; index < table.count && findings->count < FINDINGS_MAX; index++)
+    for (size_t index = 0; index < table.count; index++)
         read_device(target, &table.rows[index], findings);
     disk_table_finish(&table);
     procfs_close(&file);

@@ -117,7 +117,7 @@ static void read_row(const struct survey_target *target, struct findings *findin
     }
     add_count(findings, folder, "ce_count", &row_corrected, labels, 2);
     add_count(findings, folder, "ue_count", &row_uncorrected, labels, 2);
-    while (findings->count < FINDINGS_MAX && (found = readdir(listing)) != NULL)
+    while ((found = readdir(listing)) != NULL)
         read_channel(findings, folder, labels, found->d_name);
     closedir(listing);
 }
@@ -140,7 +140,7 @@ static void read_controller(const struct survey_target *target, struct findings 
     add_count(findings, target->folder, "ue_count", &controller_uncorrected, labels, 1);
     add_count(findings, target->folder, "ce_noinfo_count", &row_corrected, labels, 2);
     add_count(findings, target->folder, "ue_noinfo_count", &row_uncorrected, labels, 2);
-    while (findings->count < FINDINGS_MAX && (found = readdir(listing)) != NULL)
+    while ((found = readdir(listing)) != NULL)
         read_row(target, findings, number, found->d_name);
     closedir(listing);
 }

@@ -170,7 +170,7 @@ static void read_nvme(const struct survey_target *target, struct findings *findi
         return;
     }
     add_controller(target, findings);
-    while (findings->count < FINDINGS_MAX && (found = readdir(listing)) != NULL)
+    while ((found = readdir(listing)) != NULL)
         read_namespace(target, findings, found->d_name);
     closedir(listing);
 }

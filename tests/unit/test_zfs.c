@@ -118,6 +118,28 @@ START_TEST(names_that_no_metric_can_have)
 }
 END_TEST
 
+/* As ZFS 2.2 has it: 7 lines of each data set, and 20 of its log. */
+START_TEST(two_hundred_data_sets)
+{
+    struct machine machine;
+    char text[2048], path[64];
+
+    start(&machine);
+    for (int set = 0; set < 200; set++) {
+        int used = snprintf(text, sizeof text, HEAD "dataset_name 7 tank/projects/of/%d\n", set);
+
+        for (int line = 0; line < 27; line++)
+            used += snprintf(text + used, sizeof text - (size_t)used,
+                             "zil_itx_metaslab_normal_bytes_%d 4 %d\n", line, set);
+        snprintf(path, sizeof path, ZFS "tank/objset-0x%x", set + 1000);
+        folder_write(&machine.folder, path, text);
+    }
+    machine_expect_round(&machine, 0);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 13 + 200 * 27);
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(without_zfs)
 {
     struct machine machine;
@@ -140,5 +162,6 @@ int main(void)
 {
     return RUN_TESTS("zfs", statistics_pools_and_data_sets, what_only_grows_has_rates,
                      a_pool_and_a_data_set_go, what_is_not_understood_costs_itself,
-                     names_that_no_metric_can_have, without_zfs, fixture_machine);
+                     names_that_no_metric_can_have, two_hundred_data_sets, without_zfs,
+                     fixture_machine);
 }

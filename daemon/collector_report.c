@@ -20,7 +20,8 @@ static const struct metric scrape_duration = {
 /* What the collectors of one name come to. */
 struct outcome {
     bool is_told;
-    bool succeeded;
+    bool runs; /* some of them */
+    bool fails;
     int64_t duration_ns;
 };
 
@@ -66,7 +67,7 @@ void collector_report_finish(struct collector_report *report)
 static struct outcome judge(const struct collector_report *report, const struct collector_run *runs,
                             size_t entry)
 {
-    struct outcome outcome = {.succeeded = true};
+    struct outcome outcome = {.is_told = false};
 
     for (size_t i = 0; i < report->run_count; i++) {
         struct collector_status status;
@@ -75,7 +76,9 @@ static struct outcome judge(const struct collector_report *report, const struct 
             !collector_state_read(runs[i].shown, &status))
             continue;
         outcome.is_told = true;
-        outcome.succeeded &= status.condition == COLLECTOR_RUNNING;
+        outcome.runs |= status.condition == COLLECTOR_RUNNING;
+        outcome.fails |=
+            status.condition != COLLECTOR_RUNNING && status.condition != COLLECTOR_ABSENT;
         outcome.duration_ns += runs[i].took_ns;
     }
     return outcome;
@@ -91,7 +94,8 @@ static void tell(struct collector_report_entry *entry, const struct outcome *out
         sink_drop(sink, &entry->duration);
         return;
     }
-    sink_put(sink, &entry->success, &scrape_success, &label, 1, SERIES_OWN, outcome->succeeded);
+    sink_put(sink, &entry->success, &scrape_success, &label, 1, SERIES_OWN,
+             outcome->runs && !outcome->fails);
     sink_put(sink, &entry->duration, &scrape_duration, &label, 1, SERIES_OWN,
              (double)outcome->duration_ns / (double)NS_PER_SECOND);
 }

@@ -30,8 +30,9 @@ int collector_report_init(struct collector_report *report, const struct collecto
 void collector_report_finish(struct collector_report *report);
 
 /*
- * In the first tick of each 10 seconds, slot_ns being the tick's in the grid: the least success of
- * the collectors of a name and the sum of what each last took. Those that are off are not told of.
+ * In the first tick of each 10 seconds, slot_ns being the tick's in the grid: whether one of the
+ * collectors of a name runs and the others do too, where the machine has what they read; and the
+ * sum of what each last took. Those that are off are not told of.
  */
 void collector_report_sample(struct collector_report *report, const struct collector_run *runs,
                              struct sink *sink, int64_t slot_ns);

@@ -82,6 +82,25 @@ START_TEST(it_is_said_every_ten_seconds)
 }
 END_TEST
 
+/* A virtual machine has CPUs, and nothing that says what throttles them. */
+START_TEST(a_name_succeeds_without_what_is_not_there)
+{
+    struct sampler_bench bench;
+
+    make(&bench);
+    answers[2] = -ENOENT;
+    tick(&bench, 1);
+    expect_number(sampler_bench_raw(&bench, SUCCESS, "collector=shared"), 1);
+    answers[0] = -ENOENT;
+    tick(&bench, 10);
+    expect_number(present_of(&bench.follower.present,
+                             find_series(bench.follower.catalog, SUCCESS, "collector=shared"))
+                      ->word,
+                  0);
+    sampler_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(what_is_off_is_not_told_of)
 {
     struct sampler_bench bench;
@@ -120,6 +139,7 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("sampler_report", it_is_said_every_ten_seconds, what_is_off_is_not_told_of,
+    return RUN_TESTS("sampler_report", it_is_said_every_ten_seconds,
+                     a_name_succeeds_without_what_is_not_there, what_is_off_is_not_told_of,
                      costs_are_averaged);
 }

@@ -11,19 +11,30 @@ static void drop(struct exposition_cache *cache, enum exposition_format format)
 }
 
 const struct exposition_layout *exposition_cache_get(struct exposition_cache *cache,
-                                                     const struct catalog *catalog,
+                                                     uint32_t version,
                                                      enum exposition_format format, int64_t now_ns)
 {
     struct exposition_layout *layout = &cache->layouts[format];
 
-    if (cache->asked_ns[format] == 0 || layout->version != catalog->version) {
+    if (cache->asked_ns[format] == 0)
+        return NULL;
+    if (layout->version != version) {
         drop(cache, format);
-        if (exposition_layout_make((const struct series *const *)catalog->series, catalog->count,
-                                   catalog->version, format, layout) < 0)
-            return NULL;
+        return NULL;
     }
     cache->asked_ns[format] = now_ns;
     return layout;
+}
+
+void exposition_cache_put(struct exposition_cache *cache, struct exposition_layout *layout,
+                          int64_t now_ns)
+{
+    const enum exposition_format format = layout->format;
+
+    drop(cache, format);
+    cache->layouts[format] = *layout;
+    cache->asked_ns[format] = now_ns;
+    *layout = (struct exposition_layout){0};
 }
 
 struct gzip *exposition_cache_gzip(struct exposition_cache *cache, int64_t now_ns)

@@ -1,6 +1,6 @@
 /*
- * The layouts of whole catalogs that one HTTP loop keeps, made when they are asked for: one of each
- * format, for as long as it is asked for again. One thread uses it.
+ * The layouts of whole catalogs that one HTTP loop keeps: one of each format, for as long as it is
+ * asked for again. One thread uses it.
  */
 #ifndef TACHO_DAEMON_EXPOSITION_CACHE_H
 #define TACHO_DAEMON_EXPOSITION_CACHE_H
@@ -16,10 +16,17 @@ struct exposition_cache {
     int64_t gzip_asked_ns;
 };
 
-/* Of this catalog; the cache's, until it is called again. NULL without memory. */
+/*
+ * Of the catalog of this version; the cache's, until it is called again. NULL if there is none:
+ * then that of another version was given up.
+ */
 const struct exposition_layout *exposition_cache_get(struct exposition_cache *cache,
-                                                     const struct catalog *catalog,
+                                                     uint32_t version,
                                                      enum exposition_format format, int64_t now_ns);
+
+/* Takes the layout, in place of the one it has of this format; what it was taken from is empty. */
+void exposition_cache_put(struct exposition_cache *cache, struct exposition_layout *layout,
+                          int64_t now_ns);
 
 /* A fast compressor; NULL without memory. */
 struct gzip *exposition_cache_gzip(struct exposition_cache *cache, int64_t now_ns);

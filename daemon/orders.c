@@ -194,6 +194,15 @@ int orders_init(struct orders *orders, struct ev_loop *ev, struct task_runner *t
     return 0;
 }
 
+bool orders_have_place(const struct orders *orders)
+{
+    bool is_free = false;
+
+    for (size_t i = 0; i < ORDERS_AT_WORK; i++)
+        is_free |= !orders->at_work[i];
+    return is_free && !orders->first;
+}
+
 int orders_place(struct orders *orders, struct request *request, struct order *order,
                  struct problem *problem)
 {

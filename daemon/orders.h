@@ -66,6 +66,9 @@ void order_put(struct order *order);
 int orders_init(struct orders *orders, struct ev_loop *ev, struct task_runner *tasks,
                 void (*resumed)(void *arg), void *arg) MUST_CHECK;
 
+/* Whether an order that is placed now is at work at once. */
+bool orders_have_place(const struct orders *orders);
+
 /*
  * Suspends the request until the order is made; its handler then gives MHD_YES without an answer.
  * -EINVAL with the problem filled, and the order still the caller's: there are too many.

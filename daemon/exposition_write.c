@@ -59,12 +59,14 @@ static void write_bucket(struct writer *writer, const struct exposition_line *li
     writer->at = at;
 }
 
+/* The board knows slots alone: of a series that is not there any more it may have another's. */
 static void write_buckets(struct writer *writer, const struct exposition_line *line)
 {
     struct sparse *sparse = &writer->sparse;
 
     sparse->id = 0;
-    if (!bucket_board_read(writer->buckets, line->slot, &sparse->totals))
+    if (writer->present->values[line->slot].id != line->id ||
+        !bucket_board_read(writer->buckets, line->slot, &sparse->totals))
         return;
     sparse->id = line->id;
     for (size_t i = 0; i < BUCKET_BOUNDS; i++)

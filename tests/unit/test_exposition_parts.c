@@ -140,6 +140,18 @@ START_TEST(timers)
 END_TEST
 
 /* A scraped histogram of the timer's name, and of its labels too: the timer says it. */
+/* What follows the ticks knows of another series in the slot before the layout does. */
+START_TEST(a_timer_that_ended_says_nothing_of_its_heir)
+{
+    exposition_bench_make(&bench, 8);
+    add_timer("t", NULL, NULL, 0.2);
+    for (size_t i = 0; i < bench.count; i++)
+        bench.present.values[bench.series[i]->slot].id = 999;
+    expect(EXPOSITION_OPENMETRICS, EOF_LINE, 0);
+    exposition_bench_remove(&bench);
+}
+END_TEST
+
 START_TEST(timers_among_others)
 {
     exposition_bench_make(&bench, 32);
@@ -245,7 +257,8 @@ END_TEST
 
 int main(void)
 {
-    return RUN_TESTS("exposition_parts", classic_histograms, summaries, timers, timers_among_others,
+    return RUN_TESTS("exposition_parts", classic_histograms, summaries, timers,
+                     a_timer_that_ended_says_nothing_of_its_heir, timers_among_others,
                      the_first_has_the_type, names_of_parts_are_taken,
                      more_series_than_expected_names, the_text_is_bounded);
 }

@@ -31,7 +31,7 @@ void exposition_cache_put(struct exposition_cache *cache, struct exposition_layo
 /* A fast compressor; NULL without memory. */
 struct gzip *exposition_cache_gzip(struct exposition_cache *cache, int64_t now_ns);
 
-/* Gives up what nobody asked for within a minute. */
+/* Gives up what nobody asked for within 90 seconds. */
 void exposition_cache_sweep(struct exposition_cache *cache, int64_t now_ns);
 
 void exposition_cache_finish(struct exposition_cache *cache);

@@ -21,7 +21,7 @@ const WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion',
     '-Wstrict-prototypes', '-Wmissing-prototypes', '-Werror'];
 
 /** The collector, and what reads and scans for all of them. */
-const readers = ['collectors/system/entropy.c', ...readdirSync(path.join(root, 'collectors'))
+const readers = ['collectors/system/threads_max.c', ...readdirSync(path.join(root, 'collectors'))
     .filter((name) => name.endsWith('.c') && name !== 'registry.c').map((name) => `collectors/${name}`)];
 
 /** Links the sources, of the guide or else of the tree, and runs the program. */
@@ -42,13 +42,13 @@ for (const [name, code] of files) {
 
 test('its files are new ones', () => {
     assert.deepEqual([...files.keys()].map((name) => path.basename(name)),
-        ['entropy.h', 'entropy.c', 'test_entropy.c', 'fuzz_entropy.c']);
+        ['threads_max.h', 'threads_max.c', 'test_threads_max.c', 'fuzz_threads_max.c']);
     for (const name of files.keys())
         assert.ok(!existsSync(path.join(root, name)), name);
 });
 
 test('its collector passes its test', () => {
-    const output = buildAndRun([...readers, 'tests/unit/test_entropy.c', 'tests/unit/machine.c',
+    const output = buildAndRun([...readers, 'tests/unit/test_threads_max.c', 'tests/unit/machine.c',
         'tests/unit/fake_sink.c', 'tests/unit/fake_runner.c', 'tests/unit/support.c']);
     assert.match(output, /100%: Checks: 3, Failures: 0, Errors: 0/);
 });
@@ -56,9 +56,9 @@ test('its collector passes its test', () => {
 test('its fuzz harness takes what it says', () => {
     const corpus = path.join(folder, 'corpus');
     mkdirSync(corpus);
-    ['256\n', '0', '', '\n', '256 bits\n', '18446744073709551616\n'].forEach((text, i) =>
+    ['256\n', '0', '', '\n', '256 threads\n', '18446744073709551616\n'].forEach((text, i) =>
         writeFileSync(path.join(corpus, `file-${i}`), text));
-    buildAndRun([...readers, 'tests/fuzz/fuzz_entropy.c', 'tests/fuzz/replay.c'], [corpus]);
+    buildAndRun([...readers, 'tests/fuzz/fuzz_threads_max.c', 'tests/fuzz/replay.c'], [corpus]);
 });
 
 const noFormatter = spawnSync('clang-format', ['--version']).error && 'there is no clang-format';
@@ -72,7 +72,7 @@ test('it is formatted as the tree is', { skip: noFormatter ?? false }, () => {
 test('the places that it names are there', () => {
     for (const [name, text] of [['collectors/meson.build', "  'system/"], ['collectors/registry.c', '_collector,'],
         ['tests/unit/meson.build', 'collector_tests = ['], ['tests/fuzz/meson.build', 'fuzz_harnesses = ['],
-        ['tests/e2e/node_exporter.test.mjs', "const ARGS = ['--collector"],
+        ['tests/e2e/node_exporter.test.mjs', 'const ONLY_TACHOD = ['],
         ['tests/e2e/node_exporter.test.mjs', 'const ONLY_EXPORTER = ['],
         ['tests/e2e/fixture.test.mjs', 'const MADE = [']]) {
         assert.ok(guide.includes(`\`${name}\``), name);

@@ -26,12 +26,16 @@ static void add_text(cJSON *object, const char *key, const char *text)
 static void add_host(cJSON *document, const struct facts *facts)
 {
     cJSON *host = cJSON_AddObjectToObject(document, "host");
+    cJSON *files;
 
     add_text(host, "name", facts->host);
     add_text(host, "os", facts->os);
     add_text(host, "kernel", facts->kernel);
     cJSON_AddNumberToObject(host, "cpus", (double)facts->cpus);
     cJSON_AddNumberToObject(host, "memory_bytes", (double)facts->memory_bytes);
+    files = cJSON_AddArrayToObject(host, "container_view");
+    for (size_t i = 0; i < facts->container_view.count; i++)
+        cJSON_AddItemToArray(files, make_text(facts->container_view.files[i]));
 }
 
 /* When the head begins; the newest tick can vanish between two calls only if the loop slept. */

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
 #include "collectors/system/os_release.h"
+#include "daemon/log.h"
 #include "daemon/scope.h"
 
 /* What could not be understood in the file is other lines. */
@@ -27,6 +29,7 @@ void facts_read(const struct collector_roots *roots, struct facts *out)
 {
     struct utsname names;
     struct sysinfo memory;
+    int result;
 
     *out = (struct facts){.cpus = sysconf(_SC_NPROCESSORS_ONLN)};
     if (uname(&names) == 0) {
@@ -36,5 +39,9 @@ void facts_read(const struct collector_roots *roots, struct facts *out)
     }
     if (sysinfo(&memory) == 0)
         out->memory_bytes = (uint64_t)memory.totalram * memory.mem_unit;
+    /* What could not be understood is other mounts. */
+    result = container_view_read(roots->procfs, &out->container_view);
+    if (result < 0 && result != -ENOENT)
+        log_debug("%s/self/mountinfo: %s", roots->procfs, strerror(-result));
     read_os(roots->rootfs, out->os, sizeof out->os);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "collectors/collector.h"
+#include "collectors/system/container_view.h"
 
 struct facts {
     char host[256];        /* uname(2) nodename */
@@ -12,6 +13,7 @@ struct facts {
     char kernel[256];      /* uname(2) release */
     long cpus;             /* online at start */
     uint64_t memory_bytes; /* sysinfo(2): usable RAM */
+    struct container_view container_view;
 };
 
 void facts_read(const struct collector_roots *roots, struct facts *out);

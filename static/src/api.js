@@ -9,7 +9,8 @@
  *     error?: string, since_ms?: number, interval_ms?: number, cost_us?: number}} Collector
  *     interval_ms: how often it is sampled; cost_us: what that took lately, once
  * @typedef {{epoch: string, interval_ms: number, first_time_ms: ?number, boot_time_ms: ?number,
- *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number},
+ *     host: {name: string, os: string, kernel: string, cpus: number, memory_bytes: number,
+ *         container_view?: string[]},
  *     collectors: Collector[], scrape?: Target[], statsd?: {senders: Sender[]}}} Info
  * @typedef {{unit?: string, command?: string, pid?: number}} Sender a process that sends StatsD
  * @typedef {{job: string, instance: string, state: 'up' | 'down' | 'waiting', error?: string,

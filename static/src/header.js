@@ -29,10 +29,11 @@ function Host() {
     frame.value;
     if (!facts)
         return <div class="host" />;
-    const { name, os, cpus, memory_bytes } = facts.host;
+    const { name, os, cpus, memory_bytes, container_view } = facts.host;
     const processors = `${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'}`;
     const up = facts.boot_time_ms ? ` · up ${span(store.time_ms - facts.boot_time_ms)}` : '';
-    const more = ` · ${os} · ${processors} · ${size(memory_bytes)}${up}`;
+    const view = container_view?.length ? ' · container view' : '';
+    const more = `${view} · ${os} · ${processors} · ${size(memory_bytes)}${up}`;
     return <div class="host" title={name + more}>{name}<span class="more">{more}</span></div>;
 }
 

@@ -24,15 +24,17 @@ const usual = () => [
 
 /** The page with such collectors; how often it asked for them. */
 async function show({ collectors = usual(), place = 'collectors', scheme = 'dark',
-                      width = 1440 } = {}) {
+                      width = 1440, view = [] } = {}) {
     const context = await there.browser.newContext(
         { viewport: { width, height: 900 }, colorScheme: scheme });
     const seen = { collectors, asked: [] };
     await context.route('**/v1/info*', async (route) => {
         seen.asked.push(performance.now());
         const response = await route.fetch();
+        const info = await response.json();
+        info.host.container_view = view;
         await route.fulfill({ response,
-            json: { ...await response.json(), collectors: seen.collectors } }).catch(() => {});
+            json: { ...info, collectors: seen.collectors } }).catch(() => {});
     });
     const tab = await openTab(context, `${there.daemon.url}#${place}`);
     await tab.state('live');
@@ -50,6 +52,16 @@ async function done({ tab, page }) {
     assert.deepEqual(tab.complaints, []);
     await tab.close();
 }
+
+test('the header says that it is a container\'s view', async () => {
+    for (const view of [[], ['meminfo', 'stat']]) {
+        const seen = await show({ view });
+        const host = seen.page.locator('header .host');
+        await until('the host', async () => await host.innerText() !== '' || null);
+        assert.equal((await host.innerText()).includes('container view'), view.length > 0);
+        await done(seen);
+    }
+});
 
 test('the dearest first, then those that give nothing and why', async () => {
     const seen = await show();

@@ -166,7 +166,8 @@ describe('http', () => {
         assert.deepEqual(Object.keys(info), ['version', 'epoch', 'seq', 'interval_ms',
             'first_time_ms', 'last_time_ms', 'boot_time_ms', 'host', 'series', 'history',
             'collectors', 'scrape', 'statsd']);
-        assert.deepEqual(Object.keys(info.host), ['name', 'os', 'kernel', 'cpus', 'memory_bytes']);
+        assert.deepEqual(Object.keys(info.host),
+            ['name', 'os', 'kernel', 'cpus', 'memory_bytes', 'container_view']);
         assert.equal(info.host.name, os.hostname());
         assert.equal(info.host.kernel, os.release());
         assert.equal(info.host.cpus, os.cpus().length);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collectors/roster.h"
+#include "collectors/system/container_view.h"
 #include "collectors/system/mount_filter.h"
 #include "collectors/system/mountinfo.h"
 #include "tests/fuzz/harness.h"
@@ -15,6 +16,17 @@ static void check_row(const struct mountinfo_row *row, const char *text, size_t 
     must(!mount_filter_excludes_point(row->mount_point));
     must(!mount_filter_excludes_type(row->fstype));
     must(!row->hidden && row->reach == MOUNTINFO_REACHED);
+}
+
+static void check_view(const char *text, size_t size)
+{
+    struct container_view view;
+    int result = container_view_parse(text, size, "/proc", &view);
+
+    must(result == 0 || result == -EBADMSG || result == -E2BIG);
+    must(view.count <= CONTAINER_VIEW_FILES_MAX);
+    for (size_t index = 0; index < view.count; index++)
+        must(strlen(view.files[index]) < CONTAINER_VIEW_NAME_BYTES);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,5 +44,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     must(table.count == 0 || table.rows[0].first_of_device);
     mountinfo_finish(&table);
+    check_view(text, size);
     return 0;
 }

@@ -1,8 +1,12 @@
 #include "collectors/system/memory.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include "collectors/system/arcstats.h"
 #include "tests/unit/machine.h"
@@ -20,6 +24,19 @@
     "c                               4    1643208777\n"                                            \
     "c_min                           4    33554432\n"                                              \
     "size                            4    1603939792\n"
+
+/* Files are those of a FUSE server, as lxcfs is. */
+static bool in_container;
+
+/* In place of the C library's. */
+int fstatfs(int fd, struct statfs *out)
+{
+    long result = syscall(SYS_fstatfs, fd, out);
+
+    if (in_container)
+        out->f_type = FUSE_SUPER_MAGIC;
+    return (int)result;
+}
 
 static int parse(const char *text, struct memory_table *table)
 {
@@ -225,6 +242,35 @@ START_TEST(arc_comes_and_goes)
 }
 END_TEST
 
+/* The memory is the container's, and the cache, which is the host's, may be larger. */
+START_TEST(a_container_has_no_arc)
+{
+    struct machine machine;
+
+    in_container = true;
+    machine_make(&machine, &memory_collector);
+    folder_write(&machine.folder, "proc/spl/kstat/zfs/arcstats", ARC);
+    folder_write(&machine.folder, "proc/meminfo", GOOD);
+    ck_assert_int_eq(machine_open(&machine), 0);
+    machine_expect_tick(&machine);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 5);
+    ck_assert_ptr_null(fake_sink_find(&machine.sink, "node_zfs_arc_size"));
+    /* lxcfs has ended, and its mounts are gone. */
+    in_container = false;
+    machine_expect_tick(&machine);
+    machine_expect_tick(&machine);
+    ck_assert_double_eq(fake_sink_value(&machine.sink, "node_zfs_arc_size"), 1603939792);
+    /* It is back. */
+    in_container = true;
+    folder_unlink(&machine.folder, "proc/meminfo");
+    next(&machine, GOOD);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 5);
+    ck_assert_uint_eq(fake_sink_live(&machine.sink), 5);
+    in_container = false;
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(errors_cost_what_is_bad_and_pass)
 {
     struct machine machine;
@@ -263,6 +309,6 @@ int main(void)
 {
     return RUN_TESTS("memory", good_text, bad_text, a_bad_line_costs_its_field, every_prefix,
                      too_many_fields, values_are_bytes_or_pages, fields_come_and_go, arc_text,
-                     every_prefix_of_arc, arc_comes_and_goes, errors_cost_what_is_bad_and_pass,
-                     fixture_machine);
+                     every_prefix_of_arc, arc_comes_and_goes, a_container_has_no_arc,
+                     errors_cost_what_is_bad_and_pass, fixture_machine);
 }

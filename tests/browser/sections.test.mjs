@@ -9,6 +9,7 @@ import { applicationSections, delays, known, states } from
 import { serving } from '../../static/src/sections/applications/http.js';
 import { daemon } from '../../static/src/sections/daemon.js';
 import { cardsOf } from '../../static/src/sections/index.js';
+import { memory, memoryUse } from '../../static/src/sections/memory.js';
 import { chosen, labelValues, series, total } from '../../static/src/quantity.js';
 import { info, store as live } from '../../static/src/state.js';
 import { NOW, Store } from '../../static/src/store.js';
@@ -90,6 +91,17 @@ test('of those that are down no event loop is shown beside tachod\'s', () => {
         ['nodejs_eventloop_lag_seconds', { ...SHOP, job: 'till' }]);
     assert.deepEqual(delays.members(store), ['app/till/127.0.0.1:3000']);
     assert.equal(applicationSections(store).length, 2);
+});
+
+test('shared memory is no cache, and huge pages stand for themselves', () => {
+    const store = storeOf(...Object.entries({ MemTotal: 100, Cached: 40, Buffers: 5, Shmem: 30,
+        SReclaimable: 3, Hugetlb: 20, AnonPages: 7, Mapped: 8, Slab: 6, PageTables: 1 })
+        .map(([name, value]) => [`node_memory_${name}_bytes`, {}, 'gauge', value, '', 'host']),
+        ['tacho_memory_used_bytes', {}, 'gauge', 81, '', 'host']);
+    assert.deepEqual(linesOf(memoryUse, store), { used: 81, cache: 15, slab: 3 });
+    assert.deepEqual(linesOf(memory.cards.find(({ id }) => id === 'kinds'), store),
+        { programs: 7, 'mapped files': 8, shared: 30, 'kernel slab': 6, 'page tables': 1,
+          'huge pages': 20 });
 });
 
 test('a hostile name is a name', () => {

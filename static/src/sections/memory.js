@@ -39,6 +39,7 @@ export const memory = {
                 { label: 'shared', colour: 's3', of: field('Shmem') },
                 { label: 'kernel slab', colour: 's4', of: field('Slab') },
                 { label: 'page tables', colour: 's6', of: field('PageTables') },
+                { label: 'huge pages', colour: 's5', of: field('Hugetlb') },
             ],
             measure: bytes,
         },

@@ -56,6 +56,11 @@ enum series_flag {
     SERIES_OWN = 1 << 2,
     /* Came from an application, or tells of how it was asked. */
     SERIES_APPLICATION = 1 << 3,
+    /*
+     * Beside SERIES_APPLICATION: a text file of the machine says it, so that /metrics tells it as
+     * the host's, as node_exporter does. What it is called is somebody else's choice all the same.
+     */
+    SERIES_TEXTFILE = 1 << 4,
 };
 
 /* One bucket of a sparse histogram (daemon/histogram.h) and what it grew by during the tick. */

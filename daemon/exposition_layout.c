@@ -55,12 +55,13 @@ static struct exposition_line line_of(const struct exposition_member *member,
                                       enum exposition_line_kind kind)
 {
     const struct series *series = member->series;
+    const unsigned whose = series->flags & (SERIES_APPLICATION | SERIES_TEXTFILE);
 
     return (struct exposition_line){.slot = series->slot,
                                     .id = series->id,
                                     .kind = (uint8_t)kind,
                                     .scale = (uint8_t)bucket_scale_of(series->unit),
-                                    .is_application = series->flags & SERIES_APPLICATION};
+                                    .is_application = whose == SERIES_APPLICATION};
 }
 
 /*

@@ -58,7 +58,8 @@ void exposition_layout_finish(struct exposition_layout *layout); /* all zero is 
 
 /* Whom an answer tells of. */
 enum exposition_scope {
-    EXPOSE_HOST = 1 << 0, /* the daemon itself among it, and how many series were left out */
+    /* The daemon itself and text files among it, and how many series were left out. */
+    EXPOSE_HOST = 1 << 0,
     EXPOSE_APPLICATIONS = 1 << 1,
     EXPOSE_SELECTED = 1 << 2, /* with all others: not how many were left out */
 };

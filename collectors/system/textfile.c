@@ -68,7 +68,8 @@ static void on_sample(void *arg, const struct exposition_sample *sample)
         series->metric.help = reading->help;
     /* Its unit is constant, since the text format has no line that tells one. */
     findings_add_made_flagged(reading->findings, &series->metric, series->labels,
-                              series->label_count, SERIES_APPLICATION, sample->value);
+                              series->label_count, SERIES_APPLICATION | SERIES_TEXTFILE,
+                              sample->value);
 }
 
 static void on_wrong(void *arg, enum exposition_fault fault, size_t line)

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { json } from '../support/http.mjs';
+import { ask, json } from '../support/http.mjs';
 import { startFor } from '../support/tachod.mjs';
 import { until } from '../support/wait.mjs';
 
@@ -31,6 +31,9 @@ test('what files say is shown, but for what the host itself says', async (t) => 
     });
     assert.equal(reboot.value, 1);
     assert.equal(reboot.kind, 'gauge');
+    const scope = async (name) => (await ask(daemon, `/metrics?scope=${name}`)).text;
+    assert.match(await scope('host'), /^node_reboot_required 1$/m);
+    assert.doesNotMatch(await scope('applications'), /node_reboot_required/);
     assert.deepEqual((await find('node_load1')).map(({ value }) => value < 1e9), [true]);
     assert.deepEqual(await find('backup_age_seconds'), []);
     assert.deepEqual(await find('other'), []);

@@ -144,6 +144,17 @@ START_TEST(scopes)
     ck_assert_ptr_nonnull(strstr(text, "\ntacho_exposition_left_out 0\n# EOF\n"));
     free(text);
     exposition_bench_remove(&bench);
+
+    exposition_bench_make(&bench, 8);
+    add(gauge, NULL, NULL, 1)->flags = SERIES_APPLICATION | SERIES_TEXTFILE;
+    text = exposition_bench_text(&bench, EXPOSITION_TEXT, EXPOSE_APPLICATIONS);
+    ck_assert_str_eq(text, "");
+    free(text);
+    text = exposition_bench_text(&bench, EXPOSITION_TEXT, EXPOSE_HOST);
+    ck_assert_ptr_nonnull(strstr(text, "# TYPE load gauge\nload 1\n"));
+    free(text);
+    exposition_bench_remove(&bench);
+
     exposition_bench_make(&bench, 1);
     expect(EXPOSITION_TEXT, "", 0);
     expect(EXPOSITION_OPENMETRICS, EOF_LINE, 0);

@@ -134,7 +134,7 @@ START_TEST(samples_are_as_they_stand)
     series = fake_sink_find(&machine.sink, "node_reboot_required");
     ck_assert_int_eq(series->kind, METRIC_GAUGE);
     ck_assert_str_eq(series->help, "Whether.");
-    ck_assert_uint_eq(series->flags, SERIES_APPLICATION);
+    ck_assert_uint_eq(series->flags, SERIES_APPLICATION | SERIES_TEXTFILE);
     series = fake_sink_find(&machine.sink, "jobs_total{a=\"1\",b=\"2\"}");
     ck_assert_int_eq(series->kind, METRIC_COUNTER);
     ck_assert(series->cumulative);

@@ -41,6 +41,13 @@ static const struct metric scaling_governor = {
     .kind = METRIC_GAUGE,
 };
 
+/* A CPU that is offline, as half of them are without SMT, keeps its folder, which is busy then. */
+static void note(struct findings *findings, int result)
+{
+    if (result != -EBUSY)
+        findings_trouble(findings, result);
+}
+
 /*
  * Root alone may read cpuinfo_cur_freq, which is no trouble, and a driver that does not know says
  * "<unknown>".
@@ -58,7 +65,7 @@ static void read_frequency(const struct survey_target *target, const struct freq
         return;
     if (result == 0)
         result = sysfs_parse_number(span.at, span.length, &khz);
-    findings_trouble(findings, result);
+    note(findings, result);
     if (result == 0)
         findings_add(findings, &frequency->metric, &label, 1, (double)khz * 1000);
 }
@@ -87,11 +94,11 @@ static void read_governors(const struct survey_target *target, struct findings *
     int result = sysfs_read(target->folder, "cpufreq/scaling_governor", current_text,
                             sizeof current_text, &current);
 
-    findings_trouble(findings, result);
+    note(findings, result);
     if (result < 0)
         return;
-    findings_trouble(findings, sysfs_read(target->folder, "cpufreq/scaling_available_governors",
-                                          text, sizeof text, &available));
+    note(findings, sysfs_read(target->folder, "cpufreq/scaling_available_governors", text,
+                              sizeof text, &available));
     scanner = scanner_over(available.at, available.length);
     while (scan_blanks(&scanner), scan_word(&scanner, &name))
         add_governor(target, name,

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/cpu_machine.h"
+#include "tests/unit/denied_open.h"
 
 START_TEST(the_fixture)
 {
@@ -44,6 +45,13 @@ START_TEST(frequencies)
     machine.sink.sink.mono_ns += 60000000000;
     cpu_machine_round(&machine, -EBADMSG);
     ck_assert_uint_eq(fake_sink_values(&machine.sink), 4);
+    /* A CPU that is offline. */
+    folder_write(&machine.folder, CPUS "cpu0/cpufreq/scaling_cur_freq", "7\n");
+    open_deny("cpufreq/scaling_cur_freq", EBUSY);
+    machine.sink.sink.mono_ns += 60000000000;
+    cpu_machine_round(&machine, 0);
+    ck_assert_uint_eq(fake_sink_values(&machine.sink), 4);
+    open_deny(NULL, 0);
     machine_remove(&machine);
 }
 END_TEST

@@ -154,8 +154,11 @@ bool findings_are_alike(const struct findings *a, const struct findings *b)
     if (a->count != b->count || a->length != b->length)
         return false;
     for (size_t index = 0; index < a->count; index++) {
-        if (a->items[index].key != b->items[index].key ||
-            a->items[index].end != b->items[index].end)
+        const struct finding *one = &a->items[index], *other = &b->items[index];
+
+        if (one->key != other->key || one->end != other->end ||
+            one->metric.kind != other->metric.kind ||
+            one->metric.cumulative != other->metric.cumulative)
             return false;
     }
     return a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0;

@@ -121,7 +121,7 @@ static inline struct span findings_key(const struct findings *findings,
     return (struct span){findings->bytes + finding->key, finding->end - finding->key};
 }
 
-/* Whether two have the same series in the same order. */
+/* Whether two have the same series in the same order, which say the same of themselves. */
 bool findings_are_alike(const struct findings *a, const struct findings *b);
 
 #endif

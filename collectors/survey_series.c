@@ -75,7 +75,21 @@ static int reserve_ends(struct survey_ends *ends, size_t count)
     return 0;
 }
 
-/* Gives each finding the series that its key had before; those that none has are to end. */
+/* Whether a series is told as it was before; who writes a text file may change what it says. */
+static bool says_the_same(const struct findings *before, size_t former, const struct findings *now,
+                          size_t index)
+{
+    const struct metric one = findings_metric(before, &before->items[former]);
+    const struct metric other = findings_metric(now, &now->items[index]);
+
+    return one.kind == other.kind && one.cumulative == other.cumulative &&
+           strcmp(one.help, other.help) == 0;
+}
+
+/*
+ * Gives each finding the series that its key had before; those that none has are to end. One that
+ * is told otherwise is declared anew, and ends where that makes it another.
+ */
 static int move_series(struct survey_series *series, struct findings *findings,
                        struct survey_ends *ends)
 {
@@ -92,7 +106,7 @@ static int move_series(struct survey_series *series, struct findings *findings,
         struct span key = findings_key(&series->shown, &series->shown.items[index]);
         uint32_t place = *find(&places, findings, key);
 
-        if (place != 0)
+        if (place != 0 && says_the_same(&series->shown, index, findings, place - 1))
             items[place - 1] = series->items[index];
         else
             ends->items[ends->count++] = series->items[index];

@@ -65,6 +65,10 @@ static int declare(struct sink *sink, const struct metric *metric, const struct 
     make_name(metric, labels, label_count, name);
     series = find(fake, name);
     if (series != NULL) {
+        free(series->help);
+        series->help = copy(metric->help);
+        series->kind = metric->kind;
+        series->cumulative = metric->cumulative;
         series->flags = flags;
         series->rate_max = metric->rate_max;
         *slot = (uint32_t)(series - fake->series);

@@ -147,6 +147,29 @@ START_TEST(samples_are_as_they_stand)
 }
 END_TEST
 
+START_TEST(what_is_said_of_samples_may_change)
+{
+    const struct fake_series *series;
+    struct machine machine;
+
+    prepare(&machine);
+    folder_write(&machine.folder, "texts/more.prom",
+                 "# HELP jobs_total Jobs.\n# TYPE jobs_total gauge\njobs_total 1\n");
+    round_of(&machine);
+    folder_write(&machine.folder, "texts/more.prom",
+                 "# HELP jobs_total Jobs.\n# TYPE jobs_total counter\njobs_total 2\n");
+    round_of(&machine);
+    series = fake_sink_find(&machine.sink, "jobs_total");
+    ck_assert_int_eq(series->kind, METRIC_COUNTER);
+    ck_assert_double_eq(value(&machine, "jobs_total"), 2);
+    folder_write(&machine.folder, "texts/more.prom",
+                 "# HELP jobs_total Done.\n# TYPE jobs_total counter\njobs_total 3\n");
+    round_of(&machine);
+    ck_assert_str_eq(fake_sink_find(&machine.sink, "jobs_total")->help, "Done.");
+    machine_remove(&machine);
+}
+END_TEST
+
 START_TEST(times_of_files)
 {
     const struct timespec times[] = {{.tv_sec = 1}, {.tv_sec = 1234567890, .tv_nsec = 500}};
@@ -313,6 +336,7 @@ int main(void)
 {
     return RUN_TESTS("textfile", without_a_folder_nothing_is_wrong,
                      a_folder_that_is_not_there_is_an_error, samples_are_as_they_stand,
-                     times_of_files, a_bad_file_costs_itself, what_is_no_file, bounds,
-                     files_have_a_bound, a_folder_that_does_not_answer_is_shown, fixture);
+                     what_is_said_of_samples_may_change, times_of_files, a_bad_file_costs_itself,
+                     what_is_no_file, bounds, files_have_a_bound,
+                     a_folder_that_does_not_answer_is_shown, fixture);
 }

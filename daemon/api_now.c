@@ -3,6 +3,7 @@
 
 #include "collectors/parse.h"
 #include "daemon/api.h"
+#include "daemon/clock.h"
 #include "daemon/encode_text.h"
 #include "daemon/range.h"
 #include "daemon/select.h"
@@ -156,6 +157,16 @@ static void encode_table(struct buffer *out, const struct snapshot *snapshot,
         encode_values(out, &table);
 }
 
+/* Prepared texts for who asks for everything, as those do who ask again and again. */
+static void use_texts(struct snapshot *snapshot, struct http_loop *loop)
+{
+    const struct catalog *catalog = loop->follower.catalog;
+
+    if (snapshot->count == catalog->count &&
+        snapshot_texts_make(&loop->now_texts, catalog, clock_mono_ns()))
+        snapshot->texts = &loop->now_texts;
+}
+
 static enum MHD_Result answer(struct request *request, const struct now_query *query,
                               const struct selection *selection)
 {
@@ -174,6 +185,8 @@ static enum MHD_Result answer(struct request *request, const struct now_query *q
         snapshot_finish(&snapshot);
         return respond_problem(request, &problem);
     }
+    if (query->format == FORMAT_JSON || query->format == FORMAT_NDJSON)
+        use_texts(&snapshot, request->loop);
     if (query->format == FORMAT_JSON)
         snapshot_encode(&body, &snapshot, query->digits);
     else if (query->format == FORMAT_NDJSON)

@@ -5,15 +5,11 @@
 
 #define SMALLEST_CAPACITY 1024
 
-char *buffer_reserve(struct buffer *buffer, size_t size)
+char *buffer_grow(struct buffer *buffer, size_t size)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST_CAPACITY;
     char *larger;
 
-    if (buffer->failed)
-        return NULL;
-    if (buffer->data && size <= buffer->capacity - buffer->size)
-        return buffer->data + buffer->size;
     while (capacity - buffer->size < size && capacity <= SIZE_MAX / 2)
         capacity *= 2;
     larger = capacity - buffer->size < size ? NULL : realloc(buffer->data, capacity);

@@ -16,8 +16,18 @@ struct buffer {
     bool failed;
 };
 
-/* Room for size more bytes at data + size, or NULL (and failed). */
-char *buffer_reserve(struct buffer *buffer, size_t size);
+/* buffer_reserve where there is not the room yet. */
+char *buffer_grow(struct buffer *buffer, size_t size);
+
+/* Room for size more bytes at data + size, or NULL (and failed). Inline: most appends are short. */
+static inline char *buffer_reserve(struct buffer *buffer, size_t size)
+{
+    if (buffer->failed)
+        return NULL;
+    if (buffer->data && size <= buffer->capacity - buffer->size)
+        return buffer->data + buffer->size;
+    return buffer_grow(buffer, size);
+}
 
 /* Gives up the memory; the buffer is empty and usable again. */
 void buffer_finish(struct buffer *buffer);

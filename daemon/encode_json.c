@@ -54,6 +54,13 @@ void json_key(struct json *json, const char *key)
     json->comma = false;
 }
 
+void json_members(struct json *json, const char *text, size_t length)
+{
+    separate(json);
+    buffer_append(json->out, text, length);
+    json->comma = false;
+}
+
 size_t utf8_length(const char *text, size_t length)
 {
     const unsigned char *c = (const unsigned char *)text;
@@ -96,16 +103,28 @@ static bool needs_escape(unsigned char c)
     return c < 0x20 || c == 0x7f || c == '"' || c == '\\';
 }
 
+/* Bytes of the ASCII at the text's begin that stands for itself, up to its end. */
+static size_t plain_length(const char *text, bool escaped)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    size_t length = 0;
+
+    while (c[length] != '\0' && c[length] < 0x80 && !(escaped && needs_escape(c[length])))
+        length++;
+    return length;
+}
+
 static void append_text(struct buffer *out, const char *text, bool escaped)
 {
     size_t left = strlen(text);
 
     while (left > 0) {
-        size_t size = utf8_length(text, left);
+        size_t plain = plain_length(text, escaped);
+        size_t size = plain ? plain : utf8_length(text, left);
 
         if (size == 0)
             buffer_append(out, "\xef\xbf\xbd", 3);
-        else if (escaped && needs_escape((unsigned char)*text))
+        else if (plain == 0 && escaped && needs_escape((unsigned char)*text))
             append_escaped(out, (unsigned char)*text);
         else
             buffer_append(out, text, size);

@@ -28,6 +28,10 @@ void json_end_array(struct json *json);
 /* key is a constant that needs no escape. */
 void json_key(struct json *json, const char *key);
 
+/* What was encoded before: members of the object begun, the last of which is a key without value.
+ */
+void json_members(struct json *json, const char *text, size_t length);
+
 void json_string(struct json *json, const char *text);
 void json_u64(struct json *json, uint64_t value);
 void json_i64(struct json *json, int64_t value);

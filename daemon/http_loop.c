@@ -186,6 +186,7 @@ static void on_wake(struct ev_loop *ev, ev_async *async, int events)
     if (advanced) {
         waiters_resume(&server->shown.waiters);
         exposition_cache_sweep(&server->shown.expositions, run.began_ns);
+        snapshot_texts_sweep(&server->shown.now_texts, run.began_ns);
         ev_timer_again(ev, &server->ping);
     }
     if (advanced || has_list)
@@ -350,6 +351,7 @@ void http_loop_join(struct http_loop *shown)
     ev_loop_destroy(server->ev);
     stream_free(server->shown.stream);
     exposition_cache_finish(&server->shown.expositions);
+    snapshot_texts_finish(&server->shown.now_texts);
     follower_finish(&server->shown.follower);
     free(server);
 }

@@ -10,6 +10,7 @@
 #include "daemon/follower.h"
 #include "daemon/http.h"
 #include "daemon/orders.h"
+#include "daemon/snapshot_texts.h"
 #include "daemon/stream.h"
 #include "daemon/waiters.h"
 
@@ -21,7 +22,8 @@ struct http_loop {
     struct waiters waiters; /* for the next tick */
     struct orders orders;   /* answers that workers make */
     struct exposition_cache expositions;
-    size_t unread_bytes; /* of answers that libmicrohttpd still holds */
+    struct snapshot_texts now_texts; /* of the follower's catalog, or an older one */
+    size_t unread_bytes;             /* of answers that libmicrohttpd still holds */
 };
 
 /*

@@ -51,9 +51,15 @@ static void encode_reading(struct json *json, const struct snapshot *snapshot, s
                            enum json_digits digits)
 {
     const struct series *series = snapshot->series[index];
+    size_t length = 0;
+    const char *text = snapshot->texts ? snapshot_texts_at(snapshot->texts, index, &length) : NULL;
 
-    json_series(json, series);
-    json_key(json, "value");
+    if (length > 0) {
+        json_members(json, text, length);
+    } else {
+        json_series(json, series);
+        json_key(json, "value");
+    }
     json_word(json, snapshot->readings[index].value, snapshot_digits(snapshot, index, digits));
     if (series->cumulative) {
         json_key(json, "rate");

@@ -4,6 +4,7 @@
 
 #include "daemon/encode_json.h"
 #include "daemon/present.h"
+#include "daemon/snapshot_texts.h"
 
 /* Words; SAMPLE_ABSENT where there is none. */
 struct reading {
@@ -18,7 +19,9 @@ struct snapshot {
     const struct series *const *series; /* not owned */
     size_t count;
     struct reading *readings; /* one a series */
-    bool averaged;            /* over a span: gauges are computed as rates are */
+    /* NULL, or of just these series by the same indices: the answer is the same and sooner made. */
+    const struct snapshot_texts *texts;
+    bool averaged; /* over a span: gauges are computed as rates are */
 };
 
 /* 0 with the snapshot to be finished, or -ENOMEM with an empty one. */

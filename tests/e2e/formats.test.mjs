@@ -77,6 +77,22 @@ describe('formats', () => {
         }
     });
 
+    test('now: all series, from prepared texts, are byte by byte what a part of them is', async () => {
+        for (const format of ['json', 'ndjson']) {
+            const texts = await until('answers of one tick', async () => {
+                const [all, some, rest] = [await ask(daemon, `/v1/now?format=${format}`),
+                    await ask(daemon, `/v1/now?format=${format}&match={__name__=~"node_.*"}`),
+                    await ask(daemon, `/v1/now?format=${format}&match={__name__!~"node_.*"}`)];
+                const seqs = [all, some, rest].map(({ text }) => /"seq":(\d+)/.exec(text)[1]);
+                return new Set(seqs).size === 1 ? [all.text, some.text, rest.text] : null;
+            });
+            const [all, some, rest] = texts.map((text) => text.match(/"id":.*?"kind":.*?\}/g));
+            const idOf = (text) => Number(/\d+/.exec(text)[0]);
+            assert.ok(some.length > 50 && rest.length > 5);
+            assert.deepEqual(all, [...some, ...rest].sort((a, b) => idOf(a) - idOf(b)));
+        }
+    });
+
     test('history: each format says the same', async () => {
         for (const agg of ['avg', 'min,max,last']) {
             const path = `${HISTORY}${(await json(daemon, '/v1/info')).last_time_ms}&step=1s&agg=${agg}`;

@@ -105,8 +105,10 @@ END_TEST
 START_TEST(what_only_looks_like_a_wrap_is_a_reset)
 {
     static const struct step too_fast[] = {{1000, 4294967, 0, 0, NAN}, {2000, .8, 0, 0, NAN}};
-    static const struct step lower_half[] = {{1000, 2147483, 0, 0, NAN}, {2000, 0, 0, 0, NAN}};
-    static const struct step beyond[] = {{1000, 4294968, 0, 0, NAN}, {2000, 0, 0, 0, NAN}};
+    /* After so long it could have come round, but as well have begun anew. */
+    static const struct step lower_half[] = {{1000, 2147483, 0, 0, NAN},
+                                             {2147486000, 0, 0, 0, NAN}};
+    static const struct step beyond[] = {{1000, 4294968, 0, 0, NAN}, {2000, 1, 0, 0, NAN}};
 
     FOLLOW(too_fast, &wrapping);
     FOLLOW(lower_half, &wrapping);

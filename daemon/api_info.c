@@ -110,7 +110,8 @@ static void add_history(cJSON *document, const struct http_options *options,
 
 static void add_collector(cJSON *list, const struct collector_state *state)
 {
-    const int64_t cost_ns = atomic_load_explicit(&state->cost_ns, memory_order_relaxed);
+    const int64_t cost_us =
+        atomic_load_explicit(&state->cost_ns, memory_order_relaxed) / 1000; /* whole ones */
     struct collector_status status;
     cJSON *collector;
 
@@ -124,7 +125,7 @@ static void add_collector(cJSON *list, const struct collector_state *state)
     cJSON_AddNumberToObject(collector, "since_ms", (double)status.since_ms);
     cJSON_AddNumberToObject(collector, "interval_ms", state->interval_ms);
     if (status.condition != COLLECTOR_OFF)
-        cJSON_AddNumberToObject(collector, "cost_us", (double)(cost_ns / 1000));
+        cJSON_AddNumberToObject(collector, "cost_us", (double)cost_us);
     cJSON_AddItemToArray(list, collector);
 }
 

@@ -97,7 +97,7 @@ START_TEST(what_is_not_said_is_not_printed)
     char *printed = config_show(&config);
 
     ck_assert_ptr_null(strstr(printed, "select"));
-    ck_assert_ptr_null(strstr(printed, "directory"));
+    ck_assert_ptr_null(strstr(printed, "\"textfile\":\t{"));
     config_finish(&config);
     free(printed);
 }

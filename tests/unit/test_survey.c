@@ -379,48 +379,11 @@ START_TEST(a_list_without_targets_is_no_source)
 }
 END_TEST
 
-START_TEST(findings_are_bounded)
-{
-    struct findings findings = {0};
-    char text[4096];
-    struct label label = {"text", text};
-
-    for (int i = 0; i <= FINDINGS_MAX; i++)
-        findings_add(&findings, &value, NULL, 0, i);
-    ck_assert_uint_eq(findings.count, FINDINGS_MAX);
-    ck_assert_int_eq(findings.trouble, -E2BIG);
-
-    findings_clear(&findings);
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    for (int i = 0; i < 1200; i++)
-        findings_add(&findings, &value, &label, 1, i);
-    ck_assert_uint_lt(findings.count, 1200);
-    ck_assert_uint_le(findings.length, FINDINGS_BYTES_MAX);
-    ck_assert_int_eq(findings.trouble, -E2BIG);
-    findings_finish(&findings);
-}
-END_TEST
-
-START_TEST(labels_may_have_any_bytes)
-{
-    struct findings findings = {0};
-    struct label label = {"text", "a\nb\x7f\xc3\xa4"}, out[FINDINGS_LABELS_MAX];
-
-    findings_add(&findings, &value, &label, 1, 1);
-    findings_labels(&findings, &findings.items[0], out);
-    ck_assert_str_eq(out[0].key, "text");
-    ck_assert_str_eq(out[0].value, label.value);
-    findings_finish(&findings);
-}
-END_TEST
-
 int main(void)
 {
     return RUN_TESTS("survey", targets_come_change_and_go, series_move_from_target_to_target,
                      without_the_folder_there_is_nothing, made_metrics, trouble_is_told,
                      one_that_does_not_answer_is_shown_and_heals, waiting_for_a_worker_is_not_stuck,
                      ticks_as_rare_as_rounds_tell_trouble, closing_waits_for_nobody,
-                     one_target_may_be_a_file, a_list_without_targets_is_no_source,
-                     findings_are_bounded, labels_may_have_any_bytes);
+                     one_target_may_be_a_file, a_list_without_targets_is_no_source);
 }

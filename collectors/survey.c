@@ -2,44 +2,23 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "collectors/roster.h"
+#include "collectors/survey_call.h"
 #include "collectors/survey_series.h"
-#include "collectors/task.h"
 
 #define NS_PER_MS     INT64_C(1000000)
 #define NS_PER_SECOND 1e9
-/* What may never return leaves workers for the others. */
-#define BUSY_MAX (TASK_WORKERS_MAX / 2)
 
 static const struct metric stuck_since = {
     .name = "tacho_collector_stuck_since_timestamp_seconds",
     .unit = "seconds",
     .help = "When reading what does not answer began, in Unix time; there only meanwhile.",
     .kind = METRIC_GAUGE,
-};
-
-#define ROOTS 4
-
-/* With strings of its own. */
-struct own_roots {
-    struct collector_roots roots;
-    char *texts[ROOTS];
-};
-
-/* A call owns all that its worker touches. */
-struct survey_call {
-    struct task task; /* the first */
-    const struct survey_form *form;
-    struct survey_target target;
-    struct own_roots own;
-    char *path;
-    struct findings findings;
 };
 
 struct survey_entry {
@@ -55,7 +34,7 @@ struct survey_entry {
 /* Each round asks all targets and then waits, over the next ticks, until all have answered. */
 struct survey {
     const struct survey_form *form;
-    struct own_roots own;
+    struct survey_roots own;
     char *path; /* of the folder */
     struct roster entries;
     struct survey_ends ends; /* series that end with this round */
@@ -64,90 +43,6 @@ struct survey {
     bool waiting;            /* it has not ended */
     int trouble;             /* the first of this round, told at its end: 0 or -errno */
 };
-
-static void free_roots(struct own_roots *own)
-{
-    for (size_t index = 0; index < ROOTS; index++)
-        free(own->texts[index]);
-}
-
-/* 0, or -ENOMEM; free_roots() is right whatever it returns, also of one that is all zero. */
-static int copy_roots(struct own_roots *own, const struct collector_roots *roots)
-{
-    const char *const texts[ROOTS] = {roots->procfs, roots->sysfs, roots->rootfs, roots->textfiles};
-
-    for (size_t index = 0; index < ROOTS; index++) {
-        own->texts[index] = texts[index] != NULL ? strdup(texts[index]) : NULL;
-        if (texts[index] != NULL && own->texts[index] == NULL)
-            return -ENOMEM;
-    }
-    own->roots = (struct collector_roots){.procfs = own->texts[0],
-                                          .sysfs = own->texts[1],
-                                          .rootfs = own->texts[2],
-                                          .textfiles = own->texts[3],
-                                          .chooser = roots->chooser};
-    return 0;
-}
-
-/* --- a call --- */
-
-static void free_call(struct task *task)
-{
-    struct survey_call *call = (struct survey_call *)(void *)task;
-
-    findings_finish(&call->findings);
-    free_roots(&call->own);
-    free(call->path);
-    free(call);
-}
-
-static void run_call(struct task *task)
-{
-    struct survey_call *call = (struct survey_call *)(void *)task;
-    struct survey_target *target = &call->target;
-
-    findings_clear(&call->findings);
-    target->folder = open(target->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (target->folder < 0 && (errno != ENOTDIR || call->form->each)) {
-        findings_trouble(&call->findings, -errno); /* unless it has gone */
-        return;
-    }
-    call->form->read(target, &call->findings);
-    if (target->folder >= 0)
-        close(target->folder);
-}
-
-static int fill_call(struct survey_call *call, const struct survey *survey, const char *name)
-{
-    int length = asprintf(&call->path, *name != '\0' ? "%s/%s" : "%s%s", survey->path, name);
-
-    if (length < 0) {
-        call->path = NULL;
-        return -ENOMEM;
-    }
-    if (copy_roots(&call->own, &survey->own.roots) < 0)
-        return -ENOMEM;
-    call->target = (struct survey_target){.roots = call->own.roots,
-                                          .name = call->path + length - strlen(name),
-                                          .path = call->path,
-                                          .folder = -1};
-    return 0;
-}
-
-static struct survey_call *call_new(const struct survey *survey, const char *name)
-{
-    struct survey_call *call = calloc(1, sizeof *call);
-
-    if (call == NULL)
-        return NULL;
-    call->form = survey->form;
-    task_init(&call->task, run_call, free_call);
-    call->task.busy_max = BUSY_MAX;
-    if (fill_call(call, survey, name) == 0)
-        return call;
-    free_call(&call->task);
-    return NULL;
-}
 
 /* --- which targets there are --- */
 
@@ -289,7 +184,8 @@ static void ask(struct survey *survey, struct survey_entry *entry, struct sink *
         sink_drop(sink, &entry->stuck_since);
     }
     if (entry->call == NULL)
-        entry->call = call_new(survey, survey->form->each ? entry->key.name : "");
+        entry->call = survey_call_new(survey->form, &survey->own.roots, survey->path,
+                                      survey->form->each ? entry->key.name : "");
     if (entry->call == NULL)
         return;
     entry->awaited = true;
@@ -377,7 +273,7 @@ void survey_close(void *opaque)
     }
     roster_finish(&survey->entries);
     survey_ends_finish(&survey->ends);
-    free_roots(&survey->own);
+    survey_roots_finish(&survey->own);
     free(survey->path);
     free(survey);
 }
@@ -403,7 +299,7 @@ int survey_open(const struct survey_form *form, const struct collector_roots *ro
         return -ENOMEM;
     survey->form = form;
     roster_init(&survey->entries, sizeof(struct survey_entry));
-    result = copy_roots(&survey->own, roots);
+    result = survey_roots_copy(&survey->own, roots);
     if (result == 0 && asprintf(&survey->path, "%s/%s", root_of(form, roots), form->folder) < 0) {
         survey->path = NULL;
         result = -ENOMEM;

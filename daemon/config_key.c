@@ -165,12 +165,12 @@ static cJSON *show_statsd_max_series(const struct config *config)
 }
 
 /* What collectors choose from; it is compiled at the start, for workers ask it too. */
-#define SELECT(name_, choice_)                                                                     \
+#define SELECT(path_, choice_)                                                                     \
     {                                                                                              \
-        .path = "select." name_, .type = KEY_PATTERNS,                                             \
+        .path = (path_), .type = KEY_PATTERNS,                                                     \
         .allowed = "an object with include, exclude or both, each a regular expression, such as "  \
                    "{\"exclude\": \"^veth\"}",                                                     \
-        .which = choice_, .take_which = config_take_select, .show_which = config_show_select,      \
+        .which = (choice_), .take_which = config_take_select, .show_which = config_show_select,    \
         .name = config_select_name                                                                 \
     }
 
@@ -261,16 +261,16 @@ static const struct config_key keys[] = {
      .show = config_scrape_show,
      .members = &config_scrape_keys,
      .end = config_scrape_end},
-    SELECT("arp_devices", CHOICE_ARP_DEVICE),
-    SELECT("cpu_bugs", CHOICE_CPU_BUG),
-    SELECT("cpu_flags", CHOICE_CPU_FLAG),
-    SELECT("disk_devices", CHOICE_DISK_DEVICE),
-    SELECT("filesystem_types", CHOICE_FILESYSTEM_TYPE),
-    SELECT("hwmon_chips", CHOICE_HWMON_CHIP),
-    SELECT("mounts", CHOICE_FILESYSTEM_MOUNT),
-    SELECT("network_class_devices", CHOICE_NETCLASS_DEVICE),
-    SELECT("network_devices", CHOICE_NETDEV_DEVICE),
-    SELECT("power_supplies", CHOICE_POWER_SUPPLY),
+    SELECT("select.arp_devices", CHOICE_ARP_DEVICE),
+    SELECT("select.cpu_bugs", CHOICE_CPU_BUG),
+    SELECT("select.cpu_flags", CHOICE_CPU_FLAG),
+    SELECT("select.disk_devices", CHOICE_DISK_DEVICE),
+    SELECT("select.filesystem_types", CHOICE_FILESYSTEM_TYPE),
+    SELECT("select.hwmon_chips", CHOICE_HWMON_CHIP),
+    SELECT("select.mounts", CHOICE_FILESYSTEM_MOUNT),
+    SELECT("select.network_class_devices", CHOICE_NETCLASS_DEVICE),
+    SELECT("select.network_devices", CHOICE_NETDEV_DEVICE),
+    SELECT("select.power_supplies", CHOICE_POWER_SUPPLY),
     {.path = "statsd.listen",
      .type = KEY_TEXTS,
      .allowed = "a list of up to 8 of udp:ADDR:PORT with a numeric address, such as "

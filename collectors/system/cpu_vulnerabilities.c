@@ -51,7 +51,7 @@ static void read_one(int folder, const char *name, struct findings *findings)
     struct span span;
     int result = sysfs_read(folder, name, text, sizeof text, &span);
 
-    if (result == 0)
+    if (result >= 0)
         result = cpu_vulnerability_parse(span.at, span.length, &found);
     findings_trouble(findings, result);
     if (result < 0)

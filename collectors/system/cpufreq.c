@@ -12,7 +12,7 @@
 #define GOVERNOR_BYTES 64   /* the kernel's have 15 letters: CPUFREQ_NAME_LEN */
 #define HERTZ(name_, help_)                                                                        \
     {                                                                                              \
-        .name = name_, .unit = "hertz", .help = help_, .kind = METRIC_GAUGE                        \
+        .name = (name_), .unit = "hertz", .help = (help_), .kind = METRIC_GAUGE                    \
     }
 
 /* In kHz. */

@@ -39,8 +39,8 @@ START_TEST(lines)
         "192.168.1.1 0x1 0x2 *",
         "192.168.1.1 0x1 0x2 cc:aa:dd:ee:aa:bb * eth0 eth1",
         "192.168.1.1 0x1 0x2 cc:aa:dd:ee:aa:bb * eth\1",
-        "192.168.1.1 0x1 0x2 cc:aa:dd:ee:aa:bb * "
-        "anameofmorethansixtythreecharacterswhichnodeviceofthekernelcanhave",
+        /* More than 63 characters. */
+        "10.0.0.1 0x1 0x2 * * anameofmorethansixtythreecharacterswhichnodeviceofthekernelcanhave",
     };
     struct span device = {0};
 

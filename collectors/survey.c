@@ -27,6 +27,7 @@ struct survey_entry {
     struct survey_call *call; /* NULL: not made yet */
     bool awaited;             /* its answer is still to come in this round */
     bool stuck;               /* it was, for too long: that call has not returned yet */
+    double began_s;           /* Unix time, of the call that is stuck */
     struct sink_series stuck_since;
     struct survey_series series;
 };
@@ -127,10 +128,18 @@ static void put_stuck(struct survey *survey, struct survey_entry *entry, struct 
         {"collector", survey->form->collector},
         {"target", survey->form->each ? entry->key.name : survey->form->folder},
     };
+
+    sink_put(sink, &entry->stuck_since, &stuck_since, labels, 2, SERIES_OWN, entry->began_s);
+}
+
+/* The wall's time of when it began is kept: of two clocks it would be another at each tick. */
+static void note_stuck(struct survey *survey, struct survey_entry *entry, struct sink *sink)
+{
     int64_t age_ns = sink->mono_ns - entry->call->task.began_ns;
 
-    sink_put(sink, &entry->stuck_since, &stuck_since, labels, 2, SERIES_OWN,
-             (double)(sink->real_ns - age_ns) / NS_PER_SECOND);
+    entry->stuck = true;
+    entry->began_s = (double)(sink->real_ns - age_ns) / NS_PER_SECOND;
+    put_stuck(survey, entry, sink);
 }
 
 static void take_answer(struct survey *survey, struct survey_entry *entry, struct sink *sink)
@@ -162,8 +171,7 @@ static bool take_answers(struct survey *survey, struct sink *sink)
             take_answer(survey, entry, sink);
         } else if (task_is_stuck(&entry->call->task, sink->mono_ns)) {
             entry->awaited = false;
-            entry->stuck = true;
-            put_stuck(survey, entry, sink);
+            note_stuck(survey, entry, sink);
         } else {
             waiting = true;
         }

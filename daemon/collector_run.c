@@ -5,7 +5,7 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
-#define RETRY_OPEN_NS    (60 * NS_PER_SECOND)
+#define RETRY_OPEN_NS    (COLLECTOR_RUN_RETRY_S * NS_PER_SECOND)
 #define MESSAGE_EVERY_NS (60 * NS_PER_SECOND)
 
 void collector_run_init(struct collector_run *run, const struct collector *collector,
@@ -37,12 +37,10 @@ static void tell_failure(struct collector_run *run, int error, int64_t now_ns)
                 run->collector->name, strerror(-error), run->interval_ms / 1000.0);
 }
 
-static void tell_absent(struct collector_run *run, int64_t now_ns)
+static void note_absence(struct collector_run *run, int64_t now_ns)
 {
     run->open_again_ns = now_ns + RETRY_OPEN_NS;
-    if (!run->absent_told)
-        log_info("collector %s: not on this machine; looked for again every %d s",
-                 run->collector->name, (int)(RETRY_OPEN_NS / NS_PER_SECOND));
+    run->absent_new |= !run->absent_told;
     run->absent_told = true;
 }
 
@@ -59,7 +57,7 @@ static void open_collector(struct collector_run *run, const struct collector_roo
     run->state = NULL;
     collector_state_set_result(run->shown, result, sink->real_ns / NS_PER_MS);
     if (collector_result_is_absence(result))
-        tell_absent(run, sink->mono_ns);
+        note_absence(run, sink->mono_ns);
     else
         tell_failure(run, result, sink->mono_ns);
 }
@@ -85,7 +83,7 @@ static void sample(struct collector_run *run, struct sink *sink)
     run->again = result == COLLECTOR_AGAIN;
     if (result == -EOPNOTSUPP) {
         collector_run_finish(run);
-        tell_absent(run, sink->mono_ns);
+        note_absence(run, sink->mono_ns);
     } else if (result < 0) {
         tell_failure(run, result, sink->mono_ns);
     } else {

@@ -8,6 +8,9 @@
 #include "collectors/collector.h"
 #include "daemon/collector_state.h"
 
+/* One that this machine does not have is looked for again after so long. */
+#define COLLECTOR_RUN_RETRY_S 60
+
 struct collector_run {
     const struct collector *collector;
     struct collector_state *shown;
@@ -20,8 +23,9 @@ struct collector_run {
     int64_t open_again_ns;
     int64_t trouble_until_ns; /* it counts as such before, unless a round ends well */
     int64_t silent_until_ns;  /* no further message before */
-    bool absent_told;
-    int64_t took_ns; /* the last time that it was opened or sampled */
+    bool absent_told;         /* since it was there last */
+    bool absent_new;          /* the same, and the caller has not told it yet: it clears this */
+    int64_t took_ns;          /* the last time that it was opened or sampled */
 };
 
 /* Switched on. shown is where its condition is told; it outlives the run, as the collector does. */

@@ -43,6 +43,9 @@ int daemon_print_once(const struct config *config)
     struct core core;
     int status;
 
+    /* Of one snapshot it is of no use to know what else there might be. */
+    if (config->log_level == LOG_LEVEL_INFO)
+        log_set_level(LOG_LEVEL_WARNING);
     if (core_init(&core, config) < 0)
         return 1;
     history_publish(core.history, sampler_tick(core.sampler));

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,6 +262,27 @@ static void release_series(struct sampler *sampler, size_t index)
     }
 }
 
+/* One line for all that were found not to be on this machine in this tick. */
+static void tell_absent(struct sampler *sampler)
+{
+    char names[900] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < sampler->options.collector_count; i++) {
+        struct collector_run *run = &sampler->runs[i];
+
+        if (!run->absent_new)
+            continue;
+        run->absent_new = false;
+        if (length < sizeof names)
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       length > 0 ? ", " : "", run->collector->name);
+    }
+    if (length > 0)
+        log_info("not on this machine, and looked for again every %d s: %s", COLLECTOR_RUN_RETRY_S,
+                 names);
+}
+
 static void run_collectors(struct sampler *sampler, const struct clock_reading *now)
 {
     struct sink *sink = &sampler->out.sink;
@@ -275,6 +297,7 @@ static void run_collectors(struct sampler *sampler, const struct clock_reading *
         collector_run_tick(&sampler->runs[i], &sampler->options.roots, sink, slot_ns);
     }
     sampler->owner = NO_OWNER;
+    tell_absent(sampler);
     collector_report_sample(&sampler->report, sampler->runs, sink, slot_ns);
 }
 

@@ -52,11 +52,13 @@ static struct span trim(struct span span)
 
 static bool is_number(struct span span)
 {
+    if (span.length == 0 || span.length > CPU_INFO_VALUE_MAX)
+        return false;
     for (size_t index = 0; index < span.length; index++) {
         if (!char_is_digit(span.at[index]))
             return false;
     }
-    return span.length > 0;
+    return true;
 }
 
 /* A new CPU has what was said before the first, as s390 says the vendor. */

@@ -2,7 +2,8 @@
 // so that whoever asks it waits.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
+    from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -74,9 +75,19 @@ export class Fuse {
         return mountLines().findLast((line) => line.split(' ')[4] === this.place);
     }
 
-    /** From now on nobody gets an answer. */
+    /**
+     * From now on nobody gets an answer. Each thread of the server has stopped: one that still runs
+     * could take a request, which then not even SIGKILL ends.
+     */
     freeze() {
+        const tasks = `/proc/${this.server.pid}/task`;
+        const runs = (task) => !/^.*\) T /s.test(readFileSync(path.join(tasks, task, 'stat'), 'latin1'));
+
         this.server.kill('SIGSTOP');
+        for (const end = Date.now() + 5000; readdirSync(tasks).some(runs);) {
+            if (Date.now() > end)
+                throw new Error('bindfs does not stop');
+        }
     }
 
     thaw() {

@@ -220,7 +220,7 @@ const limits = [
     ['daemon/core.h', 'CORE_MAX_SERIES', 10000, '10,000 live ones'],
     ['daemon/series.h', 'SERIES_LABELS_MAX', 32, '32 labels'],
     ['daemon/descriptors.c', 'RESERVED_DESCRIPTORS', 256, 'less 256'],
-    ['daemon/collector_run.c', 'RETRY_OPEN_NS', '(60 * NS_PER_SECOND)', 'tried again every 60 s'],
+    ['daemon/collector_run.h', 'COLLECTOR_RUN_RETRY_S', 60, 'tried again every 60 s'],
     ['daemon/collector_run.c', 'MESSAGE_EVERY_NS', '(60 * NS_PER_SECOND)', 'once a minute'],
     ['daemon/log.c', 'LINE_BYTES', 1024, '1,024 bytes'],
     ['daemon/datagrams.h', 'DATAGRAM_MAX', 65535, 'Packets of 65,535 bytes'],

@@ -256,3 +256,20 @@ int cpu_kinds_write(struct cpu_kinds *kinds, const struct cpu_counts *counts, st
         write_kind(kinds, &items[index], sink);
     return 0;
 }
+
+int cpu_kinds_sample(struct cpu_kinds *kinds, struct procfs_file *file, struct cpu_counts *counts,
+                     struct sink *sink)
+{
+    const char *text;
+    size_t length;
+    int written;
+    int result = procfs_read(file, &text, &length);
+
+    if (result < 0)
+        return result;
+    result = cpu_counts_parse(text, length, counts);
+    if (result < 0 && counts->row_count == 0)
+        return result;
+    written = cpu_kinds_write(kinds, counts, sink);
+    return written < 0 ? written : result;
+}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "collectors/collector.h"
+#include "collectors/procfs.h"
 #include "collectors/roster.h"
 #include "collectors/system/cpu_counts.h"
 
@@ -46,5 +47,14 @@ void cpu_kinds_finish(struct cpu_kinds *kinds);
  */
 __attribute__((warn_unused_result)) int
 cpu_kinds_write(struct cpu_kinds *kinds, const struct cpu_counts *counts, struct sink *sink);
+
+/*
+ * Reads such a file and writes its counts. 0 or -errno, of what was not understood too: where
+ * nothing was, the series stay as they are. *counts is the caller's room for them.
+ */
+__attribute__((warn_unused_result)) int cpu_kinds_sample(struct cpu_kinds *kinds,
+                                                         struct procfs_file *file,
+                                                         struct cpu_counts *counts,
+                                                         struct sink *sink);
 
 #endif

@@ -54,22 +54,11 @@ static int open_interrupts(const struct collector_roots *roots, void **out)
     return 0;
 }
 
-/* The error is of what was not understood; where nothing was, the series stay as they are. */
 static int sample_interrupts(void *opaque, struct sink *sink)
 {
     struct interrupts_state *state = opaque;
-    const char *text;
-    size_t length;
-    int written;
-    int result = procfs_read(&state->file, &text, &length);
 
-    if (result < 0)
-        return result;
-    result = cpu_counts_parse(text, length, &state->counts);
-    if (result < 0 && state->counts.row_count == 0)
-        return result;
-    written = cpu_kinds_write(&state->kinds, &state->counts, sink);
-    return written < 0 ? written : result;
+    return cpu_kinds_sample(&state->kinds, &state->file, &state->counts, sink);
 }
 
 const struct collector interrupts_collector = {

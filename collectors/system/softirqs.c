@@ -110,22 +110,6 @@ static int open_softirqs(const struct collector_roots *roots, void **out)
     return 0;
 }
 
-static int sample_kinds(struct softirqs_state *state, struct sink *sink)
-{
-    const char *text;
-    size_t length;
-    int written;
-    int result = procfs_read(&state->file, &text, &length);
-
-    if (result < 0)
-        return result;
-    result = cpu_counts_parse(text, length, &state->counts);
-    if (result < 0 && state->counts.row_count == 0)
-        return result;
-    written = cpu_kinds_write(&state->kinds, &state->counts, sink);
-    return written < 0 ? written : result;
-}
-
 static int sample_sums(struct softirqs_state *state, struct sink *sink)
 {
     struct softirq_sums sums;
@@ -150,7 +134,7 @@ static int sample_sums(struct softirqs_state *state, struct sink *sink)
 static int sample_softirqs(void *opaque, struct sink *sink)
 {
     struct softirqs_state *state = opaque;
-    int kinds = sample_kinds(state, sink);
+    int kinds = cpu_kinds_sample(&state->kinds, &state->file, &state->counts, sink);
     int sums = sample_sums(state, sink);
 
     return kinds < 0 ? kinds : sums;
